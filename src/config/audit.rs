@@ -1,0 +1,226 @@
+//! The resolved audit: what the rest of the program reads. No spans, no options left open.
+
+use crate::data::{AttributeSpec, DataSpec};
+use crate::models::ModelSpec;
+use crate::result::{At, ReportNotes, Severity, Verdict};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// One audit, resolved and checked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Audit {
+    /// Folder that relative paths start from.
+    #[serde(skip)]
+    pub root: PathBuf,
+    /// The audit file itself; `None` when the audit came from flags.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
+    /// The policy file, when checks and waivers are apart.
+    #[serde(skip)]
+    pub policy_file: Option<PathBuf>,
+    /// The audit's name; also the default folder under `reports/`.
+    pub name: String,
+    /// The base; absent when one model alone is audited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<ModelSpec>,
+    /// The tuned model; absent when the base alone is audited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tuned: Option<ModelSpec>,
+    /// The evaluation data.
+    pub data: DataSpec,
+    /// Attributes in declared order.
+    pub groups: Vec<AttributeSpec>,
+    /// Which slices there are.
+    pub slices: Slices,
+    /// Settings of the statistics.
+    pub stats: Stats,
+    /// Slices of fewer people are hidden.
+    pub min_cell: u64,
+    /// Checks, waivers and what undecided means.
+    pub policy: Policy,
+    /// Free text for the report.
+    pub report: ReportNotes,
+}
+
+/// Which slices there are besides single groups.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Slices {
+    /// Crosses, each a list of indices into `groups`, ascending.
+    pub cross: Vec<Vec<usize>>,
+    /// Rows needed inside a metric's condition.
+    pub min_support: u64,
+    /// Slice ids that must have enough rows.
+    pub required: Vec<String>,
+}
+
+/// Settings of the statistics; see the design, section 5.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stats {
+    /// Confidence of intervals and of the correction for multiplicity.
+    pub confidence: f64,
+    /// τ, as an absolute difference of rates.
+    pub smallest_gap: f64,
+    /// φ.
+    pub same_size: f64,
+    /// ψ.
+    pub mostly_new: f64,
+    /// How findings are corrected.
+    pub multiplicity: Multiplicity,
+    /// Ids of the metrics that get findings.
+    pub metrics: Vec<String>,
+    /// Seed of every random draw.
+    pub seed: u64,
+}
+
+/// How findings are corrected for their number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Multiplicity {
+    /// Benjamini & Hochberg (1995).
+    Bh,
+    /// Benjamini & Yekutieli (2001).
+    By,
+    /// Holm (1979).
+    Holm,
+    /// Not at all.
+    None,
+}
+
+/// What is gated.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Policy {
+    /// What an undecided error-level check does to the exit code.
+    pub undecided: Undecided,
+    /// Checks in file order.
+    pub checks: Vec<Check>,
+    /// Waivers in file order.
+    pub waivers: Vec<Waiver>,
+}
+
+/// What an undecided error-level check does to the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Undecided {
+    /// Nothing.
+    Pass,
+    /// It is shown.
+    Warn,
+    /// Exit code 4.
+    Error,
+}
+
+/// One `[[check]]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// Its id.
+    pub id: String,
+    /// What it asks.
+    pub ask: Ask,
+    /// Attributes, crosses or slices it holds for; empty for all.
+    pub slices: Vec<String>,
+    /// Error or warn.
+    pub severity: Severity,
+    /// Where it stands.
+    pub at: At,
+}
+
+/// What a check asks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ask {
+    /// That a number keeps to a limit.
+    Limit {
+        /// Metric id.
+        metric: String,
+        /// Which number.
+        of: Of,
+        /// Of which model.
+        on: On,
+        /// The limit.
+        limit: Limit,
+        /// By what the number is judged.
+        judge: Judge,
+    },
+    /// That no finding has one of these verdicts.
+    Verdicts {
+        /// One metric, or all that get findings.
+        metric: Option<String>,
+        /// The verdicts that fail.
+        verdicts: Vec<Verdict>,
+    },
+}
+
+/// Which number a limit is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Of {
+    /// The slice's own value.
+    Value,
+    /// Slice minus reference.
+    Gap,
+    /// Slice over reference.
+    Ratio,
+    /// Largest minus smallest group of an attribute.
+    Spread,
+}
+
+/// Of which model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum On {
+    /// The base.
+    Base,
+    /// The tuned model.
+    Tuned,
+    /// Tuned minus base; for ratios tuned over base.
+    Change,
+}
+
+/// A limit; the direction is in the key, never in a sign.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    /// At least.
+    Min(f64),
+    /// At most.
+    Max(f64),
+    /// At most in size.
+    MaxAbs(f64),
+    /// |tuned gap| − |base gap| at most; only on change.
+    MaxGrowth(f64),
+    /// A change of at least minus this; only on change.
+    MaxDrop(f64),
+    /// A change of at most this; only on change.
+    MaxRise(f64),
+}
+
+/// By what a number is judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Judge {
+    /// The point estimate.
+    Estimate,
+    /// The interval.
+    Interval,
+    /// The posterior probability that the limit is broken.
+    Probability,
+}
+
+/// One `[[waiver]]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiver {
+    /// The check's id.
+    pub check: String,
+    /// The slice it is for.
+    pub slice: String,
+    /// Why.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Who accepted it; not the owner.
+    pub approved_by: String,
+    /// Last day on which it holds, ISO date.
+    pub expires: String,
+    /// Where it stands.
+    pub at: At,
+}

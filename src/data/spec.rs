@@ -1,0 +1,78 @@
+//! Which rows and columns are audited: the resolved form of `[data]`, `[groups]` and `[slices] cross`.
+
+use serde::{Deserialize, Serialize};
+
+/// The evaluation data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DataSpec {
+    /// Files or globs as written in the audit file, relative to it.
+    pub paths: Vec<String>,
+    /// Rows to keep: every column's value must be one of its list.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filter: Vec<Filter>,
+    /// The label column; absent for an audit without labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// The value that counts as positive.
+    pub positive: Literal,
+    /// Whether a positive decision benefits the person; `None`: not declared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub favorable: Option<bool>,
+}
+
+/// Rows whose `column` holds one of `values`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Filter {
+    /// The column.
+    pub column: String,
+    /// The values to keep.
+    pub values: Vec<Literal>,
+}
+
+/// A value as written in the audit file. `1` matches 1, 1.0, "1" and true.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Literal {
+    /// `true` or `false`.
+    Boolean(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A number.
+    Float(f64),
+    /// Text.
+    Text(String),
+}
+
+/// One attribute whose groups are compared.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AttributeSpec {
+    /// Its name, the first half of a slice id.
+    pub name: String,
+    /// The column.
+    pub column: String,
+    /// Ascending cut points, closed on the left; empty for a categorical column.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bins: Vec<f64>,
+    /// Names for codes, (value, name).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<(String, String)>,
+    /// Values that count as unknown besides null.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<String>,
+    /// What its groups are compared with.
+    pub reference: Reference,
+}
+
+/// What a group is compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reference {
+    /// Everyone else whose value is known.
+    Rest,
+    /// The largest group.
+    Largest,
+    /// The group with the base's highest rate.
+    MaxRate,
+    /// A named group.
+    Group(String),
+}

@@ -1,0 +1,28 @@
+//! Attributes, lattices and atoms: which sets of people can be told apart.
+//!
+//! A slice is a set of atoms; an atom is a distinct signature on the attributes of one lattice.
+//! Attributes that a cross joins share a lattice, others stand alone, so that the number of atoms
+//! never explodes with the number of attributes.
+
+use serde::{Deserialize, Serialize};
+
+/// The code of a value that is null or declared unknown.
+pub const UNKNOWN: u32 = 0;
+
+/// One attribute and the groups seen. Code 0 is unknown, code i + 1 is `groups[i]`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attribute {
+    /// The attribute's name.
+    pub name: String,
+    /// The groups' names, in the order shown: bins ascending, whole numbers ascending, else by name.
+    pub groups: Vec<String>,
+}
+
+/// The signatures seen on a set of attributes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lattice {
+    /// Indices of its attributes, ascending.
+    pub attributes: Vec<usize>,
+    /// One signature an atom: a code for each of `attributes`.
+    pub atoms: Vec<Vec<u32>>,
+}

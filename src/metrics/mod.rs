@@ -1,0 +1,106 @@
+//! The METRICS table: every metric that can be named, in one place.
+//!
+//! A metric is one entry: policy names, `explain`, intervals, verdicts, result and report follow
+//! from it. Ids are fairlearn's where it has one; a gap is not a metric but an aggregate over one.
+
+mod decision;
+mod paired;
+
+use crate::evidence::{Cell, NEGATIVE, POSITIVE};
+
+/// One metric.
+#[derive(Debug)]
+pub struct Metric {
+    /// Stable id, fairlearn's where it has one.
+    pub id: &'static str,
+    /// Other names accepted on input.
+    pub aliases: &'static [&'static str],
+    /// Title for headings, `True positive rate`.
+    pub title: &'static str,
+    /// What happens to a person, for sentences and narrow tables, `selected`.
+    pub plain: &'static str,
+    /// Who is in the condition, for sentences, `of all`, `of those with a positive label`.
+    pub among: &'static str,
+    /// In which direction a group is better off.
+    pub better: Better,
+    /// How it is counted.
+    pub formula: Formula,
+    /// Whether rows without a label are outside the condition.
+    pub needs_labels: bool,
+    /// Definition, edge cases and difference to the peers, in sentences.
+    pub doc: &'static str,
+    /// Paper or manual that the definition follows.
+    pub source: &'static str,
+}
+
+/// In which direction a group is better off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Better {
+    /// A larger number is better.
+    Higher,
+    /// A smaller number is better.
+    Lower,
+    /// Larger is better where `favorable = true`, smaller where it is false, else not declared.
+    AsDeclared,
+    /// Neither.
+    Neutral,
+}
+
+/// What a person's row says for one model: its label and decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Side {
+    /// True for a positive label; `None` where it is null.
+    pub label: Option<bool>,
+    /// True for a positive decision.
+    pub said: bool,
+}
+
+/// How a metric is counted: P(event | condition), where `None` is outside the condition.
+#[derive(Debug, Clone, Copy)]
+pub enum Formula {
+    /// Of one model's decisions.
+    Rate(fn(Side) -> Option<bool>),
+    /// Of the labels alone.
+    Labels(fn(bool) -> Option<bool>),
+    /// Of both models' decisions on the same row; the last argument is `favorable`.
+    Paired(fn(Side, Side, Option<bool>) -> Option<bool>),
+}
+
+/// Every metric, in the order in which `explain` lists them.
+pub fn all() -> impl Iterator<Item = &'static Metric> {
+    decision::METRICS.iter().chain(paired::METRICS)
+}
+
+/// The metric of that id or alias.
+pub fn find(name: &str) -> Option<&'static Metric> {
+    all().find(|metric| metric.id == name || metric.aliases.contains(&name))
+}
+
+/// Whether a metric can have findings: it is a rate of one model, so base and tuned each have one.
+pub fn has_findings(metric: &Metric) -> bool {
+    matches!(metric.formula, Formula::Rate(_))
+}
+
+impl Metric {
+    /// Whether larger is better, given whether the positive decision benefits the person.
+    pub fn higher_is_better(&self, favorable: Option<bool>) -> Option<bool> {
+        match self.better {
+            Better::Higher => Some(true),
+            Better::Lower => Some(false),
+            Better::AsDeclared => favorable,
+            Better::Neutral => None,
+        }
+    }
+
+    /// True when the metric needs `favorable` to be declared.
+    pub fn needs_direction(&self) -> bool {
+        matches!(self.id, "adverse_flip_rate" | "favorable_flip_rate")
+    }
+}
+
+/// The side of a cell for one model, or `None` where that model said nothing.
+pub fn side(cell: &Cell, model: usize) -> Option<Side> {
+    let binary = |class: Option<u16>| class.map(|class| class == POSITIVE);
+    debug_assert!(cell.said[model].is_none_or(|class| class == POSITIVE || class == NEGATIVE));
+    binary(cell.said[model]).map(|said| Side { label: binary(cell.label[model]), said })
+}

@@ -1,0 +1,183 @@
+//! A finding: one slice against its reference under one metric, for base and tuned on the same rows.
+
+use super::estimate::Span;
+use crate::stats::Paired;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What the audit says of a gap. The first six are exact; the others are what can be said short of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The base already had this gap on these same people; the tuned model's is about the same size.
+    Inherited,
+    /// The base had the gap, and tuning made it clearly larger.
+    Amplified,
+    /// Tuning made it clearly smaller, but it is still there.
+    Attenuated,
+    /// At least two thirds of the gap is new since the base, or it points the other way.
+    Introduced,
+    /// The base had it; the tuned model is below the smallest gap that counts.
+    Eliminated,
+    /// Neither model has a gap as large as counts.
+    Absent,
+    /// Clearly larger; new or grown cannot be told yet.
+    Worsened,
+    /// Both have it; whether its size changed cannot be told yet.
+    CarriedOver,
+    /// Clearly smaller; gone or not cannot be told yet.
+    Improved,
+    /// The tuned model has it; where it came from cannot be told yet.
+    Present,
+    /// The tuned model has no such gap; about the base it cannot be told.
+    Clear,
+    /// The data cannot say; this is not an all-clear.
+    Unclear,
+    /// Too few people; nothing is claimed.
+    TooSmall,
+}
+
+/// A remark beside a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// The change's interval leaves out 0, and the gap is larger.
+    Grew,
+    /// The change's interval leaves out 0, and the gap is smaller.
+    Shrank,
+    /// Introduced, and the base's gap pointed the other way.
+    Reversed,
+    /// Inherited, with an inherited share surely below one half: the same gap on other rows.
+    Relearned,
+    /// No gap to be seen, though the base's flow through is material: two effects cancel.
+    Latent,
+    /// The labels have a gap of the same sign: any accurate model would show it.
+    InLabels,
+}
+
+/// A gap (slice minus reference) with its interval, and the two values behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct GapEstimate {
+    /// Slice minus reference (for the change: tuned gap minus base gap).
+    pub value: f64,
+    /// Lower end at the result's confidence.
+    pub low: f64,
+    /// Upper end at the result's confidence.
+    pub high: f64,
+    /// The slice's own value (for the change: its change).
+    pub slice: f64,
+    /// The reference's own value (for the change: its change).
+    pub reference: f64,
+}
+
+/// Posterior probability of each exact verdict (statistics.md 2.7).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Probabilities {
+    /// Neither model has a gap that counts.
+    pub absent: f64,
+    /// In the base, about the same size now.
+    pub inherited: f64,
+    /// Mostly new.
+    pub introduced: f64,
+    /// In the base, clearly larger now.
+    pub amplified: f64,
+    /// In the base, clearly smaller now.
+    pub attenuated: f64,
+    /// In the base, gone now.
+    pub eliminated: f64,
+}
+
+/// The inherited share with its extended interval (statistics.md 3.3).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Share {
+    /// Between 0 and 1.
+    pub value: f64,
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// Rows inside the metric's condition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Support {
+    /// In the slice (the smaller of base's and tuned's conditions).
+    pub slice: u64,
+    /// In the reference.
+    pub reference: u64,
+    /// About how many rows of the slice would settle an unsettled finding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needed: Option<u64>,
+}
+
+/// The counts from which every number of a finding was computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Basis {
+    /// Joint counts of base and tuned in the slice.
+    pub slice: Paired,
+    /// Joint counts of base and tuned in the reference.
+    pub reference: Paired,
+}
+
+/// One slice against its reference, under one metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// `metric/slice`, stable over runs.
+    pub id: String,
+    /// Metric id.
+    pub metric: String,
+    /// Slice id, `sex=Female`.
+    pub slice: String,
+    /// `rest`, or the slice compared with.
+    pub reference: String,
+    /// The other group of a two-group attribute, which has the same finding with the sign turned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mirror: Option<String>,
+    /// The base's gap; `None` when undefined or hidden.
+    pub base: Option<GapEstimate>,
+    /// The tuned model's gap.
+    pub tuned: Option<GapEstimate>,
+    /// Tuned minus base.
+    pub change: Option<GapEstimate>,
+    /// The labels' own gap, beside selection metrics.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub labels: Option<GapEstimate>,
+    /// The strongest statement at the chosen confidence.
+    pub verdict: Verdict,
+    /// An exact verdict that holds after correction for the number of findings.
+    pub confirmed: bool,
+    /// An exact verdict that does not hold after the correction.
+    pub tentative: bool,
+    /// Something to look at, after the correction.
+    pub flagged: bool,
+    /// The smallest level at which an exact verdict fires; `None` when too small or hidden.
+    pub p_value: Option<f64>,
+    /// The same, corrected.
+    pub q_value: Option<f64>,
+    /// The smallest level at which any alert fires.
+    pub flag_p: Option<f64>,
+    /// The same, corrected.
+    pub flag_q: Option<f64>,
+    /// Remarks.
+    pub marks: Vec<Mark>,
+    /// Posterior probabilities of the exact verdicts.
+    pub probabilities: Option<Probabilities>,
+    /// How much of the tuned gap runs along the base's decisions; only where the gap is surely material.
+    pub inherited_share: Option<Share>,
+    /// How strongly tuned decisions follow the base's inside the groups (λ).
+    pub transmission: Option<f64>,
+    /// Rows inside the condition; `None` when hidden.
+    pub support: Option<Support>,
+    /// The counts; `None` when hidden.
+    pub basis: Option<Basis>,
+    /// True when the numbers are hidden because too few people stand behind them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
+}
+
+impl Span {
+    /// A bounded interval.
+    pub fn bounded(low: f64, high: f64) -> Self {
+        Span { low: Some(low), high: Some(high) }
+    }
+}

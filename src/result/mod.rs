@@ -1,0 +1,147 @@
+//! The result of an audit: plain data, and the only input of every report and of every later gate.
+//!
+//! Nothing here computes. Field names are the format `heirloom.result/1`: a change is a change of
+//! the format, and the committed JSON Schema (`schema/result.json`) shows it in review.
+
+mod estimate;
+mod finding;
+mod outcome;
+mod provenance;
+mod redact;
+mod version;
+
+pub use estimate::{Estimate, Reason, Span};
+pub use finding::{Basis, Finding, GapEstimate, Mark, Probabilities, Share, Support, Verdict};
+pub use outcome::{At, CheckOutcome, ExitStatus, Gate, Outcome, Severity, WaiverNote};
+pub use provenance::{
+    Engine, FileHash, ModelNote, Method, Provenance, DataNote, ReportNotes, Tool,
+};
+pub use redact::redact;
+pub use version::{SCHEMA, VersionError, read};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One audit, concluded: what was measured, what it means, and what the policy said of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AuditResult {
+    /// Format and version, `heirloom.result/1.0`.
+    pub schema: String,
+    /// The audit's name.
+    pub name: String,
+    /// The task, so far `binary`.
+    pub task: String,
+    /// Every setting that decides a number or a verdict.
+    pub method: Method,
+    /// What was run, on what, by what.
+    pub provenance: Provenance,
+    /// How many rows there were, by group.
+    pub data: DataSummary,
+    /// Every metric of every slice, for base, tuned, their change, the pair and the labels.
+    pub values: Vec<Value>,
+    /// One number over all the groups of an attribute.
+    pub aggregates: Vec<Aggregate>,
+    /// One comparison each: a slice with its reference, under one metric.
+    pub findings: Vec<Finding>,
+    /// Outcomes of the policy's checks, one for each check and slice (and metric).
+    pub checks: Vec<CheckOutcome>,
+    /// The gate's conclusion over all checks.
+    pub gate: Gate,
+    /// What the reader should know before trusting a number; plain sentences.
+    pub notices: Vec<String>,
+}
+
+/// Rows read and used, and their spread over the groups.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DataSummary {
+    /// Rows in the files.
+    pub rows: u64,
+    /// Rows that `where` kept: the rows audited.
+    pub used: u64,
+    /// Audited rows whose label is null (metrics that need a label leave them out).
+    pub null_labels: u64,
+    /// Audited rows without a score or decision of the base.
+    pub null_base: u64,
+    /// Audited rows without a score or decision of the tuned model.
+    pub null_tuned: u64,
+    /// Audited rows with a positive label; `None` without labels.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub positives: Option<u64>,
+    /// Every attribute, in the order of the audit file.
+    pub attributes: Vec<AttributeSummary>,
+}
+
+/// One attribute's groups.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AttributeSummary {
+    /// The attribute's name, `sex`; a cross is `sex & race`.
+    pub name: String,
+    /// The known groups, in the order in which they are shown.
+    pub groups: Vec<GroupSummary>,
+    /// Rows whose value is null or declared unknown.
+    pub unknown: Option<u64>,
+}
+
+/// One group's size.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct GroupSummary {
+    /// The group's name, `Female`; in a cross `Female & Black`.
+    pub group: String,
+    /// The slice's id, `sex=Female`.
+    pub slice: String,
+    /// Rows in the group; `None` when hidden.
+    pub rows: Option<u64>,
+    /// Rows with a positive label; `None` when hidden or without labels.
+    pub positives: Option<u64>,
+}
+
+/// Which model, or which relation of the two, a number describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Subject {
+    /// The base model.
+    Base,
+    /// The tuned model.
+    Tuned,
+    /// Tuned minus base (a ratio of ratios for ratios), on the same rows.
+    Change,
+    /// A number that needs both models' decisions on each row, such as churn.
+    Pair,
+    /// The labels in the data, whatever a model says.
+    Labels,
+}
+
+/// One metric of one slice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Value {
+    /// Metric id.
+    pub metric: String,
+    /// Slice id; `all` for everyone.
+    pub slice: String,
+    /// Base, tuned, their change, the pair or the labels.
+    pub model: Subject,
+    /// The number, or why there is none.
+    #[serde(flatten)]
+    pub estimate: Estimate,
+    /// The counts behind a change, so that a stored result can be judged again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basis: Option<Paired>,
+}
+
+/// One number over all groups of an attribute, named and defined as in fairlearn.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Aggregate {
+    /// Metric id.
+    pub metric: String,
+    /// Attribute or cross.
+    pub attribute: String,
+    /// `difference`, `ratio`, `group_min`, `group_max`, `to_overall`.
+    pub aggregate: String,
+    /// Base, tuned or change.
+    pub model: Subject,
+    /// The number, or why there is none.
+    #[serde(flatten)]
+    pub estimate: Estimate,
+}
+
+pub use crate::stats::Paired;

@@ -1,0 +1,82 @@
+//! Score intervals for rates, their differences and ratios.
+
+use statrs::distribution::{ContinuousCDF, Normal};
+
+/// A closed interval; an end may be infinite.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+impl Interval {
+    /// True when the whole interval lies in `[low, high]`.
+    pub fn inside(&self, low: f64, high: f64) -> bool {
+        self.low >= low && self.high <= high
+    }
+
+    /// The interval of the negated quantity.
+    pub fn negated(&self) -> Interval {
+        Interval { low: -self.high, high: -self.low }
+    }
+}
+
+fn standard_normal() -> Normal {
+    Normal::standard()
+}
+
+/// The two-sided standard normal quantile z of a confidence: 0.95 gives 1.959964.
+pub fn quantile_of(confidence: f64) -> f64 {
+    standard_normal().inverse_cdf(0.5 + confidence / 2.0)
+}
+
+/// The two-sided level α = 2(1 − Φ(z)) of a quantile.
+pub fn level_of(z: f64) -> f64 {
+    (2.0 * standard_normal().sf(z)).min(1.0)
+}
+
+/// Wilson's (1927) score interval for `events` of `n` rows (either may be fractional, `n` > 0).
+pub fn wilson(events: f64, n: f64, z: f64) -> Interval {
+    let p = events / n;
+    let z2 = z * z;
+    let scale = 1.0 / (1.0 + z2 / n);
+    let center = (p + z2 / (2.0 * n)) * scale;
+    let half = z * scale * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
+    // At 0 and n events the ends are exactly 0 and 1; rounding must not move them off.
+    let low = if events == 0.0 { 0.0 } else { (center - half).max(0.0) };
+    let high = if events == n { 1.0 } else { (center + half).min(1.0) };
+    Interval { low, high }
+}
+
+/// Newcombe's (1998a) hybrid score interval, method 10, for a difference of two independent rates.
+pub fn newcombe(first: (u64, u64), second: (u64, u64), z: f64) -> Interval {
+    let (p, a) = rate(first, z);
+    let (q, b) = rate(second, z);
+    let diff = p - q;
+    Interval {
+        low: diff - (p - a.low).hypot(b.high - q),
+        high: diff + (a.high - p).hypot(q - b.low),
+    }
+}
+
+fn rate((events, n): (u64, u64), z: f64) -> (f64, Interval) {
+    (events as f64 / n as f64, wilson(events as f64, n as f64, z))
+}
+
+/// MOVER-R (Donner & Zou 2012): the interval of p/q from the intervals of p and q.
+///
+/// The upper end is infinite where the denominator's interval reaches 0.
+pub fn mover_ratio(p: f64, p_span: Interval, q: f64, q_span: Interval) -> Interval {
+    let (l1, u1, l2, u2) = (p_span.low, p_span.high, q_span.low, q_span.high);
+    let product = p * q;
+    let lower_root = (product * product - l1 * u2 * (2.0 * p - l1) * (2.0 * q - u2)).max(0.0).sqrt();
+    let upper_root = (product * product - u1 * l2 * (2.0 * p - u1) * (2.0 * q - l2)).max(0.0).sqrt();
+    let low = (product - lower_root) / (u2 * (2.0 * q - u2));
+    let high = (product + upper_root) / (l2 * (2.0 * q - l2));
+    Interval {
+        low: if low.is_finite() { low.max(0.0) } else { 0.0 },
+        high: if l2 > 0.0 { high } else { f64::INFINITY },
+    }
+}

@@ -1,0 +1,58 @@
+//! Seeded draws from a counter-based generator, keyed by what they are for, never by who runs them.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rand_distr::{Binomial, Distribution, Gamma};
+use sha2::{Digest, Sha256};
+
+/// A stream of draws for one purpose.
+pub struct Draws(ChaCha8Rng);
+
+impl Draws {
+    /// The stream of (seed, purpose): the same on every machine and for every number of threads.
+    pub fn new(seed: u64, purpose: &str) -> Draws {
+        let mut hash = Sha256::new();
+        hash.update(seed.to_le_bytes());
+        hash.update(purpose.as_bytes());
+        Draws(ChaCha8Rng::from_seed(hash.finalize().into()))
+    }
+}
+
+/// One draw of four probabilities from Dirichlet(counts + 1/2), the posterior under Jeffreys' prior.
+pub fn dirichlet(counts: [u64; 4], draws: &mut Draws) -> [f64; 4] {
+    let gammas = counts.map(|n| match Gamma::new(n as f64 + 0.5, 1.0) {
+        Ok(gamma) => gamma.sample(&mut draws.0),
+        Err(_) => unreachable!("the shape n + 1/2 is positive and finite"),
+    });
+    let sum: f64 = gammas.iter().sum();
+    gammas.map(|gamma| gamma / sum)
+}
+
+/// One draw of counts from Multinomial(Σ counts, counts / Σ counts) by conditional binomials: the
+/// law of a bootstrap over the rows (statistics.md section 6), at a cost that no row count enters.
+pub fn multinomial(counts: &[u64], draws: &mut Draws) -> Vec<u64> {
+    let mut rows_left: u64 = counts.iter().sum();
+    let mut mass_left = rows_left;
+    counts
+        .iter()
+        .map(|&count| {
+            let drawn = binomial(rows_left, count, mass_left, draws);
+            rows_left -= drawn;
+            mass_left -= count;
+            drawn
+        })
+        .collect()
+}
+
+fn binomial(n: u64, count: u64, mass: u64, draws: &mut Draws) -> u64 {
+    if count == 0 || n == 0 {
+        return 0;
+    }
+    if count == mass {
+        return n;
+    }
+    match Binomial::new(n, count as f64 / mass as f64) {
+        Ok(law) => law.sample(&mut draws.0),
+        Err(_) => unreachable!("count < mass, so the probability lies in (0, 1)"),
+    }
+}
