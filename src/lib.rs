@@ -7,7 +7,11 @@
 pub mod config;
 pub mod data;
 pub mod evidence;
+pub mod measure;
 pub mod metrics;
 pub mod models;
+pub mod policy;
 pub mod result;
+pub mod settle;
 pub mod stats;
+pub mod trace;

@@ -23,7 +23,8 @@ pub struct Cell {
 }
 
 /// Counts by cell, of one set of people. Sparse: only what occurred.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "Vec<(Cell, u64)>", from = "Vec<(Cell, u64)>")]
 pub struct Cells(BTreeMap<Cell, u64>);
 
 impl Cells {
@@ -61,5 +62,19 @@ impl Cells {
     /// Every cell with its count, in a fixed order.
     pub fn iter(&self) -> impl Iterator<Item = (Cell, u64)> + '_ {
         self.0.iter().map(|(cell, n)| (*cell, *n))
+    }
+}
+
+impl From<Cells> for Vec<(Cell, u64)> {
+    fn from(cells: Cells) -> Self {
+        cells.0.into_iter().collect()
+    }
+}
+
+impl From<Vec<(Cell, u64)>> for Cells {
+    fn from(counts: Vec<(Cell, u64)>) -> Self {
+        let mut cells = Cells::default();
+        counts.into_iter().for_each(|(cell, n)| cells.add(cell, n));
+        cells
     }
 }

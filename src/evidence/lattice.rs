@@ -26,3 +26,12 @@ pub struct Lattice {
     /// One signature an atom: a code for each of `attributes`.
     pub atoms: Vec<Vec<u32>>,
 }
+
+/// Sorts group names as they are shown: whole numbers ascending when all are, else by name.
+pub fn sort_groups(groups: &mut [String]) {
+    let numbers: Option<Vec<i64>> = groups.iter().map(|group| group.parse().ok()).collect();
+    match numbers {
+        Some(_) => groups.sort_by_key(|group| group.parse::<i64>().unwrap_or_default()),
+        None => groups.sort(),
+    }
+}

@@ -2,10 +2,54 @@
 
 mod cells;
 mod lattice;
+mod merge;
 mod points;
+mod slice_id;
+mod pool;
 mod tally;
 
 pub use cells::{Cell, Cells, Class, NEGATIVE, POSITIVE};
-pub use lattice::{Attribute, Lattice, UNKNOWN};
-pub use points::{Point, Points};
+pub use lattice::{Attribute, Lattice, UNKNOWN, sort_groups};
+pub use merge::{MergeError, merge};
+pub use points::{Point, Points, decide};
+pub use pool::pool;
+pub use slice_id::SliceId;
 pub use tally::Tally;
+
+use serde::{Deserialize, Serialize};
+
+/// Everything counted from the rows: the only thing that later rooms know of them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Attributes in declared order.
+    pub attributes: Vec<Attribute>,
+    /// At least one lattice; without attributes, one with a single atom.
+    pub lattices: Vec<Lattice>,
+    /// Counts of every atom of every lattice; empty while `points` wait for thresholds.
+    pub cells: Vec<Vec<Cells>>,
+    /// Scores, where a threshold needs the whole data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points: Option<Points>,
+    /// Rows in the files.
+    pub rows_read: u64,
+}
+
+impl Evidence {
+    /// Everyone's counts.
+    pub fn everyone(&self) -> Cells {
+        let atoms = self.cells.first().into_iter().flatten();
+        atoms.fold(Cells::default(), |mut all, cells| {
+            all.merge(cells);
+            all
+        })
+    }
+
+    /// The counts of the atoms of a lattice whose signature satisfies a condition.
+    pub fn select(&self, lattice: usize, keep: impl Fn(&[u32]) -> bool) -> Cells {
+        let atoms = self.lattices[lattice].atoms.iter().zip(&self.cells[lattice]);
+        atoms.filter(|(signature, _)| keep(signature)).fold(Cells::default(), |mut all, (_, cells)| {
+            all.merge(cells);
+            all
+        })
+    }
+}

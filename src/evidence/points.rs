@@ -1,34 +1,43 @@
 //! Points: the multiset of (atoms, labels, scores), kept only where a threshold needs the whole data.
 
-use super::{Cell, Class};
+use super::{Cell, Cells, Class, Lattice, Tally};
+use serde::{Deserialize, Serialize};
 
 /// One row's scores before a threshold is known.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Point {
     /// Index into [`Points::kinds`]: the row's atom in each lattice.
     pub kind: u32,
     /// Labels for base and tuned.
     pub label: [Option<Class>; 2],
-    /// Scores of base and tuned; NaN is "said nothing".
-    pub score: [f64; 2],
+    /// Scores of base and tuned; `None` is "said nothing".
+    pub score: [Option<f64>; 2],
 }
 
 /// All points, with the distinct tuples of atoms that they refer to.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Points {
-    /// One tuple an entry: the atom in each lattice.
+    /// One tuple an entry: the atom in each lattice. Equal tuples may occur twice.
     pub kinds: Vec<Vec<u32>>,
-    /// The rows.
+    /// The rows, in no order that matters.
     pub rows: Vec<Point>,
 }
 
 impl Points {
-    /// The cell of a point, once each model has a threshold: positive where the score reaches it.
-    pub fn cell(point: &Point, thresholds: [f64; 2]) -> Cell {
-        let decide = |side: usize| {
-            let score = point.score[side];
-            (!score.is_nan()).then(|| Class::from(score >= thresholds[side]))
-        };
-        Cell { label: point.label, said: [decide(0), decide(1)] }
+    /// The counts, once each model has a threshold: positive where the score reaches it.
+    pub fn cells(&self, thresholds: [f64; 2], lattices: &[Lattice]) -> Vec<Vec<Cells>> {
+        let mut tallies = vec![Tally::default(); lattices.len()];
+        for point in &self.rows {
+            let cell = Cell { label: point.label, said: decide(point.score, thresholds) };
+            for (tally, &atom) in tallies.iter_mut().zip(&self.kinds[point.kind as usize]) {
+                tally.count(atom, cell);
+            }
+        }
+        tallies.iter().zip(lattices).map(|(tally, lattice)| tally.cells(lattice.atoms.len())).collect()
     }
+}
+
+/// What each model says at its threshold: s >= threshold is positive.
+pub fn decide(score: [Option<f64>; 2], thresholds: [f64; 2]) -> [Option<Class>; 2] {
+    [0, 1].map(|side| score[side].map(|score| Class::from(score >= thresholds[side])))
 }

@@ -11,5 +11,5 @@ mod random;
 pub use interval::{Interval, level_of, mover_ratio, newcombe, quantile_of, wilson};
 pub use multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm};
 pub use paired::Paired;
-pub use quad::{Contrast, Curve, Quad};
-pub use random::{Draws, dirichlet, multinomial};
+pub use quad::{Contrast, Curve, Duo, Quad};
+pub use random::{Draws, bivariate_normal, dirichlet, multinomial, percentiles};

@@ -71,6 +71,16 @@ impl Paired {
         Paired { both: [[a, c], [b, d]], base_only: self.tuned_only, tuned_only: self.base_only }
     }
 
+    /// About `factor` times as many rows in every cell, for planning sizes.
+    pub fn scaled(&self, factor: f64) -> Paired {
+        let times = |n: u64| (n as f64 * factor).round() as u64;
+        Paired {
+            both: self.both.map(|row| row.map(times)),
+            base_only: self.base_only.map(times),
+            tuned_only: self.tuned_only.map(times),
+        }
+    }
+
     /// Correlation of the two rates' estimates over these rows.
     ///
     /// With one condition: Newcombe's (1998b) corrected phi. With two: the covariance of the two

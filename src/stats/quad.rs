@@ -5,173 +5,222 @@
 //! with Wilson limits and Newcombe's phi this is statistics.md 2.2 to the digit). Verdicts,
 //! p-values and checks read only Quads.
 
-use super::{Interval, Paired, wilson};
+use super::{Interval, Paired, mover_ratio, wilson};
 
-/// Weights (a, k) of the contrast a·D_T − k·D_B. The gap of the base is (0, −1).
+/// Weights (a, k) of a contrast a·T − k·B, of rates within a group or of gaps between two.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Contrast {
-    /// Weight of the tuned gap.
+    /// Weight of the tuned estimate.
     pub a: f64,
-    /// Weight of the base gap, subtracted.
+    /// Weight of the base estimate, subtracted.
     pub k: f64,
 }
 
 impl Contrast {
-    /// The base's gap D_B.
+    /// The base's own, B or D_B.
     pub const BASE: Contrast = Contrast { a: 0.0, k: -1.0 };
-    /// The tuned gap D_T.
+    /// The tuned model's own, T or D_T.
     pub const TUNED: Contrast = Contrast { a: 1.0, k: 0.0 };
-    /// The change D_T − D_B.
+    /// The change, T − B or D_T − D_B.
     pub const CHANGE: Contrast = Contrast { a: 1.0, k: 1.0 };
-    /// The sum D_T + D_B, for growth of |gap| where the sign may differ.
+    /// The sum D_T + D_B: how |D_T| − |D_B| moves where the signs differ.
     pub const SUM: Contrast = Contrast { a: 1.0, k: -1.0 };
 }
 
 /// One rate: events over rows, with Wilson's limits.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Marginal {
+struct Rate {
     events: f64,
     rows: f64,
 }
 
-impl Marginal {
+impl Rate {
+    fn of((events, rows): (u64, u64)) -> Rate {
+        Rate { events: events as f64, rows: rows as f64 }
+    }
+
     fn value(&self) -> f64 {
         self.events / self.rows
     }
 
-    fn at(&self, z: f64) -> Interval {
-        wilson(self.events, self.rows, z)
+    /// Distances from the value to its lower and upper limit.
+    fn reach(&self, z: f64) -> [f64; 2] {
+        let limits = wilson(self.events, self.rows, z);
+        [self.value() - limits.low, limits.high - self.value()]
+    }
+
+    /// The same on the log scale; `None` where the rate is 0.
+    fn log_reach(&self, z: f64) -> Option<[f64; 2]> {
+        let (limits, value) = (wilson(self.events, self.rows, z), self.value());
+        (value > 0.0).then(|| [(value / limits.low).ln(), (limits.high / value).ln()])
+    }
+
+    fn variance(&self) -> f64 {
+        self.value() * (1.0 - self.value()) / self.rows
     }
 }
 
-/// Base and tuned, of slice and reference: four rates with the correlation of the two models'
-/// estimates inside each group. Slice and reference are disjoint rows, so independent.
-#[derive(Debug, Clone, PartialEq)]
+/// Base and tuned in one group: two rates and the correlation of their estimates.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Duo {
+    base: Rate,
+    tuned: Rate,
+    correlation: f64,
+}
+
+impl Duo {
+    /// From the joint counts; `None` when a condition has no rows.
+    pub fn new(counts: &Paired) -> Option<Duo> {
+        (counts.support() > 0).then(|| Duo {
+            base: Rate::of(counts.base()),
+            tuned: Rate::of(counts.tuned()),
+            correlation: counts.correlation(),
+        })
+    }
+
+    /// The point value of a contrast.
+    pub fn value(&self, contrast: Contrast) -> f64 {
+        contrast.a * self.tuned.value() - contrast.k * self.base.value()
+    }
+
+    /// The interval of a contrast; for the change this is Newcombe's (1998b) paired method 10.
+    pub fn interval(&self, contrast: Contrast, z: f64) -> Interval {
+        let value = self.value(contrast);
+        let [below, above] = self.squares(contrast, z).map(f64::sqrt);
+        Interval { low: value - below, high: value + above }
+    }
+
+    /// Asymptotic variances of the base's and the tuned rate, and their covariance.
+    pub fn covariance(&self) -> (f64, f64, f64) {
+        let (base, tuned) = (self.base.variance(), self.tuned.variance());
+        (base, tuned, self.correlation * (base * tuned).sqrt())
+    }
+
+    /// ln(T/B), with its squared distances to the lower and upper limit on the log scale; `None`
+    /// where a rate is 0, and infinite distances where a lower limit is.
+    fn log_change(&self, z: f64) -> Option<(f64, [f64; 2])> {
+        let [t_low, t_high] = self.tuned.log_reach(z)?;
+        let [b_low, b_high] = self.base.log_reach(z)?;
+        let value = (self.tuned.value() / self.base.value()).ln();
+        Some((value, [self.square_and_add(t_low, -b_high), self.square_and_add(t_high, -b_low)]))
+    }
+
+    /// Squared distances from the value to its lower and upper limit: d′Cd on either side.
+    fn squares(&self, contrast: Contrast, z: f64) -> [f64; 2] {
+        let [t_low, t_high] = scaled(contrast.a, self.tuned.reach(z));
+        let [b_low, b_high] = scaled(-contrast.k, self.base.reach(z));
+        [self.square_and_add(t_low, b_low), self.square_and_add(t_high, b_high)]
+    }
+
+    fn square_and_add(&self, p: f64, q: f64) -> f64 {
+        if p.is_infinite() || q.is_infinite() {
+            return f64::INFINITY;
+        }
+        (p * p + q * q + 2.0 * self.correlation * (p * q)).max(0.0)
+    }
+}
+
+/// Reaches of weight·x on its lower and upper side, signed by the weight.
+fn scaled(weight: f64, [below, above]: [f64; 2]) -> [f64; 2] {
+    if weight >= 0.0 { [weight * below, weight * above] } else { [weight * above, weight * below] }
+}
+
+/// Slice and reference, which share no rows and are therefore independent.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Quad {
-    base: [Marginal; 2],
-    tuned: [Marginal; 2],
-    correlation: [f64; 2],
+    /// Base and tuned in the slice.
+    pub slice: Duo,
+    /// Base and tuned in the reference.
+    pub reference: Duo,
+}
+
+impl Quad {
+    /// From the joint counts of slice and reference; `None` when a condition has no rows.
+    pub fn new(slice: &Paired, reference: &Paired) -> Option<Quad> {
+        Some(Quad { slice: Duo::new(slice)?, reference: Duo::new(reference)? })
+    }
+
+    /// (D_B, D_T), the two gaps.
+    pub fn gaps(&self) -> (f64, f64) {
+        (self.value(Contrast::BASE), self.value(Contrast::TUNED))
+    }
+
+    /// The point value of a contrast of the gaps.
+    pub fn value(&self, contrast: Contrast) -> f64 {
+        self.slice.value(contrast) - self.reference.value(contrast)
+    }
+
+    /// The interval of a contrast at quantile `z` alone, without the envelope of [`Curve`].
+    pub fn plain(&self, contrast: Contrast, z: f64) -> Interval {
+        let value = self.value(contrast);
+        let [below, above] = self.reach(contrast, z);
+        Interval { low: value - below, high: value + above }
+    }
+
+    /// The interval of a contrast at quantile `z`, widened to contain those at smaller `z`.
+    pub fn interval(&self, contrast: Contrast, z: f64) -> Interval {
+        Curve::new(*self, contrast).at(z)
+    }
+
+    /// The ratio of one model's rates, slice over reference, with its MOVER-R interval; `None` over
+    /// zero. `base` picks the model.
+    pub fn ratio(&self, base: bool, z: f64) -> Option<(f64, Interval)> {
+        let pick = |duo: &Duo| if base { duo.base } else { duo.tuned };
+        let (p, q) = (pick(&self.slice), pick(&self.reference));
+        let spans = [&p, &q].map(|rate| wilson(rate.events, rate.rows, z));
+        let interval = mover_ratio(p.value(), spans[0], q.value(), spans[1]);
+        (q.value() > 0.0).then(|| (p.value() / q.value(), interval))
+    }
+
+    /// The tuned ratio over the base's, on logs; `None` where a rate is 0.
+    pub fn ratio_change(&self, z: f64) -> Option<(f64, Interval)> {
+        let (s, [s_low, s_high]) = self.slice.log_change(z)?;
+        let (r, [r_low, r_high]) = self.reference.log_change(z)?;
+        let (value, below, above) = (s - r, (s_low + r_high).sqrt(), (s_high + r_low).sqrt());
+        Some((value.exp(), Interval { low: (value - below).exp(), high: (value + above).exp() }))
+    }
+
+    fn reach(&self, contrast: Contrast, z: f64) -> [f64; 2] {
+        let [s_low, s_high] = self.slice.squares(contrast, z);
+        let [r_low, r_high] = self.reference.squares(contrast, z);
+        [(s_low + r_high).sqrt(), (s_high + r_low).sqrt()]
+    }
 }
 
 /// Distance between two points of the z grid on which intervals are made to nest.
 const STEP: f64 = 0.125;
 
-impl Quad {
-    /// From the joint counts of slice and reference; `None` when a condition has no rows.
-    pub fn new(slice: &Paired, reference: &Paired) -> Option<Quad> {
-        let groups = [slice, reference];
-        if groups.iter().any(|group| group.support() == 0) {
-            return None;
-        }
-        Some(Quad {
-            base: groups.map(|group| marginal(group.base())),
-            tuned: groups.map(|group| marginal(group.tuned())),
-            correlation: groups.map(Paired::correlation),
-        })
-    }
-
-    /// The base's rates of slice and reference.
-    pub fn base(&self) -> [f64; 2] {
-        self.base.map(|m| m.value())
-    }
-
-    /// The tuned model's rates of slice and reference.
-    pub fn tuned(&self) -> [f64; 2] {
-        self.tuned.map(|m| m.value())
-    }
-
-    /// (D_B, D_T), the two gaps.
-    pub fn gaps(&self) -> (f64, f64) {
-        let ([bs, br], [ts, tr]) = (self.base(), self.tuned());
-        (bs - br, ts - tr)
-    }
-
-    /// The point value of a contrast.
-    pub fn value(&self, contrast: Contrast) -> f64 {
-        self.group_value(0, contrast) - self.group_value(1, contrast)
-    }
-
-    fn group_value(&self, group: usize, c: Contrast) -> f64 {
-        c.a * self.tuned[group].value() - c.k * self.base[group].value()
-    }
-
-    /// The interval of a contrast at quantile `z`, widened to contain those at smaller `z`.
-    pub fn interval(&self, contrast: Contrast, z: f64) -> Interval {
-        self.curve(contrast).at(self, z)
-    }
-
-    /// The contrast with its envelope over the z grid, for many evaluations.
-    pub fn curve(&self, contrast: Contrast) -> Curve {
-        Curve { contrast, value: self.value(contrast), below: Vec::new(), above: Vec::new() }
-    }
-
-    /// The interval of the slice's own change (or of any contrast within one group, 0 = slice).
-    pub fn within(&self, group: usize, contrast: Contrast, z: f64) -> Interval {
-        let value = self.group_value(group, contrast);
-        let [below, above] = self.group_widths(group, contrast, z).map(f64::sqrt);
-        Interval { low: value - below, high: value + above }
-    }
-
-    /// Squared distances to the lower and upper limit of one group's a·T − k·B.
-    fn group_widths(&self, group: usize, c: Contrast, z: f64) -> [f64; 2] {
-        let (base, tuned) = (self.base[group], self.tuned[group]);
-        let (b, t) = (base.at(z), tuned.at(z));
-        let r = self.correlation[group];
-        let toward = |weight: f64, value: f64, span: Interval| {
-            // The limit of weight·value on its lower and upper side.
-            let (down, up) = (value - span.low, span.high - value);
-            if weight >= 0.0 { [weight * down, weight * up] } else { [weight * up, weight * down] }
-        };
-        let [tl, tu] = toward(c.a, tuned.value(), t);
-        let [bl, bu] = toward(-c.k, base.value(), b);
-        [square_and_add(tl, bl, r), square_and_add(tu, bu, r)]
-    }
-
-    /// Distances from the value to the lower and upper limit at `z`, without the envelope.
-    fn widths(&self, contrast: Contrast, z: f64) -> [f64; 2] {
-        let slice = self.group_widths(0, contrast, z);
-        let [down, up] = self.group_widths(1, contrast, z);
-        [(slice[0] + up).sqrt(), (slice[1] + down).sqrt()]
-    }
-}
-
-/// d′Cd for two components: p² + q² + 2 r p q, with q already signed by its weight.
-fn square_and_add(p: f64, q: f64, r: f64) -> f64 {
-    (p * p + q * q + 2.0 * r * (p * q)).max(0.0)
-}
-
-fn marginal((events, rows): (u64, u64)) -> Marginal {
-    Marginal { events: events as f64, rows: rows as f64 }
-}
-
-/// A contrast of one Quad with the running maximum of its widths over a z grid, so that a larger
-/// z never gives a narrower interval and p-values by bisection are well defined.
+/// A contrast of one Quad with the running maximum of its reach over a z grid, so that a larger z
+/// never gives a narrower interval and p-values by bisection are well defined.
 #[derive(Debug, Clone)]
 pub struct Curve {
+    quad: Quad,
     contrast: Contrast,
-    value: f64,
-    below: Vec<f64>,
-    above: Vec<f64>,
+    /// Running maxima of the reach at 0, STEP, 2 STEP, ….
+    envelope: Vec<[f64; 2]>,
 }
 
 impl Curve {
-    /// The interval at quantile `z` of the contrast of `quad`, the Quad it was made from.
-    pub fn at(&mut self, quad: &Quad, z: f64) -> Interval {
-        let steps = (z / STEP).floor() as usize;
-        self.extend_to(quad, steps);
-        let [below, above] = quad.widths(self.contrast, z);
-        Interval {
-            low: self.value - below.max(self.below[steps]),
-            high: self.value + above.max(self.above[steps]),
-        }
+    /// The curve of a contrast.
+    pub fn new(quad: Quad, contrast: Contrast) -> Curve {
+        Curve { quad, contrast, envelope: Vec::new() }
     }
 
-    fn extend_to(&mut self, quad: &Quad, steps: usize) {
-        while self.below.len() <= steps {
-            let z = self.below.len() as f64 * STEP;
-            let [below, above] = quad.widths(self.contrast, z);
-            self.below.push(below.max(self.below.last().copied().unwrap_or(0.0)));
-            self.above.push(above.max(self.above.last().copied().unwrap_or(0.0)));
+    /// The interval at quantile `z` >= 0.
+    pub fn at(&mut self, z: f64) -> Interval {
+        let value = self.quad.value(self.contrast);
+        let [below, above] = self.quad.reach(self.contrast, z);
+        let [least_below, least_above] = self.widest_up_to(z);
+        Interval { low: value - below.max(least_below), high: value + above.max(least_above) }
+    }
+
+    fn widest_up_to(&mut self, z: f64) -> [f64; 2] {
+        let steps = (z / STEP).floor() as usize;
+        while self.envelope.len() <= steps {
+            let [below, above] = self.quad.reach(self.contrast, self.envelope.len() as f64 * STEP);
+            let [a, b] = self.envelope.last().copied().unwrap_or_default();
+            self.envelope.push([below.max(a), above.max(b)]);
         }
+        self.envelope[steps]
     }
 }

@@ -2,7 +2,7 @@
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use rand_distr::{Binomial, Distribution, Gamma};
+use rand_distr::{Binomial, Distribution, Gamma, StandardNormal};
 use sha2::{Digest, Sha256};
 
 /// A stream of draws for one purpose.
@@ -55,4 +55,27 @@ fn binomial(n: u64, count: u64, mass: u64, draws: &mut Draws) -> u64 {
         Ok(law) => law.sample(&mut draws.0),
         Err(_) => unreachable!("count < mass, so the probability lies in (0, 1)"),
     }
+}
+
+/// One draw of a pair of normal variables with these means, variances and covariance.
+pub fn bivariate_normal(mean: (f64, f64), covariance: (f64, f64, f64), draws: &mut Draws) -> (f64, f64) {
+    let (u, v): (f64, f64) = (StandardNormal.sample(&mut draws.0), StandardNormal.sample(&mut draws.0));
+    let (xx, yy, xy) = covariance;
+    let sd = xx.sqrt();
+    let slope = if sd > 0.0 { xy / sd } else { 0.0 };
+    (mean.0 + sd * u, mean.1 + slope * u + (yy - slope * slope).max(0.0).sqrt() * v)
+}
+
+/// The percentile interval of draws; `None` without draws.
+pub fn percentiles(mut draws: Vec<f64>, confidence: f64) -> Option<(f64, f64)> {
+    draws.sort_by(f64::total_cmp);
+    let tail = (1.0 - confidence) / 2.0;
+    Some((quantile(&draws, tail)?, quantile(&draws, 1.0 - tail)?))
+}
+
+/// Linear interpolation between order statistics (Hyndman & Fan 1996, type 7).
+fn quantile(sorted: &[f64], q: f64) -> Option<f64> {
+    let at = q * (sorted.len().checked_sub(1)?) as f64;
+    let (below, above) = (sorted[at.floor() as usize], sorted[at.ceil() as usize]);
+    Some(below + (above - below) * at.fract())
 }

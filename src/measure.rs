@@ -1,0 +1,91 @@
+//! From settled evidence to numbers: values of every slice, aggregates over groups, and the
+//! comparisons that verdicts are made of. Counts end here.
+
+mod aggregates;
+mod comparisons;
+mod slices;
+mod values;
+
+pub use aggregates::AGGREGATES;
+pub use comparisons::Comparison;
+pub use slices::{Family, Slice, Slices};
+
+use crate::config::Audit;
+use crate::metrics::Metric;
+use crate::result::{Aggregate, DataSummary, Value};
+use crate::settle::{Settled, sides};
+
+/// Everything that trace, policy and result need of the counts.
+pub struct Measured {
+    /// Every slice with its counts.
+    pub slices: Slices,
+    /// Every metric of every slice.
+    pub values: Vec<Value>,
+    /// One number over the groups of an attribute.
+    pub aggregates: Vec<Aggregate>,
+    /// One slice against its reference, under one metric.
+    pub comparisons: Vec<Comparison>,
+    /// Rows by group.
+    pub data: DataSummary,
+    /// What the reader should know.
+    pub notices: Vec<String>,
+}
+
+/// What the audit declares that decides which numbers exist.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Declared {
+    /// Whether base and tuned are there.
+    has: [bool; 2],
+    /// Whether each model has labels.
+    labeled: [bool; 2],
+    /// Whether both answer the same question: the same label column, or none.
+    same_question: bool,
+    favorable: Option<bool>,
+    min_support: u64,
+    z: f64,
+}
+
+impl Declared {
+    fn new(audit: &Audit) -> Declared {
+        let label = |side: Option<&crate::models::ModelSpec>| {
+            side.and_then(|spec| spec.label.clone()).or_else(|| audit.data.label.clone())
+        };
+        let labels = sides(audit).map(label);
+        Declared {
+            has: sides(audit).map(|side| side.is_some()),
+            labeled: [labels[0].is_some(), labels[1].is_some()],
+            same_question: labels[0] == labels[1],
+            favorable: audit.data.favorable,
+            min_support: audit.slices.min_support,
+            z: crate::stats::quantile_of(audit.stats.confidence),
+        }
+    }
+
+    fn has_labels(&self) -> bool {
+        self.labeled.iter().any(|&labeled| labeled)
+    }
+}
+
+/// Measures everything. `metrics` are those that get comparisons.
+pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) -> Measured {
+    let declared = Declared::new(audit);
+    let slices = Slices::new(audit, &settled.evidence);
+    let comparisons = comparisons::comparisons(audit, &declared, &slices, metrics);
+    let mut notices = settled.notices.clone();
+    notices.extend(slices.notices());
+    if !declared.same_question && declared.has == [true, true] {
+        notices.push(
+            "Base and tuned answer different questions (each has its own label): their decisions are not compared, \
+             only how well each meets its own label."
+                .into(),
+        );
+    }
+    Measured {
+        values: values::values(&declared, &slices),
+        aggregates: aggregates::aggregates(audit, &declared, &slices),
+        data: slices.summary(&declared, settled.evidence.rows_read),
+        comparisons,
+        slices,
+        notices,
+    }
+}

@@ -1,0 +1,163 @@
+//! Which slices there are, and their counts: every group of every attribute and every occurring
+//! combination of every cross.
+
+use super::Declared;
+use crate::config::Audit;
+use crate::evidence::{Cells, Evidence, POSITIVE, SliceId, UNKNOWN};
+use crate::result::{AttributeSummary, DataSummary, GroupSummary};
+use std::collections::BTreeMap;
+
+/// One slice and its counts.
+#[derive(Debug, Clone)]
+pub struct Slice {
+    /// `sex=Female & race=Black`.
+    pub id: String,
+    /// Its groups alone, `Female & Black`.
+    pub group: String,
+    /// Its group names, one for each attribute of the family.
+    pub groups: Vec<String>,
+    /// Its rows.
+    pub cells: Cells,
+}
+
+/// The slices of one attribute or cross: disjoint, and together everyone whose values are known.
+#[derive(Debug, Clone)]
+pub struct Family {
+    /// `sex`, or `sex & race`.
+    pub name: String,
+    /// Indices of its attributes.
+    pub attributes: Vec<usize>,
+    /// Its slices in the order shown; a single attribute's empty bins are among them.
+    pub slices: Vec<Slice>,
+    /// Everyone whose values on these attributes are known.
+    pub known: Cells,
+    /// Everyone else.
+    pub unknown: Cells,
+    /// Combinations that could be and have no rows.
+    pub empty: usize,
+}
+
+/// Everyone, and every family.
+#[derive(Debug, Clone)]
+pub struct Slices {
+    /// All audited rows.
+    pub everyone: Cells,
+    /// Attributes in declared order, then crosses.
+    pub families: Vec<Family>,
+}
+
+impl Slices {
+    /// Cuts the evidence as the audit asks.
+    pub fn new(audit: &Audit, evidence: &Evidence) -> Slices {
+        let single = (0..audit.groups.len()).map(|index| vec![index]);
+        let families = single.chain(audit.slices.cross.iter().cloned());
+        Slices {
+            everyone: evidence.everyone(),
+            families: families.map(|attributes| family(evidence, attributes)).collect(),
+        }
+    }
+
+    /// Every slice of every family.
+    pub fn iter(&self) -> impl Iterator<Item = &Slice> {
+        self.families.iter().flat_map(|family| &family.slices)
+    }
+
+    pub(super) fn notices(&self) -> Vec<String> {
+        let crosses = self.families.iter().filter(|family| family.attributes.len() > 1 && family.empty > 0);
+        crosses.map(|family| format!("{}: {} combinations have no rows.", family.name, family.empty)).collect()
+    }
+
+    pub(super) fn summary(&self, declared: &Declared, rows_read: u64) -> DataSummary {
+        let absent = |side: usize| if declared.has[side] { count(&self.everyone, |cell| cell.said[side].is_none()) } else { 0 };
+        DataSummary {
+            rows: rows_read,
+            used: self.everyone.rows(),
+            null_labels: if declared.labeled[1] { count(&self.everyone, |cell| cell.label[1].is_none()) } else { 0 },
+            null_base: absent(0),
+            null_tuned: absent(1),
+            positives: declared.labeled[1].then(|| positives(&self.everyone)),
+            attributes: self.families.iter().map(|family| family.summary(declared)).collect(),
+        }
+    }
+}
+
+impl Family {
+    fn summary(&self, declared: &Declared) -> AttributeSummary {
+        let group = |slice: &Slice| GroupSummary {
+            group: slice.group.clone(),
+            slice: slice.id.clone(),
+            rows: Some(slice.cells.rows()),
+            positives: declared.labeled[1].then(|| positives(&slice.cells)),
+        };
+        AttributeSummary {
+            name: self.name.clone(),
+            groups: self.slices.iter().map(group).collect(),
+            unknown: Some(self.unknown.rows()),
+        }
+    }
+}
+
+fn positives(cells: &Cells) -> u64 {
+    count(cells, |cell| cell.label[1] == Some(POSITIVE))
+}
+
+fn count(cells: &Cells, keep: impl Fn(&crate::evidence::Cell) -> bool) -> u64 {
+    cells.iter().filter(|(cell, _)| keep(cell)).map(|(_, n)| n).sum()
+}
+
+fn family(evidence: &Evidence, attributes: Vec<usize>) -> Family {
+    let mut parts = partition(evidence, &attributes);
+    let unknown = parts.remove(&Vec::new()).unwrap_or_default();
+    let name = |index: &usize| evidence.attributes[*index].name.clone();
+    if let [attribute] = attributes[..] {
+        // A declared bin that nobody is in stays visible, with no rows.
+        let groups = evidence.attributes[attribute].groups.len() as u32;
+        for code in 1..=groups {
+            parts.entry(vec![code]).or_default();
+        }
+    }
+    let possible: usize = attributes.iter().map(|&index| evidence.attributes[index].groups.len()).product();
+    Family {
+        name: attributes.iter().map(name).collect::<Vec<_>>().join(" & "),
+        known: parts.values().fold(Cells::default(), merged),
+        unknown,
+        empty: possible.saturating_sub(parts.len()),
+        slices: parts.into_iter().map(|(codes, cells)| slice(evidence, &attributes, &codes, cells)).collect(),
+        attributes,
+    }
+}
+
+fn merged(mut sum: Cells, cells: &Cells) -> Cells {
+    sum.merge(cells);
+    sum
+}
+
+/// Counts by the codes on `attributes`; the empty key collects rows with an unknown value.
+fn partition(evidence: &Evidence, attributes: &[usize]) -> BTreeMap<Vec<u32>, Cells> {
+    let lattice = evidence.lattices.iter().position(|l| attributes.iter().all(|a| l.attributes.contains(a)));
+    let Some(lattice) = lattice else { return BTreeMap::new() };
+    let places: Vec<usize> = evidence.lattices[lattice]
+        .attributes
+        .iter()
+        .enumerate()
+        .filter(|(_, attribute)| attributes.contains(attribute))
+        .map(|(place, _)| place)
+        .collect();
+    let mut parts = BTreeMap::<Vec<u32>, Cells>::new();
+    for (signature, cells) in evidence.lattices[lattice].atoms.iter().zip(&evidence.cells[lattice]) {
+        let codes: Vec<u32> = places.iter().map(|&place| signature[place]).collect();
+        let key = if codes.contains(&UNKNOWN) { Vec::new() } else { codes };
+        parts.entry(key).or_default().merge(cells);
+    }
+    parts
+}
+
+fn slice(evidence: &Evidence, attributes: &[usize], codes: &[u32], cells: Cells) -> Slice {
+    let named = |(&attribute, &code): (&usize, &u32)| {
+        let attribute = &evidence.attributes[attribute];
+        (attribute.name.clone(), attribute.groups[code as usize - 1].clone())
+    };
+    let parts: Vec<(String, String)> = attributes.iter().zip(codes).map(named).collect();
+    let groups: Vec<String> = parts.iter().map(|(_, group)| group.clone()).collect();
+    Slice { id: SliceId::new(parts).to_string(), group: groups.join(" & "), groups, cells }
+}

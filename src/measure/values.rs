@@ -1,0 +1,132 @@
+//! Every metric of every slice, for base, tuned, their change, the pair and the labels.
+
+use super::{Declared, Slices};
+use crate::evidence::{Cells, POSITIVE};
+use crate::metrics::{self, Formula, Metric, side};
+use crate::result::{Estimate, Reason, Span, Subject, Value};
+use crate::stats::{Contrast, Duo, Paired, wilson};
+
+/// The joint counts of a rate under both models.
+pub fn paired(metric: &Metric, cells: &Cells) -> Paired {
+    let mut counts = Paired::default();
+    let Formula::Rate(event) = metric.formula else { return counts };
+    for (cell, n) in cells.iter() {
+        counts.add(side(&cell, 0).and_then(event), side(&cell, 1).and_then(event), n);
+    }
+    counts
+}
+
+/// Positive and all labels, of those that hold for the tuned model.
+pub fn labels(cells: &Cells) -> (u64, u64) {
+    let known = cells.iter().filter_map(|(cell, n)| Some((cell.label[1]?, n)));
+    known.fold((0, 0), |(positive, all), (label, n)| (positive + if label == POSITIVE { n } else { 0 }, all + n))
+}
+
+pub(super) fn values(declared: &Declared, slices: &Slices) -> Vec<Value> {
+    let mut all = of_slice(declared, "all", &slices.everyone);
+    slices.iter().for_each(|slice| all.extend(of_slice(declared, &slice.id, &slice.cells)));
+    all
+}
+
+fn of_slice(declared: &Declared, slice: &str, cells: &Cells) -> Vec<Value> {
+    metrics::all().flat_map(|metric| of_metric(declared, metric, cells)).map(|(metric, model, estimate, basis)| Value {
+        metric: metric.id.into(),
+        slice: slice.into(),
+        model,
+        estimate,
+        basis,
+    }).collect()
+}
+
+type Row = (&'static Metric, Subject, Estimate, Option<Paired>);
+
+fn of_metric(declared: &Declared, metric: &'static Metric, cells: &Cells) -> Vec<Row> {
+    match metric.formula {
+        Formula::Rate(_) => rates(declared, metric, cells),
+        Formula::Labels(_) if declared.has_labels() => {
+            vec![(metric, Subject::Labels, rate(labels(cells), declared.z), None)]
+        }
+        Formula::Paired(_) if declared.has == [true, true] => {
+            vec![(metric, Subject::Pair, pair(declared, metric, cells), None)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn rates(declared: &Declared, metric: &'static Metric, cells: &Cells) -> Vec<Row> {
+    let counts = paired(metric, cells);
+    let known = |side: usize| !metric.needs_labels || declared.labeled[side];
+    let one = |side: usize, counts: (u64, u64)| {
+        if known(side) { rate(counts, declared.z) } else { undefined(Reason::NoLabels) }
+    };
+    let mut rows = Vec::new();
+    if declared.has[0] {
+        rows.push((metric, Subject::Base, one(0, counts.base()), None));
+    }
+    if declared.has[1] {
+        rows.push((metric, Subject::Tuned, one(1, counts.tuned()), None));
+    }
+    if declared.has == [true, true] {
+        let estimate = if known(0) && known(1) { change(declared, metric, &counts) } else { undefined(Reason::NoLabels) };
+        let basis = estimate.value().map(|_| counts);
+        rows.push((metric, Subject::Change, estimate, basis));
+    }
+    rows
+}
+
+/// Whether base and tuned may be compared under a metric: each against its own label, or both
+/// deciding the same question.
+pub(super) fn comparable(declared: &Declared, metric: &Metric) -> bool {
+    declared.same_question || metric.needs_labels
+}
+
+fn change(declared: &Declared, metric: &Metric, counts: &Paired) -> Estimate {
+    if !comparable(declared, metric) {
+        return undefined(Reason::DifferentLabels);
+    }
+    let Some(duo) = Duo::new(counts) else { return undefined(Reason::NoRowsInCondition) };
+    let interval = duo.interval(Contrast::CHANGE, declared.z);
+    Estimate::Known {
+        value: duo.value(Contrast::CHANGE),
+        interval: Some(Span::bounded(interval.low, interval.high)),
+        support: counts.support(),
+    }
+}
+
+fn pair(declared: &Declared, metric: &Metric, cells: &Cells) -> Estimate {
+    if !declared.same_question {
+        return undefined(Reason::DifferentLabels);
+    }
+    if metric.needs_labels && !declared.has_labels() {
+        return undefined(Reason::NoLabels);
+    }
+    if metric.needs_direction() && declared.favorable.is_none() {
+        return undefined(Reason::DirectionNotDeclared);
+    }
+    rate(pair_counts(declared.favorable, metric, cells), declared.z)
+}
+
+fn pair_counts(favorable: Option<bool>, metric: &Metric, cells: &Cells) -> (u64, u64) {
+    let Formula::Paired(event) = metric.formula else { return (0, 0) };
+    let both = cells.iter().filter_map(|(cell, n)| Some((side(&cell, 0)?, side(&cell, 1)?, n)));
+    both.fold((0, 0), |(events, rows), (base, tuned, n)| match event(base, tuned, favorable) {
+        Some(happened) => (events + if happened { n } else { 0 }, rows + n),
+        None => (events, rows),
+    })
+}
+
+fn rate((events, rows): (u64, u64), z: f64) -> Estimate {
+    if rows == 0 {
+        return undefined(Reason::NoRowsInCondition);
+    }
+    let limits = wilson(events as f64, rows as f64, z);
+    Estimate::Known {
+        value: events as f64 / rows as f64,
+        interval: Some(Span::bounded(limits.low, limits.high)),
+        support: rows,
+    }
+}
+
+fn undefined(reason: Reason) -> Estimate {
+    Estimate::Undefined { undefined: reason }
+}

@@ -1,0 +1,196 @@
+//! The number that a limit is for: a point, an interval at any confidence, and posterior draws.
+
+use super::select::{Target, basis, subject};
+use crate::config::{Limit, Of, On};
+use crate::result::{Aggregate, Basis, Reason, Value};
+use crate::stats::{Contrast, Draws, Duo, Interval, Paired, Quad};
+use crate::trace::rates;
+
+/// What is judged, with all that it takes to judge it at another confidence.
+pub enum Number {
+    /// A slice's own value or its change.
+    Within(Paired, Duo, Contrast),
+    /// A gap or its change.
+    Gap(Basis, Quad, Contrast),
+    /// |D_T| − |D_B|.
+    Growth(Basis, Quad),
+    /// A model's ratio, slice over reference; true for the base.
+    Ratio(Basis, Quad, bool),
+    /// The tuned ratio over the base's.
+    RatioChange(Basis, Quad),
+    /// An aggregate, with the interval that its bootstrap gave at the result's confidence.
+    Stored(f64, Interval, u64),
+}
+
+/// Why there is no number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoNumber {
+    /// It was hidden for privacy.
+    Hidden,
+    /// It is undefined.
+    Undefined,
+}
+
+impl Number {
+    /// The number that a limit check reads of a target.
+    pub fn of(target: &Target, of: Of, on: On, limit: Limit) -> Result<Number, NoNumber> {
+        match target {
+            Target::Finding { finding, turned } => {
+                let basis = basis(finding, *turned).ok_or(NoNumber::Hidden)?;
+                let quad = Quad::new(&basis.slice, &basis.reference).ok_or(NoNumber::Undefined)?;
+                Ok(Number::of_quad(basis, quad, of, on, limit))
+            }
+            Target::Values { values, .. } => Number::of_values(values, on),
+            Target::Aggregates { aggregates, .. } => Number::of_aggregates(aggregates, on),
+            Target::Missing { .. } => Err(NoNumber::Undefined),
+        }
+    }
+
+    fn of_quad(basis: Basis, quad: Quad, of: Of, on: On, limit: Limit) -> Number {
+        match (of, on) {
+            (Of::Ratio, On::Change) => Number::RatioChange(basis, quad),
+            (Of::Ratio, side) => Number::Ratio(basis, quad, side == On::Base),
+            _ if matches!(limit, Limit::MaxGrowth(_)) => Number::Growth(basis, quad),
+            (_, side) => Number::Gap(basis, quad, contrast(side)),
+        }
+    }
+
+    fn of_values(values: &[&Value], on: On) -> Result<Number, NoNumber> {
+        let value = values.iter().find(|value| value.model == subject(on)).ok_or(NoNumber::Undefined)?;
+        let counts = match (value.basis, value.estimate) {
+            (Some(counts), _) => counts,
+            (None, crate::result::Estimate::Known { value, support, .. }) => as_counts(value, support),
+            (None, crate::result::Estimate::Undefined { undefined: Reason::Hidden }) => return Err(NoNumber::Hidden),
+            (None, _) => return Err(NoNumber::Undefined),
+        };
+        let duo = Duo::new(&counts).ok_or(NoNumber::Undefined)?;
+        Ok(Number::Within(counts, duo, contrast(on)))
+    }
+
+    fn of_aggregates(aggregates: &[&Aggregate], on: On) -> Result<Number, NoNumber> {
+        let found = aggregates.iter().find(|aggregate| aggregate.model == subject(on)).ok_or(NoNumber::Undefined)?;
+        match found.estimate {
+            crate::result::Estimate::Known { value, interval: Some(span), support } => Ok(Number::Stored(
+                value,
+                Interval {
+                    low: span.low.unwrap_or(f64::NEG_INFINITY),
+                    high: span.high.unwrap_or(f64::INFINITY),
+                },
+                support,
+            )),
+            crate::result::Estimate::Undefined { undefined: Reason::Hidden } => Err(NoNumber::Hidden),
+            _ => Err(NoNumber::Undefined),
+        }
+    }
+
+    /// The point estimate.
+    pub fn value(&self) -> Option<f64> {
+        match self {
+            Number::Within(_, duo, contrast) => Some(duo.value(*contrast)),
+            Number::Gap(_, quad, contrast) => Some(quad.value(*contrast)),
+            Number::Growth(_, quad) => {
+                let (base, tuned) = quad.gaps();
+                Some(tuned.abs() - base.abs())
+            }
+            Number::Ratio(_, quad, base) => quad.ratio(*base, 1.0).map(|(value, _)| value),
+            Number::RatioChange(_, quad) => quad.ratio_change(1.0).map(|(value, _)| value),
+            Number::Stored(value, ..) => Some(*value),
+        }
+    }
+
+    /// The interval at quantile `z`.
+    pub fn at(&self, z: f64) -> Option<Interval> {
+        match self {
+            Number::Within(_, duo, contrast) => Some(duo.interval(*contrast, z)),
+            Number::Gap(_, quad, contrast) => Some(quad.plain(*contrast, z)),
+            Number::Growth(_, quad) => Some(growth(quad, z)),
+            Number::Ratio(_, quad, base) => quad.ratio(*base, z).map(|(_, interval)| interval),
+            Number::RatioChange(_, quad) => quad.ratio_change(z).map(|(_, interval)| interval),
+            Number::Stored(_, interval, _) => Some(*interval),
+        }
+    }
+
+    /// Rows inside the condition: of the slice, and the smaller of slice and reference.
+    pub fn support(&self) -> (u64, u64) {
+        match self {
+            Number::Within(counts, ..) => (counts.support(), counts.support()),
+            Number::Gap(basis, ..) | Number::Growth(basis, _) | Number::Ratio(basis, ..) | Number::RatioChange(basis, _) => {
+                (basis.slice.support(), basis.slice.support().min(basis.reference.support()))
+            }
+            Number::Stored(_, _, support) => (*support, *support),
+        }
+    }
+
+    /// The same number of about `factor` times as many rows; `None` for a stored one.
+    pub fn scaled(&self, factor: f64) -> Option<Number> {
+        let (slice, reference) = match self {
+            Number::Within(counts, _, contrast) => {
+                let counts = counts.scaled(factor);
+                return Some(Number::Within(counts, Duo::new(&counts)?, *contrast));
+            }
+            Number::Gap(basis, ..) | Number::Growth(basis, _) | Number::Ratio(basis, ..) | Number::RatioChange(basis, _) => {
+                (basis.slice.scaled(factor), basis.reference.scaled(factor))
+            }
+            Number::Stored(..) => return None,
+        };
+        let (basis, quad) = (Basis { slice, reference }, Quad::new(&slice, &reference)?);
+        Some(match self {
+            Number::Gap(_, _, contrast) => Number::Gap(basis, quad, *contrast),
+            Number::Ratio(_, _, base) => Number::Ratio(basis, quad, *base),
+            Number::RatioChange(..) => Number::RatioChange(basis, quad),
+            _ => Number::Growth(basis, quad),
+        })
+    }
+
+    /// One draw from the posterior; `None` for a stored number or where the draw has no value.
+    pub fn draw(&self, draws: &mut Draws) -> Option<f64> {
+        let weigh = |(b, t): (f64, f64), c: &Contrast| c.a * t - c.k * b;
+        let pair = |basis: &Basis, draws: &mut Draws| (rates(&basis.slice, draws), rates(&basis.reference, draws));
+        let ratio = |p: f64, q: f64| (q > 0.0).then(|| p / q);
+        match self {
+            Number::Within(counts, _, contrast) => Some(weigh(rates(counts, draws), contrast)),
+            Number::Gap(basis, _, contrast) => {
+                let (s, r) = pair(basis, draws);
+                Some(weigh(s, contrast) - weigh(r, contrast))
+            }
+            Number::Growth(basis, _) => {
+                let (s, r) = pair(basis, draws);
+                Some((s.1 - r.1).abs() - (s.0 - r.0).abs())
+            }
+            Number::Ratio(basis, _, base) => {
+                let (s, r) = pair(basis, draws);
+                if *base { ratio(s.0, r.0) } else { ratio(s.1, r.1) }
+            }
+            Number::RatioChange(basis, _) => {
+                let (s, r) = pair(basis, draws);
+                ratio(ratio(s.1, r.1)?, ratio(s.0, r.0)?)
+            }
+            Number::Stored(..) => None,
+        }
+    }
+}
+
+fn contrast(on: On) -> Contrast {
+    match on {
+        On::Base => Contrast::BASE,
+        On::Tuned => Contrast::TUNED,
+        On::Change => Contrast::CHANGE,
+    }
+}
+
+/// The counts of a rate of one model alone, as a pair that agrees on every row.
+fn as_counts(value: f64, rows: u64) -> Paired {
+    let events = ((value * rows as f64).round() as u64).min(rows);
+    Paired { both: [[rows - events, 0], [0, events]], ..Paired::default() }
+}
+
+/// The interval of |y| − |x| = max over signs a of min over signs b of (a·y − b·x), from the
+/// intervals of y − x and y + x: a monotone function of both, so each end takes their ends.
+fn growth(quad: &Quad, z: f64) -> Interval {
+    let (minus, plus) = (quad.plain(Contrast::CHANGE, z), quad.plain(Contrast::SUM, z));
+    let ends = |m: f64, p: f64, n: f64, q: f64| f64::max(m.min(p), n.min(q));
+    Interval {
+        low: ends(minus.low, plus.low, -plus.high, -minus.high),
+        high: ends(minus.high, plus.high, -plus.low, -minus.low),
+    }
+}

@@ -1,0 +1,230 @@
+//! Makes a finding of each comparison.
+
+use super::family::{Tested, correct};
+use super::probability::probabilities;
+use super::rule::{Rule, Ruling, Tracer, settles};
+use super::share::{Flow, Resampled};
+use crate::config::Stats;
+use crate::measure::Comparison;
+use crate::result::{Basis, Finding, GapEstimate, Mark, Support, Verdict};
+use crate::stats::{Contrast, Draws, Interval, Paired, Quad, newcombe, quantile_of};
+use rayon::prelude::*;
+
+/// Rows below which no rate gets a verdict, whatever `min_support` says (statistics.md 2.6).
+const FLOOR: u64 = 10;
+
+/// One finding for each comparison, in order, corrected for their number.
+pub fn trace(stats: &Stats, min_support: u64, comparisons: &[Comparison]) -> Vec<Finding> {
+    let tracing = Tracing {
+        rule: Rule::of(stats),
+        stats,
+        z: quantile_of(stats.confidence),
+        needed: min_support.max(FLOOR),
+    };
+    let mut drafts: Vec<Draft> = comparisons.par_iter().map(|comparison| tracing.draft(comparison)).collect();
+    tracing.correct(&mut drafts);
+    drafts.into_iter().map(|draft| draft.finding).collect()
+}
+
+impl Rule {
+    /// The margins of the audit's settings.
+    pub fn of(stats: &Stats) -> Rule {
+        Rule { tau: stats.smallest_gap, phi: stats.same_size, psi: stats.mostly_new }
+    }
+}
+
+struct Tracing<'a> {
+    rule: Rule,
+    stats: &'a Stats,
+    z: f64,
+    needed: u64,
+}
+
+struct Draft {
+    finding: Finding,
+    tested: Option<Tested>,
+}
+
+impl Tracing<'_> {
+    fn draft(&self, comparison: &Comparison) -> Draft {
+        let mut finding = self.blank(comparison);
+        let Some(quad) = Quad::new(&comparison.basis.slice, &comparison.basis.reference) else {
+            return Draft { finding, tested: None };
+        };
+        self.fill_gaps(&mut finding, &quad);
+        let support = finding.support.map_or(0, |support| support.slice.min(support.reference));
+        if support < self.needed {
+            return Draft { finding, tested: None };
+        }
+        let tested = self.judge(&mut finding, &quad);
+        Draft { finding, tested: Some(tested) }
+    }
+
+    fn blank(&self, comparison: &Comparison) -> Finding {
+        let Comparison { metric, slice, reference, mirror, basis, labels } = comparison;
+        Finding {
+            id: format!("{}/{slice}", metric.id),
+            metric: metric.id.into(),
+            slice: slice.clone(),
+            reference: reference.clone(),
+            mirror: mirror.clone(),
+            base: None,
+            tuned: None,
+            change: None,
+            labels: labels.and_then(|[slice, reference]| self.labels_gap(slice, reference)),
+            verdict: Verdict::TooSmall,
+            confirmed: false,
+            tentative: false,
+            flagged: false,
+            p_value: None,
+            q_value: None,
+            flag_p: None,
+            flag_q: None,
+            marks: Vec::new(),
+            probabilities: None,
+            inherited_share: None,
+            transmission: flow(basis).map(|flow| flow.transmission),
+            support: Some(Support { slice: basis.slice.support(), reference: basis.reference.support(), needed: None }),
+            basis: Some(*basis),
+            hidden: false,
+        }
+    }
+
+    fn labels_gap(&self, slice: (u64, u64), reference: (u64, u64)) -> Option<GapEstimate> {
+        if slice.1 == 0 || reference.1 == 0 {
+            return None;
+        }
+        let [s, r] = [slice, reference].map(|(positive, all)| positive as f64 / all as f64);
+        let Interval { low, high } = newcombe(slice, reference, self.z);
+        Some(GapEstimate { value: s - r, low, high, slice: s, reference: r })
+    }
+
+    fn fill_gaps(&self, finding: &mut Finding, quad: &Quad) {
+        let gap = |contrast: Contrast| {
+            let Interval { low, high } = quad.interval(contrast, self.z);
+            let (slice, reference) = (quad.slice.value(contrast), quad.reference.value(contrast));
+            Some(GapEstimate { value: quad.value(contrast), low, high, slice, reference })
+        };
+        finding.base = gap(Contrast::BASE);
+        finding.tuned = gap(Contrast::TUNED);
+        finding.change = gap(Contrast::CHANGE);
+    }
+
+    fn judge(&self, finding: &mut Finding, quad: &Quad) -> Tested {
+        let mut tracer = Tracer::new(self.rule, *quad);
+        let ruling = tracer.at(self.z);
+        let (x, y) = quad.gaps();
+        let candidate = self.rule.truth(x, y);
+        let tested = Tested {
+            p: tracer.p_value(),
+            flag_p: tracer.flag_p(),
+            reassuring: matches!(candidate, Verdict::Absent | Verdict::Eliminated),
+        };
+        finding.verdict = ruling.verdict;
+        finding.p_value = Some(tested.p);
+        finding.flag_p = Some(tested.flag_p);
+        if let Some(basis) = finding.basis {
+            let mut draws = Draws::new(self.stats.seed, &format!("probabilities/{}", finding.id));
+            finding.probabilities = Some(probabilities(&self.rule, &basis, &mut draws));
+            self.attribute(finding, &basis);
+            if let (Some(support), false) = (finding.support.as_mut(), ruling.verdict.is_exact()) {
+                support.needed = self.rows_to_settle(&basis);
+            }
+        }
+        self.mark(finding, ruling);
+        tested
+    }
+
+    /// The share where the tuned gap is surely material, and the `latent` mark where it is not
+    /// there though the flow through the base surely is.
+    fn attribute(&self, finding: &mut Finding, basis: &Basis) {
+        let (Some(flow), Some(tuned)) = (flow(basis), finding.tuned) else { return };
+        let tau = self.rule.tau;
+        let material = tuned.low > tau || tuned.high < -tau;
+        let gone = matches!(finding.verdict, Verdict::Absent | Verdict::Clear);
+        if !material && !(gone && flow.inherited.abs() > tau) {
+            return;
+        }
+        let mut draws = Draws::new(self.stats.seed, &format!("share/{}", finding.id));
+        let resampled = Resampled::new(basis, &mut draws);
+        if material {
+            finding.inherited_share = resampled.share(&flow, self.stats.confidence);
+        } else if resampled
+            .interval(self.stats.confidence, |flow| Some(flow.inherited))
+            .is_some_and(|(low, high)| low > tau || high < -tau)
+        {
+            finding.marks.push(Mark::Latent);
+        }
+    }
+
+    fn mark(&self, finding: &mut Finding, ruling: Ruling) {
+        let (Some(base), Some(tuned), Some(change)) = (finding.base, finding.tuned, finding.change) else { return };
+        if change.low > 0.0 || change.high < 0.0 {
+            let grew = tuned.value.abs() > base.value.abs();
+            finding.marks.push(if grew { Mark::Grew } else { Mark::Shrank });
+        }
+        if ruling.reversed {
+            finding.marks.push(Mark::Reversed);
+        }
+        let share_low = finding.inherited_share.is_some_and(|share| share.high < 0.5);
+        if finding.verdict == Verdict::Inherited && share_low {
+            finding.marks.push(Mark::Relearned);
+        }
+        if finding.labels.is_some_and(|labels| self.beyond_with_sign(&labels, tuned.value)) {
+            finding.marks.push(Mark::InLabels);
+        }
+    }
+
+    fn beyond_with_sign(&self, gap: &GapEstimate, sign: f64) -> bool {
+        if sign > 0.0 { gap.low > self.rule.tau } else { gap.high < -self.rule.tau }
+    }
+
+    /// About how many rows of the slice would settle the finding if its rates stayed as they are;
+    /// `None` where a thousandfold would not.
+    fn rows_to_settle(&self, basis: &Basis) -> Option<u64> {
+        let settled = |factor: f64| {
+            Quad::new(&basis.slice.scaled(factor), &basis.reference.scaled(factor))
+                .is_some_and(|quad| settles(&self.rule, &quad, self.z))
+        };
+        smallest_factor(settled).map(|factor| two_digits(basis.slice.support() as f64 * factor))
+    }
+
+    fn correct(&self, drafts: &mut [Draft]) {
+        let tested: Vec<Tested> = drafts.iter().filter_map(|draft| draft.tested).collect();
+        let corrected = correct(&tested, self.stats.multiplicity);
+        let level = 1.0 - self.stats.confidence;
+        let findings = drafts.iter_mut().filter(|draft| draft.tested.is_some()).map(|draft| &mut draft.finding);
+        for (finding, (q, flag_q)) in findings.zip(corrected) {
+            let exact = finding.verdict.is_exact();
+            finding.q_value = Some(q);
+            finding.flag_q = Some(flag_q);
+            finding.confirmed = exact && q <= level;
+            finding.tentative = exact && q > level;
+            finding.flagged = flag_q <= level;
+        }
+    }
+}
+
+fn flow(basis: &Basis) -> Option<Flow> {
+    let same = |counts: &Paired| counts.same_condition();
+    (same(&basis.slice) && same(&basis.reference)).then(|| Flow::of(basis.slice.cells(), basis.reference.cells()))?
+}
+
+/// The smallest factor in (1, 1000] at which `settled` holds, to 3 %; it is taken to stay true above.
+pub fn smallest_factor(settled: impl Fn(f64) -> bool) -> Option<f64> {
+    let (mut low, mut high) = (1.0, 1000.0);
+    if !settled(high) {
+        return None;
+    }
+    while high / low > 1.03 {
+        let middle = f64::sqrt(low * high);
+        if settled(middle) { high = middle } else { low = middle }
+    }
+    Some(high)
+}
+
+/// Rounded up to two significant digits: a plan, not a promise.
+pub fn two_digits(rows: f64) -> u64 {
+    let unit = 10_f64.powf((rows.log10().floor() - 1.0).max(0.0));
+    ((rows / unit).ceil() * unit) as u64
+}

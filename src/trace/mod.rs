@@ -1,0 +1,13 @@
+//! From Quads to findings: verdicts, p-values, corrections, shares, probabilities and marks.
+//!
+//! Nothing here sees a row.
+
+mod family;
+mod finding;
+mod probability;
+mod rule;
+mod share;
+
+pub use finding::{smallest_factor, trace, two_digits};
+pub use probability::{DRAWS, rates};
+pub use rule::Rule;
