@@ -27,6 +27,18 @@ pub struct Lattice {
     pub atoms: Vec<Vec<u32>>,
 }
 
+impl Lattice {
+    /// Sorts the atoms by signature and returns the new place of each.
+    pub fn sort(&mut self) -> Vec<u32> {
+        let mut order: Vec<usize> = (0..self.atoms.len()).collect();
+        order.sort_by(|&a, &b| self.atoms[a].cmp(&self.atoms[b]));
+        let mut place = vec![0; order.len()];
+        order.iter().zip(0..).for_each(|(&old, new)| place[old] = new);
+        self.atoms.sort();
+        place
+    }
+}
+
 /// Sorts group names as they are shown: whole numbers ascending when all are, else by name.
 pub fn sort_groups(groups: &mut [String]) {
     let numbers: Option<Vec<i64>> = groups.iter().map(|group| group.parse().ok()).collect();

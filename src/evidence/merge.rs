@@ -26,7 +26,7 @@ pub fn merge(a: Evidence, b: Evidence) -> Result<Evidence, MergeError> {
     }
     let attributes: Vec<Attribute> = a.attributes.iter().zip(&b.attributes).map(|(x, y)| union(x, y)).collect();
     let (a, b) = (recoded(a, &attributes), recoded(b, &attributes));
-    Ok(add(attributes, a, b))
+    Ok(add(attributes, a, b).sorted())
 }
 
 fn union(a: &Attribute, b: &Attribute) -> Attribute {

@@ -52,4 +52,19 @@ impl Evidence {
             all
         })
     }
+
+    /// The same evidence with atoms in the order of their signatures and points in a fixed order,
+    /// so that the order of the rows never shows.
+    pub fn sorted(mut self) -> Evidence {
+        let places: Vec<Vec<u32>> = self.lattices.iter_mut().map(Lattice::sort).collect();
+        for (cells, place) in self.cells.iter_mut().zip(&places) {
+            let mut sorted = vec![Cells::default(); cells.len()];
+            std::mem::take(cells).into_iter().zip(place).for_each(|(cells, &place)| sorted[place as usize] = cells);
+            *cells = sorted;
+        }
+        if let Some(points) = &mut self.points {
+            points.sort(&places);
+        }
+        self
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::{Cell, Cells, Class, Lattice, Tally};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One row's scores before a threshold is known.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -24,6 +25,18 @@ pub struct Points {
 }
 
 impl Points {
+    /// Points atoms to their new places and brings kinds and rows into a fixed order.
+    pub fn sort(&mut self, places: &[Vec<u32>]) {
+        let moved = |kind: &Vec<u32>| kind.iter().zip(places).map(|(&atom, place)| place[atom as usize]).collect();
+        let kinds: Vec<Vec<u32>> = self.kinds.iter().map(moved).collect();
+        let unique: BTreeSet<&Vec<u32>> = kinds.iter().collect();
+        let place: BTreeMap<&Vec<u32>, u32> = unique.iter().copied().zip(0..).collect();
+        self.rows.iter_mut().for_each(|row| row.kind = place[&kinds[row.kind as usize]]);
+        self.kinds = unique.into_iter().cloned().collect();
+        let bits = |score: Option<f64>| score.map(f64::to_bits);
+        self.rows.sort_by_key(|row| (row.kind, row.label, row.score.map(bits)));
+    }
+
     /// The counts, once each model has a threshold: positive where the score reaches it.
     pub fn cells(&self, thresholds: [f64; 2], lattices: &[Lattice]) -> Vec<Vec<Cells>> {
         let mut tallies = vec![Tally::default(); lattices.len()];

@@ -159,5 +159,5 @@ fn slice(evidence: &Evidence, attributes: &[usize], codes: &[u32], cells: Cells)
     };
     let parts: Vec<(String, String)> = attributes.iter().zip(codes).map(named).collect();
     let groups: Vec<String> = parts.iter().map(|(_, group)| group.clone()).collect();
-    Slice { id: SliceId::new(parts).to_string(), group: groups.join(" & "), groups, cells }
+    Slice { id: SliceId { parts }.to_string(), group: groups.join(" & "), groups, cells }
 }

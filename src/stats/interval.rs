@@ -80,3 +80,47 @@ pub fn mover_ratio(p: f64, p_span: Interval, q: f64, q_span: Interval) -> Interv
         high: if l2 > 0.0 { high } else { f64::INFINITY },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const Z: f64 = 1.959_963_984_540_054;
+
+    fn close(a: f64, b: f64) {
+        assert!((a - b).abs() < 1e-6, "{a} is not {b}");
+    }
+
+    fn span(found: Interval, low: f64, high: f64) {
+        close(found.low, low);
+        close(found.high, high);
+    }
+
+    #[test]
+    fn quantiles_and_levels_are_inverse() {
+        close(quantile_of(0.95), Z);
+        close(level_of(Z), 0.05);
+    }
+
+    #[test]
+    fn wilson_equals_the_published_intervals() {
+        span(wilson(81.0, 263.0, Z), 0.255_289, 0.366_210);
+        span(wilson(0.0, 20.0, Z), 0.0, 0.161_125);
+        span(wilson(20.0, 20.0, Z), 1.0 - 0.161_125, 1.0);
+    }
+
+    #[test]
+    fn newcombe_equals_the_published_difference() {
+        span(newcombe((56, 70), (48, 80), Z), 0.052_431, 0.333_873);
+    }
+
+    #[test]
+    fn ratios_contain_their_point_and_are_unbounded_over_zero() {
+        let spans = [wilson(12.0, 40.0, Z), wilson(48.0, 80.0, Z)];
+        let ratio = mover_ratio(0.3, spans[0], 0.6, spans[1]);
+        assert!(ratio.low < 0.5 && 0.5 < ratio.high);
+        let zero = mover_ratio(0.3, spans[0], 0.0, wilson(0.0, 20.0, Z));
+        assert_eq!(zero.high, f64::INFINITY);
+        assert!(zero.low.is_finite());
+    }
+}

@@ -37,3 +37,29 @@ fn ascending(p: &[f64]) -> Vec<usize> {
     order.sort_by(|&a, &b| p[a].total_cmp(&p[b]));
     order
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Reference: statsmodels 0.14, multipletests(p, method = "fdr_bh" | "fdr_by" | "holm").
+    const P: [f64; 4] = [0.3, 0.001, 0.02, 0.8];
+
+    fn close(found: &[f64], expected: &[f64]) {
+        let near = found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-12);
+        assert!(near && found.len() == expected.len(), "{found:?} is not {expected:?}");
+    }
+
+    #[test]
+    fn corrections_equal_statsmodels() {
+        close(&benjamini_hochberg(&P, 4), &[0.4, 0.004, 0.04, 0.8]);
+        close(&benjamini_yekutieli(&P, 4), &[0.4 * 25.0 / 12.0, 0.1 / 12.0, 1.0 / 12.0, 1.0]);
+        close(&holm(&P, 4), &[0.6, 0.004, 0.06, 0.8]);
+    }
+
+    #[test]
+    fn untested_members_count() {
+        close(&benjamini_hochberg(&[0.01], 10), &[0.1]);
+        assert!(benjamini_hochberg(&[], 0).is_empty());
+    }
+}

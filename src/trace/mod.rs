@@ -7,6 +7,8 @@ mod finding;
 mod probability;
 mod rule;
 mod share;
+#[cfg(test)]
+mod worked;
 
 pub use finding::{smallest_factor, trace, two_digits};
 pub use probability::{DRAWS, rates};

@@ -1,0 +1,128 @@
+//! The whole walk: from an audit to its result, through the rooms in their order.
+//!
+//! Gathering ends in [`Dossier`], all that was counted and what it was counted with. Concluding
+//! starts from there and needs neither models nor data, so that dossiers gathered on several
+//! machines can be merged and concluded as one.
+
+mod dossier;
+mod provenance;
+
+pub use dossier::{Dossier, DossierError};
+pub use provenance::created;
+
+use crate::config::{Ask, Audit};
+use crate::gather::{self, GatherError, Options, Plan};
+use crate::measure::{Measured, measure};
+use crate::metrics::{self, Metric, has_findings};
+use crate::policy::{self, PolicyError};
+use crate::result::{AuditResult, ExitStatus, Gate, Method, SCHEMA};
+use crate::settle::{Settled, settle};
+use crate::trace::trace;
+
+/// What gathering gave: the dossier, and the scores if they were asked for.
+pub struct Run {
+    /// Everything that concluding needs.
+    pub dossier: Dossier,
+    /// Scores of base and tuned in row order.
+    pub scores: [Option<Vec<f64>>; 2],
+}
+
+/// Reads the data, runs the models and hashes what went in.
+pub fn run(audit: Audit, plan: Plan, options: &Options) -> Result<Run, GatherError> {
+    let mut provenance = provenance::describe(&audit, &plan)?;
+    let files = plan.dataset.files().to_vec();
+    // Hashing reads the files once more, beside the models, from the page cache.
+    let (gathered, hashes) = std::thread::scope(|scope| {
+        let hashes = scope.spawn(|| provenance::hashes(&files));
+        let gathered = gather::gather(&audit, plan, options);
+        (gathered, hashes.join())
+    });
+    let gathered = gathered?;
+    provenance.data.files = hashes.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    let dossier = Dossier { audit, evidence: gathered.evidence, provenance };
+    Ok(Run { dossier, scores: gathered.scores })
+}
+
+/// From what was counted to the result, not yet redacted: the gate judges before redaction.
+pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
+    let audit = &dossier.audit;
+    let metrics = metrics_of(audit);
+    let settled = settle(audit, dossier.evidence.clone());
+    let measured = measure(audit, &settled, &metrics);
+    let findings = trace(&audit.stats, audit.slices.min_support, &measured.comparisons);
+    let tested = findings.iter().filter(|finding| finding.p_value.is_some()).count() as u64;
+    let method = method(audit, &settled, &measured, &metrics, tested);
+    let mut result = AuditResult {
+        schema: SCHEMA.into(),
+        name: audit.name.clone(),
+        task: "binary".into(),
+        method,
+        provenance: dossier.provenance.clone(),
+        data: measured.data,
+        values: measured.values,
+        aggregates: measured.aggregates,
+        findings,
+        checks: Vec::new(),
+        gate: Gate { status: ExitStatus::Ok, why: String::new(), met: 0, failed: 0, undecided: 0, waived: 0 },
+        notices: measured.notices,
+    };
+    judge(audit, &mut result)?;
+    Ok(result)
+}
+
+/// Judges a result by the audit's policy and writes the outcomes into it.
+pub fn judge(audit: &Audit, result: &mut AuditResult) -> Result<(), PolicyError> {
+    let judgement = policy::judge(&audit.policy, &required(audit), result)?;
+    result.checks = judgement.checks;
+    result.gate = judgement.gate;
+    result.notices.extend(judgement.notices);
+    Ok(())
+}
+
+/// The slices that must have enough rows: those listed, and every named reference.
+fn required(audit: &Audit) -> Vec<String> {
+    let named = audit.groups.iter().filter_map(|attribute| match &attribute.reference {
+        crate::data::Reference::Group(group) => Some(crate::evidence::SliceId::single(&attribute.name, group).to_string()),
+        _ => None,
+    });
+    audit.slices.required.iter().cloned().chain(named).collect()
+}
+
+/// The metrics that get findings: those listed, and those that a check asks for.
+fn metrics_of(audit: &Audit) -> Vec<&'static Metric> {
+    let asked = audit.policy.checks.iter().filter_map(|check| match &check.ask {
+        Ask::Limit { metric, .. } => Some(metric),
+        Ask::Verdicts { metric, .. } => metric.as_ref(),
+    });
+    let mut found: Vec<&'static Metric> = Vec::new();
+    for metric in audit.stats.metrics.iter().chain(asked).filter_map(|id| metrics::find(id)) {
+        if has_findings(metric) && !found.iter().any(|known| known.id == metric.id) {
+            found.push(metric);
+        }
+    }
+    found
+}
+
+fn method(audit: &Audit, settled: &Settled, measured: &Measured, metrics: &[&Metric], tested: u64) -> Method {
+    let [base_threshold, tuned_threshold] = settled.thresholds;
+    let multiplicity = match serde_json::to_value(audit.stats.multiplicity) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => unreachable!("a unit variant serializes as its name"),
+    };
+    Method {
+        confidence: audit.stats.confidence,
+        smallest_gap: audit.stats.smallest_gap,
+        same_size: audit.stats.same_size,
+        mostly_new: audit.stats.mostly_new,
+        multiplicity,
+        min_support: audit.slices.min_support,
+        min_cell: audit.min_cell,
+        seed: audit.stats.seed,
+        metrics: metrics.iter().map(|metric| metric.id.to_string()).collect(),
+        favorable: audit.data.favorable,
+        compared: measured.comparisons.len() as u64,
+        tested,
+        base_threshold,
+        tuned_threshold,
+    }
+}

@@ -1,0 +1,95 @@
+//! The evidence file `heirloom.evidence/1`: what was counted, the settings and the provenance.
+//!
+//! It holds counts of small groups in full, and scores where thresholds wait for them, so it is for
+//! its owner alone.
+
+use crate::config::Audit;
+use crate::evidence::{Evidence, MergeError, merge};
+use crate::result::Provenance;
+use serde::{Deserialize, Serialize};
+
+/// The format's name and major version.
+pub const SCHEMA: &str = "heirloom.evidence/1";
+
+/// Everything that concluding needs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Dossier {
+    /// The settings.
+    pub audit: Audit,
+    /// The counts.
+    pub evidence: Evidence,
+    /// What was run, on what.
+    pub provenance: Provenance,
+}
+
+#[derive(Serialize, Deserialize)]
+struct File<T> {
+    schema: String,
+    #[serde(flatten)]
+    dossier: T,
+}
+
+/// Why an evidence file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DossierError {
+    /// It is not one.
+    #[error("this is not an evidence file: {0}; such files are made by `heirloom audit --evidence FILE`")]
+    Format(#[from] serde_json::Error),
+    /// It is of another kind or version.
+    #[error("the file says it is {0:?}, and an evidence file says {SCHEMA:?}")]
+    Schema(String),
+    /// Two were made under different settings.
+    #[error("the two were gathered under different {0}; gather both with the same audit file, but for the data")]
+    Settings(&'static str),
+    /// They do not add.
+    #[error(transparent)]
+    Merge(#[from] MergeError),
+}
+
+impl Dossier {
+    /// As JSON.
+    pub fn to_json(&self) -> Result<String, DossierError> {
+        Ok(serde_json::to_string(&File { schema: SCHEMA.into(), dossier: self })?)
+    }
+
+    /// From JSON of the same major version.
+    pub fn from_json(json: &str) -> Result<Dossier, DossierError> {
+        let value: serde_json::Value = serde_json::from_str(json)?;
+        let schema = value.get("schema").and_then(|schema| schema.as_str()).unwrap_or_default();
+        if schema != SCHEMA {
+            return Err(DossierError::Schema(schema.into()));
+        }
+        Ok(serde_json::from_value::<File<Dossier>>(value)?.dossier)
+    }
+
+    /// The sum of two, as if both data sets had been gathered in one run.
+    pub fn merge(self, other: Dossier) -> Result<Dossier, DossierError> {
+        self.compare(&other)?;
+        let Dossier { mut audit, evidence, mut provenance } = self;
+        let more = other.audit.data.paths.into_iter().filter(|path| !audit.data.paths.contains(path)).collect::<Vec<_>>();
+        audit.data.paths.extend(more);
+        provenance.data.files.extend(other.provenance.data.files);
+        provenance.config = super::provenance::config(&audit);
+        Ok(Dossier { evidence: merge(evidence, other.evidence)?, audit, provenance })
+    }
+
+    /// Everything but the data must be the same, or the sum means nothing.
+    fn compare(&self, other: &Dossier) -> Result<(), DossierError> {
+        let apart = |audit: &Audit| {
+            let mut audit = audit.clone();
+            audit.data.paths.clear();
+            super::provenance::config(&audit)
+        };
+        if apart(&self.audit) != apart(&other.audit) {
+            return Err(DossierError::Settings("settings"));
+        }
+        let (a, b) = (&self.provenance, &other.provenance);
+        if (&a.base, &a.tuned) != (&b.base, &b.tuned) {
+            return Err(DossierError::Settings("models"));
+        }
+        if a.engine != b.engine {
+            return Err(DossierError::Settings("engines"));
+        }
+        Ok(())
+    }
+}

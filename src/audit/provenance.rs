@@ -1,0 +1,80 @@
+//! What was run, on what, by what, for the result.
+
+use crate::config::Audit;
+use crate::data::Filter;
+use crate::gather::{GatherError, Plan, hash_file};
+use crate::models::{ModelError, ModelSpec};
+use crate::result::{DataNote, Engine, FileHash, ModelNote, Provenance, Tool};
+use std::path::{Path, PathBuf};
+
+/// Everything but the data's hashes, which are made while the models run.
+pub fn describe(audit: &Audit, plan: &Plan) -> Result<Provenance, GatherError> {
+    Ok(Provenance {
+        tool: Tool { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() },
+        engine: engine(plan),
+        base: audit.base.as_ref().map(|spec| model(spec, plan, 0)).transpose()?,
+        tuned: audit.tuned.as_ref().map(|spec| model(spec, plan, 1)).transpose()?,
+        data: data(audit),
+        audit_file: audit.file.as_deref().map(hashed).transpose()?,
+        policy_file: audit.policy_file.as_deref().map(hashed).transpose()?,
+        inferred: plan.inferred.clone(),
+        config: config(audit),
+        report: audit.report.clone(),
+        created: created(),
+    })
+}
+
+/// The hashes of files, in order.
+pub fn hashes(files: &[PathBuf]) -> Result<Vec<FileHash>, ModelError> {
+    files.iter().map(|file| hashed(file)).collect()
+}
+
+fn hashed(path: &Path) -> Result<FileHash, ModelError> {
+    hash_file(path).map_err(|error| ModelError(format!("{}: {error}", path.display())))
+}
+
+fn engine(plan: &Plan) -> Engine {
+    let (name, version) = match &plan.engine {
+        Some(engine) => (engine.name.to_string(), engine.version.clone()),
+        None => ("none".to_string(), String::new()),
+    };
+    Engine { name, version, chunk: plan.chunk as u64 }
+}
+
+fn model(spec: &ModelSpec, plan: &Plan, side: usize) -> Result<ModelNote, ModelError> {
+    Ok(ModelNote {
+        name: spec.name.clone(),
+        version: spec.version.clone(),
+        source: spec.source.clone(),
+        files: plan.model_files(side)?,
+        reading: plan.readings[side].clone().unwrap_or_default(),
+    })
+}
+
+fn data(audit: &Audit) -> DataNote {
+    let positive = audit.data.positive.text();
+    DataNote {
+        files: Vec::new(),
+        filter: audit.data.filter.iter().map(in_words).collect::<Vec<_>>().join(", "),
+        label: audit.data.label.as_ref().map(|label| format!("{label}, positive: {positive}")),
+    }
+}
+
+fn in_words(filter: &Filter) -> String {
+    let values: Vec<String> = filter.values.iter().map(|value| value.text()).collect();
+    format!("{} = {}", filter.column, values.join(" or "))
+}
+
+/// The settings in full, as they were resolved.
+pub fn config(audit: &Audit) -> serde_json::Value {
+    // Only a map with keys that are no text could fail, and the audit has none.
+    serde_json::to_value(audit).unwrap_or(serde_json::Value::Null)
+}
+
+/// The time of the run, UTC, to the second; `SOURCE_DATE_EPOCH` pins it.
+pub fn created() -> String {
+    let pinned = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.parse::<i64>().ok());
+    let pinned = pinned.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    let now = pinned.unwrap_or_else(jiff::Timestamp::now);
+    jiff::Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
+}

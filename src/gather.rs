@@ -1,0 +1,129 @@
+//! Reads the data once, runs the models on it, and counts. The only place that sees rows.
+//!
+//! One thread reads tables and encodes groups; lanes, each with its own pair of sessions, run
+//! chunks of a fixed number of consecutive rows and count. Counts are integers, so neither the
+//! number of lanes nor the order in which they finish can show in the result.
+
+mod chunks;
+mod hash;
+mod labels;
+mod lanes;
+mod plan;
+
+pub use hash::hash_file;
+pub use plan::{Plan, PreflightError, Problem, preflight};
+
+use crate::config::Audit;
+use crate::data::{DataError, ScanPlan};
+use crate::evidence::Evidence;
+use crate::models::ModelError;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How to run, none of which changes a number.
+pub struct Options<'a> {
+    /// Lanes; by default one a core.
+    pub threads: usize,
+    /// Rows in flight at once; by default two chunks a lane.
+    pub batch_size: Option<usize>,
+    /// Keep the scores of every row, in row order.
+    pub keep_scores: bool,
+    /// Set when the user interrupts.
+    pub interrupted: &'a AtomicBool,
+    /// Told how many rows have been sent to the models.
+    pub progress: &'a (dyn Fn(u64) + Sync),
+}
+
+/// What came of the rows.
+pub struct Gathered {
+    /// The counts.
+    pub evidence: Evidence,
+    /// Scores of base and tuned in row order, if asked for; NaN is "said nothing".
+    pub scores: [Option<Vec<f64>>; 2],
+}
+
+/// Why gathering stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum GatherError {
+    /// The data could not be read.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// A model could not be run.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// A model gave numbers that are none.
+    #[error("model {model} gave NaN or infinite outputs on {rows} of {used} rows; a null or extreme input can cause this: check the input columns, and the model")]
+    NotFinite {
+        /// Base or tuned.
+        model: &'static str,
+        /// Such rows.
+        rows: u64,
+        /// All rows used.
+        used: u64,
+    },
+    /// No rows to audit.
+    #[error("{0}")]
+    NoRows(String),
+    /// The labels never say positive.
+    #[error("{0}")]
+    Labels(String),
+    /// The user interrupted.
+    #[error("interrupted; nothing was written")]
+    Interrupted,
+}
+
+/// The names of the two sides, for messages.
+pub const SIDES: [&str; 2] = ["base", "tuned"];
+
+/// Reads, runs and counts.
+pub fn gather(audit: &Audit, plan: Plan, options: &Options) -> Result<Gathered, GatherError> {
+    let mut reader = chunks::Chunks::new(audit, &plan)?;
+    let counted = lanes::run(audit, plan, options, &mut reader)?;
+    if options.interrupted.load(Ordering::Relaxed) {
+        return Err(GatherError::Interrupted);
+    }
+    let (rows_read, used) = (reader.rows_read(), reader.used());
+    if used == 0 {
+        return Err(no_rows(audit, rows_read));
+    }
+    reader.check_labels()?;
+    counted.check_finite(used)?;
+    let (attributes, lattices) = reader.finish();
+    Ok(counted.into_gathered(attributes, lattices, rows_read))
+}
+
+fn no_rows(audit: &Audit, rows_read: u64) -> GatherError {
+    let filter = &audit.data.filter;
+    GatherError::NoRows(if rows_read == 0 || filter.is_empty() {
+        "the data hold no rows; there is nothing to audit".into()
+    } else {
+        let columns: Vec<&str> = filter.iter().map(|filter| filter.column.as_str()).collect();
+        format!("`where` keeps none of the {rows_read} rows; check its values for {}", columns.join(", "))
+    })
+}
+
+/// The attribute indices of each lattice: those that a cross joins stand together, the others
+/// alone, so that the number of atoms does not explode with the number of attributes.
+pub fn lattices(audit: &Audit) -> Vec<Vec<usize>> {
+    let mut home: Vec<usize> = (0..audit.groups.len()).collect();
+    for cross in &audit.slices.cross {
+        let joined: Vec<usize> = cross.iter().map(|&attribute| home[attribute]).collect();
+        let Some(&first) = joined.iter().min() else { continue };
+        home.iter_mut().filter(|home| joined.contains(home)).for_each(|home| *home = first);
+    }
+    let mut roots = home.clone();
+    roots.sort_unstable();
+    roots.dedup();
+    let members = |root: usize| (0..home.len()).filter(|&attribute| home[attribute] == root).collect();
+    if roots.is_empty() { vec![Vec::new()] } else { roots.into_iter().map(members).collect() }
+}
+
+/// What the scan reads: exactly the columns that groups, labels and models need.
+fn scan_plan(audit: &Audit, columns: Vec<(String, crate::data::Want)>, limit: Option<u64>) -> ScanPlan {
+    let mut unique = Vec::new();
+    for column in columns {
+        if !unique.contains(&column) {
+            unique.push(column);
+        }
+    }
+    ScanPlan { columns: unique, filter: audit.data.filter.clone(), limit }
+}

@@ -1,0 +1,142 @@
+//! From tables to chunks: a fixed number of consecutive rows, whatever the tables' sizes.
+
+use super::labels::LabelWatch;
+use super::plan::{Plan, Source};
+use super::{GatherError, lattices};
+use crate::config::Audit;
+use crate::data::{Scan, Slicer, Table};
+use crate::evidence::{Attribute, Class, Lattice};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A table with everything that is known of its rows before the models run.
+pub struct Work {
+    /// The columns for the models.
+    pub table: Table,
+    /// The atom of every row, for each lattice.
+    pub atoms: Vec<Vec<u32>>,
+    /// The label of every row, for base and tuned.
+    pub labels: [Option<Arc<Vec<Option<Class>>>>; 2],
+    /// Scores that came with the data.
+    pub scores: [Option<Vec<f64>>; 2],
+}
+
+/// Consecutive rows, which may span tables.
+pub struct Chunk {
+    /// Its place among all chunks.
+    pub index: usize,
+    /// The rows.
+    pub pieces: Vec<(Arc<Work>, Range<usize>)>,
+}
+
+impl Chunk {
+    /// Rows in all pieces.
+    pub fn rows(&self) -> usize {
+        self.pieces.iter().map(|(_, range)| range.len()).sum()
+    }
+}
+
+/// Reads tables and cuts them into chunks.
+pub struct Chunks {
+    scan: Scan,
+    slicer: Slicer,
+    labels: [Option<LabelWatch>; 2],
+    columns: [Option<crate::models::Column>; 2],
+    size: usize,
+    index: usize,
+    used: u64,
+    current: Option<(Arc<Work>, usize)>,
+}
+
+impl Chunks {
+    /// Opens the scan.
+    pub fn new(audit: &Audit, plan: &Plan) -> Result<Chunks, GatherError> {
+        let watch = |column: &String| LabelWatch::new(column, &audit.data.positive);
+        let column = |source: &Option<Source>| match source {
+            Some(Source::Column(column)) => Some(column.clone()),
+            _ => None,
+        };
+        Ok(Chunks {
+            scan: plan.dataset.scan(&plan.scan)?,
+            slicer: Slicer::new(&audit.groups, &lattices(audit)),
+            labels: plan.labels.each_ref().map(|label| label.as_ref().map(watch)),
+            columns: plan.sources.each_ref().map(column),
+            size: plan.chunk,
+            index: 0,
+            used: 0,
+            current: None,
+        })
+    }
+
+    /// Rows read, before the filter.
+    pub fn rows_read(&self) -> u64 {
+        self.scan.rows_read()
+    }
+
+    /// Rows that the filter kept.
+    pub fn used(&self) -> u64 {
+        self.used
+    }
+
+    /// The next chunk; the last one may be short.
+    pub fn next(&mut self) -> Result<Option<Chunk>, GatherError> {
+        let mut pieces = Vec::new();
+        let mut missing = self.size;
+        while missing > 0 {
+            let Some((work, start)) = self.at_hand()? else { break };
+            let end = work.table.rows().min(start + missing);
+            missing -= end - start;
+            self.current = (end < work.table.rows()).then(|| (work.clone(), end));
+            pieces.push((work, start..end));
+        }
+        if pieces.is_empty() {
+            return Ok(None);
+        }
+        self.index += 1;
+        Ok(Some(Chunk { index: self.index - 1, pieces }))
+    }
+
+    fn at_hand(&mut self) -> Result<Option<(Arc<Work>, usize)>, GatherError> {
+        while self.current.is_none() {
+            let Some(table) = self.scan.next() else { return Ok(None) };
+            let table = table?;
+            if table.rows() > 0 {
+                self.current = Some((Arc::new(self.prepare(table)?), 0));
+            }
+        }
+        Ok(self.current.take())
+    }
+
+    fn prepare(&mut self, table: Table) -> Result<Work, GatherError> {
+        self.used += table.rows() as u64;
+        let atoms = self.slicer.encode(&table)?;
+        let base = self.read_labels(0, &table)?;
+        let same = |a: &LabelWatch, b: &LabelWatch| a.column() == b.column();
+        let shared = matches!(&self.labels, [Some(a), Some(b)] if same(a, b));
+        let tuned = if shared { base.clone() } else { self.read_labels(1, &table)? };
+        let mut scores = [None, None];
+        for (scores, column) in scores.iter_mut().zip(&self.columns) {
+            *scores = column.as_ref().map(|column| column.scores(&table)).transpose()?;
+        }
+        Ok(Work { table, atoms, labels: [base, tuned], scores })
+    }
+
+    fn read_labels(&mut self, side: usize, table: &Table) -> Result<Option<Arc<Vec<Option<Class>>>>, GatherError> {
+        let Some(watch) = &mut self.labels[side] else { return Ok(None) };
+        let classes = watch.read(table)?.into_iter().map(|label| label.map(Class::from)).collect();
+        Ok(Some(Arc::new(classes)))
+    }
+
+    /// Checks that the labels ever say positive.
+    pub fn check_labels(&self) -> Result<(), GatherError> {
+        let [base, tuned] = &self.labels;
+        // Two sides with one column are watched once, as the base's.
+        let second = tuned.as_ref().filter(|tuned| base.as_ref().is_none_or(|base| base.column() != tuned.column()));
+        base.iter().chain(second).try_for_each(LabelWatch::check)
+    }
+
+    /// The groups and atoms learned.
+    pub fn finish(self) -> (Vec<Attribute>, Vec<Lattice>) {
+        self.slicer.finish()
+    }
+}

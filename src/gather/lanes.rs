@@ -1,0 +1,226 @@
+//! Lanes: each runs its own pair of sessions over chunks and counts for itself; the counts add up.
+
+use super::chunks::{Chunk, Chunks};
+use super::plan::{Plan, Source};
+use super::{GatherError, Gathered, Options, SIDES, lattices};
+use crate::config::Audit;
+use crate::evidence::{Attribute, Cell, Evidence, Lattice, Point, Points, Tally, decide};
+use crate::models::Model;
+use crate::settle::{fixed_thresholds, needs_points};
+use crate::tasks::ScoreError;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+
+/// What a lane counted.
+#[derive(Default)]
+pub struct Counted {
+    tallies: Vec<Tally>,
+    points: Option<Points>,
+    kinds: HashMap<Vec<u32>, u32>,
+    not_finite: [u64; 2],
+    scores: Vec<(usize, [Option<Vec<f64>>; 2])>,
+}
+
+/// What every lane needs to know.
+struct Shared<'a> {
+    sources: &'a [Option<Source>; 2],
+    thresholds: [f64; 2],
+    chunk: usize,
+    keep_scores: bool,
+    /// Set when a lane fails, so that the reader stops.
+    failed: AtomicBool,
+}
+
+/// Runs all chunks of the reader through the lanes.
+pub fn run(audit: &Audit, mut plan: Plan, options: &Options, reader: &mut Chunks) -> Result<Counted, GatherError> {
+    let lanes = options.threads.max(1);
+    let mut pairs = vec![plan.take_models()];
+    for _ in 1..lanes {
+        pairs.push(plan.load_models()?);
+    }
+    let shared = Shared {
+        sources: &plan.sources,
+        thresholds: fixed_thresholds(audit),
+        chunk: plan.chunk,
+        keep_scores: options.keep_scores,
+        failed: AtomicBool::new(false),
+    };
+    let depth = options.batch_size.map_or(2 * lanes, |rows| rows.div_ceil(plan.chunk).max(1));
+    let (send, receive) = sync_channel(depth);
+    let receive = Mutex::new(receive);
+    std::thread::scope(|scope| {
+        let spawn = |models| scope.spawn(|| lane(audit, &shared, models, &receive));
+        let handles: Vec<_> = pairs.into_iter().map(spawn).collect();
+        let fed = feed(reader, send, options, &shared);
+        let mut all = Counted::new(audit);
+        let mut failure = None;
+        for handle in handles {
+            match handle.join() {
+                Ok(Ok(counted)) => all.merge(counted),
+                Ok(Err(error)) => failure = Some(error),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        failure.map_or(fed, Err).map(|()| all)
+    })
+}
+
+/// Reads chunks and hands them out until the data end, a lane fails or the user interrupts.
+fn feed(reader: &mut Chunks, send: SyncSender<Chunk>, options: &Options, shared: &Shared) -> Result<(), GatherError> {
+    let mut sent = 0;
+    while let Some(chunk) = reader.next()? {
+        if shared.failed.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        if options.interrupted.load(Ordering::Relaxed) {
+            return Err(GatherError::Interrupted);
+        }
+        sent += chunk.rows() as u64;
+        // A closed channel means that every lane has stopped, which they report themselves.
+        if send.send(chunk).is_err() {
+            return Ok(());
+        }
+        (options.progress)(sent);
+    }
+    Ok(())
+}
+
+type Pair = [Option<Box<dyn Model>>; 2];
+
+fn lane(audit: &Audit, shared: &Shared, mut models: Pair, chunks: &Mutex<Receiver<Chunk>>) -> Result<Counted, GatherError> {
+    let mut counted = Counted::new(audit);
+    let mut failure = None;
+    loop {
+        let next = chunks.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(chunk) = next else { break };
+        // After a failure chunks are taken and dropped, so that the reader is never left waiting.
+        if shared.failed.load(Ordering::Relaxed) {
+            continue;
+        }
+        if let Err(error) = counted.run(shared, &mut models, &chunk) {
+            shared.failed.store(true, Ordering::Relaxed);
+            failure = Some(error);
+        }
+    }
+    failure.map_or(Ok(counted), Err)
+}
+
+impl Counted {
+    fn new(audit: &Audit) -> Counted {
+        Counted {
+            tallies: vec![Tally::default(); lattices(audit).len()],
+            points: needs_points(audit).then(Points::default),
+            ..Counted::default()
+        }
+    }
+
+    fn run(&mut self, shared: &Shared, models: &mut Pair, chunk: &Chunk) -> Result<(), GatherError> {
+        let mut scores = [None, None];
+        for side in [0, 1] {
+            scores[side] = match &shared.sources[side] {
+                Some(source) => self.scores(shared, source, models[side].as_deref_mut(), chunk, side)?,
+                None => None,
+            };
+        }
+        if scores.iter().zip(shared.sources).all(|(scores, source)| scores.is_some() == source.is_some()) {
+            self.count(shared, chunk, &scores);
+        }
+        if shared.keep_scores {
+            self.scores.push((chunk.index, scores));
+        }
+        Ok(())
+    }
+
+    /// One score a row; `None` where some are not finite, which is counted and told at the end.
+    fn scores(
+        &mut self,
+        shared: &Shared,
+        source: &Source,
+        model: Option<&mut (dyn Model + 'static)>,
+        chunk: &Chunk,
+        side: usize,
+    ) -> Result<Option<Vec<f64>>, GatherError> {
+        let (Source::Onnx(source), Some(model)) = (source, model) else {
+            let piece = |(work, range): &(std::sync::Arc<super::chunks::Work>, std::ops::Range<usize>)| {
+                work.scores[side].as_ref().map_or(Vec::new(), |scores| scores[range.clone()].to_vec())
+            };
+            return Ok(Some(chunk.pieces.iter().flat_map(piece).collect()));
+        };
+        let pieces: Vec<_> = chunk.pieces.iter().map(|(work, range)| (&work.table, range.clone())).collect();
+        let inputs = source.feed.fill(&pieces, shared.chunk)?;
+        let output = model.predict(&inputs, source.reading.output().unwrap_or_default())?;
+        match source.reading.scores(&output, chunk.rows()) {
+            Ok(scores) => Ok(Some(scores)),
+            Err(ScoreError::NotFinite(rows)) => {
+                self.not_finite[side] += rows;
+                Ok(None)
+            }
+            Err(error) => Err(crate::models::ModelError(format!("model {}: {error}", SIDES[side])).into()),
+        }
+    }
+
+    fn count(&mut self, shared: &Shared, chunk: &Chunk, scores: &[Option<Vec<f64>>; 2]) {
+        let mut row = 0;
+        for (work, range) in &chunk.pieces {
+            for at in range.clone() {
+                let score = scores.each_ref().map(|scores| scores.as_ref().map(|s| s[row]).filter(|s| !s.is_nan()));
+                let label = work.labels.each_ref().map(|labels| labels.as_ref().and_then(|labels| labels[at]));
+                match &mut self.points {
+                    None => {
+                        let cell = Cell { label, said: decide(score, shared.thresholds) };
+                        self.tallies.iter_mut().zip(&work.atoms).for_each(|(tally, atoms)| tally.count(atoms[at], cell));
+                    }
+                    Some(points) => {
+                        let atoms: Vec<u32> = work.atoms.iter().map(|atoms| atoms[at]).collect();
+                        let kind = kind(&mut self.kinds, points, atoms);
+                        points.rows.push(Point { kind, label, score });
+                    }
+                }
+                row += 1;
+            }
+        }
+    }
+
+    fn merge(&mut self, other: Counted) {
+        self.tallies.iter_mut().zip(&other.tallies).for_each(|(tally, more)| tally.merge(more));
+        self.not_finite = [0, 1].map(|side| self.not_finite[side] + other.not_finite[side]);
+        self.scores.extend(other.scores);
+        if let (Some(points), Some(more)) = (&mut self.points, other.points) {
+            let into: Vec<u32> = more.kinds.into_iter().map(|atoms| kind(&mut self.kinds, points, atoms)).collect();
+            points.rows.extend(more.rows.into_iter().map(|point| Point { kind: into[point.kind as usize], ..point }));
+        }
+    }
+
+    /// Fails where a model gave numbers that are none.
+    pub fn check_finite(&self, used: u64) -> Result<(), GatherError> {
+        match self.not_finite.iter().position(|&rows| rows > 0) {
+            Some(side) => Err(GatherError::NotFinite { model: SIDES[side], rows: self.not_finite[side], used }),
+            None => Ok(()),
+        }
+    }
+
+    /// The evidence, in a fixed order whatever the lanes did.
+    pub fn into_gathered(mut self, attributes: Vec<Attribute>, lattices: Vec<Lattice>, rows_read: u64) -> Gathered {
+        self.scores.sort_by_key(|(index, _)| *index);
+        let side = |side: usize| -> Option<Vec<f64>> {
+            let parts: Option<Vec<&Vec<f64>>> = self.scores.iter().map(|(_, scores)| scores[side].as_ref()).collect();
+            parts.filter(|parts| !parts.is_empty()).map(|parts| parts.into_iter().flatten().copied().collect())
+        };
+        let scores = [side(0), side(1)];
+        let cells = match self.points {
+            Some(_) => Vec::new(),
+            None => self.tallies.iter().zip(&lattices).map(|(t, l)| t.cells(l.atoms.len())).collect(),
+        };
+        let evidence = Evidence { attributes, lattices, cells, points: self.points, rows_read };
+        Gathered { evidence: evidence.sorted(), scores }
+    }
+}
+
+fn kind(kinds: &mut HashMap<Vec<u32>, u32>, points: &mut Points, atoms: Vec<u32>) -> u32 {
+    *kinds.entry(atoms).or_insert_with_key(|atoms| {
+        points.kinds.push(atoms.clone());
+        points.kinds.len() as u32 - 1
+    })
+}

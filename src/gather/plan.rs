@@ -1,0 +1,227 @@
+//! Preflight: audit file, data and both models' signatures are compared before any row is read, and
+//! everything that does not fit is told at once.
+
+use super::{SIDES, lattices, scan_plan};
+use crate::config::Audit;
+use crate::data::{DataError, Dataset, ScanPlan, Slicer, Want};
+use crate::models::onnx::{Engine, Graph};
+use crate::models::{Column, Feed, Model, ModelError, ModelSpec, Predictor, Threshold};
+use crate::result::FileHash;
+use crate::settle::sides;
+use crate::tasks::Reading;
+use std::path::PathBuf;
+
+/// Rows in a chunk. Fixed, since the last bits of a model's outputs can depend on a batch's shape.
+pub const CHUNK: usize = 2048;
+
+/// Something in the audit file that does not fit the data or the models.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Key path in the audit file, `models.base`.
+    pub at: String,
+    /// What is wrong, what was expected and what was found.
+    pub message: String,
+}
+
+/// Where a side's scores come from.
+pub enum Source {
+    /// A model that is run.
+    Onnx(Box<OnnxSource>),
+    /// A column of the data.
+    Column(Column),
+}
+
+/// A model with how it is fed and read.
+pub struct OnnxSource {
+    path: PathBuf,
+    /// How columns become its inputs.
+    pub feed: Feed,
+    /// What its output means.
+    pub reading: Reading,
+}
+
+/// Everything that gathering needs, checked.
+pub struct Plan {
+    /// The data.
+    pub dataset: Dataset,
+    /// What is read of them.
+    pub scan: ScanPlan,
+    /// Where scores come from; `None` for a side that is not audited.
+    pub sources: [Option<Source>; 2],
+    /// The label column of each side.
+    pub labels: [Option<String>; 2],
+    /// What was inferred, one sentence each.
+    pub inferred: Vec<String>,
+    /// What was read of each side, in words.
+    pub readings: [Option<String>; 2],
+    /// The engine; `None` when no model is run.
+    pub engine: Option<Engine>,
+    /// Rows in a chunk.
+    pub chunk: usize,
+    models: [Option<Box<dyn Model>>; 2],
+}
+
+/// Why preflight did not pass.
+#[derive(Debug, thiserror::Error)]
+pub enum PreflightError {
+    /// The audit file asks for what is not there.
+    #[error("{} problems", .0.len())]
+    Problems(Vec<Problem>),
+    /// The data cannot be read.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// A model or the engine cannot be loaded.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+}
+
+/// Opens the data, loads the models and settles who reads what.
+///
+/// Thresholds of models that give decisions are set to 0.5 in `audit`, since a decision is 1 or 0.
+/// `start` starts the engine, only if a model has to be run.
+pub fn preflight(
+    audit: &mut Audit,
+    dataset: Dataset,
+    start: impl FnOnce() -> Result<Engine, ModelError>,
+    limit: Option<u64>,
+) -> Result<Plan, PreflightError> {
+    let runs = |spec: &ModelSpec| matches!(spec.predictor, Predictor::Onnx(_));
+    let engine = if sides(audit).into_iter().flatten().any(runs) { Some(start()?) } else { None };
+    let mut plan = Plan {
+        labels: sides(audit).map(|side| side.and_then(|spec| spec.label.clone().or_else(|| audit.data.label.clone()))),
+        dataset,
+        scan: ScanPlan::default(),
+        sources: [None, None],
+        inferred: Vec::new(),
+        readings: [None, None],
+        engine,
+        chunk: CHUNK,
+        models: [None, None],
+    };
+    let mut problems = Vec::new();
+    for side in [0, 1] {
+        if let Some(spec) = [&mut audit.base, &mut audit.tuned][side] {
+            let positive = &audit.data.positive;
+            problems.extend(plan.add(side, spec, positive, &audit.root)?);
+        }
+    }
+    problems.extend(plan.fix_chunk());
+    if !problems.is_empty() {
+        return Err(PreflightError::Problems(problems));
+    }
+    plan.scan = scan_plan(audit, plan.columns(audit), limit);
+    Ok(plan)
+}
+
+impl Plan {
+    fn add(&mut self, side: usize, spec: &mut ModelSpec, positive: &crate::data::Literal, root: &std::path::Path) -> Result<Vec<Problem>, ModelError> {
+        let path = match &spec.predictor {
+            Predictor::Onnx(onnx) => Some(root.join(&onnx.path)),
+            _ => None,
+        };
+        let model = match (&self.engine, &path) {
+            (Some(engine), Some(path)) => Some(engine.load(path, 1).map_err(|error| named(side, error))?),
+            _ => None,
+        };
+        let problem = |message: String| Problem { at: format!("models.{}", SIDES[side]), message };
+        let reading = match Reading::plan(spec, model.as_deref().map(Model::signature), positive) {
+            Ok((reading, inferred)) => {
+                self.infer(side, inferred);
+                reading
+            }
+            Err(found) => return Ok(found.into_iter().map(problem).collect()),
+        };
+        spec.threshold = reading.threshold(spec.threshold);
+        if matches!(spec.predictor, Predictor::Decisions(_)) {
+            spec.threshold = Threshold::At(0.5);
+        }
+        self.readings[side] = Some(reading.describe().to_string());
+        let source = self.source(side, spec, model.as_deref(), path, reading, positive);
+        self.models[side] = model;
+        match source {
+            Ok(source) => self.sources[side] = Some(source),
+            Err(found) => return Ok(found.into_iter().map(problem).collect()),
+        }
+        Ok(Vec::new())
+    }
+
+    fn source(
+        &mut self,
+        side: usize,
+        spec: &ModelSpec,
+        model: Option<&dyn Model>,
+        path: Option<PathBuf>,
+        reading: Reading,
+        positive: &crate::data::Literal,
+    ) -> Result<Source, Vec<String>> {
+        if let Some(column) = Column::plan(&spec.predictor, self.dataset.columns(), positive) {
+            return column.map(Source::Column).map_err(|problem| vec![problem]);
+        }
+        let (Predictor::Onnx(onnx), Some(model), Some(path)) = (&spec.predictor, model, path) else {
+            return Err(vec!["the model was not loaded".into()]);
+        };
+        let planned = Feed::plan(onnx, model.signature(), self.dataset.columns())?;
+        self.infer(side, planned.inferred);
+        Ok(Source::Onnx(Box::new(OnnxSource { path, feed: planned.feed, reading })))
+    }
+
+    fn infer(&mut self, side: usize, sentences: Vec<String>) {
+        self.inferred.extend(sentences.into_iter().map(|sentence| format!("{}: {sentence}", SIDES[side])));
+    }
+
+    /// A model of a fixed batch decides the chunk; two that differ cannot be run on the same chunks.
+    fn fix_chunk(&mut self) -> Option<Problem> {
+        let batch = |source: &Option<Source>| match source {
+            Some(Source::Onnx(source)) => source.feed.batch(),
+            _ => None,
+        };
+        match self.sources.each_ref().map(batch) {
+            [Some(a), Some(b)] if a != b => {
+                let message = format!("the base takes exactly {a} rows at once and the tuned model {b}; export both with a free first dimension");
+                return Some(Problem { at: "models.tuned".into(), message });
+            }
+            [a, b] => self.chunk = a.or(b).unwrap_or(CHUNK),
+        }
+        None
+    }
+
+    fn columns(&self, audit: &Audit) -> Vec<(String, Want)> {
+        let mut columns = Slicer::new(&audit.groups, &lattices(audit)).columns();
+        columns.extend(self.labels.iter().flatten().map(|label| (label.clone(), Want::Text)));
+        for source in self.sources.iter().flatten() {
+            match source {
+                Source::Onnx(source) => columns.extend(source.feed.columns()),
+                Source::Column(column) => columns.extend(column.columns()),
+            }
+        }
+        columns
+    }
+
+    /// The pair of sessions that preflight loaded.
+    pub(super) fn take_models(&mut self) -> [Option<Box<dyn Model>>; 2] {
+        std::mem::take(&mut self.models)
+    }
+
+    /// One more pair of sessions.
+    pub(super) fn load_models(&self) -> Result<[Option<Box<dyn Model>>; 2], ModelError> {
+        let mut pair = [None, None];
+        for (side, source) in self.sources.iter().enumerate() {
+            if let (Some(engine), Some(Source::Onnx(source))) = (&self.engine, source) {
+                pair[side] = Some(engine.load(&source.path, 1).map_err(|error| named(side, error))?);
+            }
+        }
+        Ok(pair)
+    }
+
+    /// Hashes of a side's model file and its external data; none for a column.
+    pub fn model_files(&self, side: usize) -> Result<Vec<FileHash>, ModelError> {
+        let Some(Source::Onnx(source)) = &self.sources[side] else { return Ok(Vec::new()) };
+        let beside = Graph::read(&source.path)?.external_files()?;
+        let files = std::iter::once(source.path.clone()).chain(beside);
+        files.map(|file| super::hash_file(&file).map_err(|error| ModelError(format!("{}: {error}", file.display())))).collect()
+    }
+}
+
+fn named(side: usize, ModelError(cause): ModelError) -> ModelError {
+    ModelError(format!("model {}: {cause}", SIDES[side]))
+}

@@ -1,0 +1,206 @@
+//! The worked examples and tables of statistics.md 2.3, 3.2 and 3.3, as tests.
+
+use super::probability::probabilities;
+use super::rule::{Rule, Tracer};
+use super::share::Flow;
+use crate::result::{Basis, Verdict};
+use crate::stats::{Contrast, Draws, Paired, Quad, quantile_of};
+use proptest::prelude::*;
+
+const RULE: Rule = Rule { tau: 0.05, phi: 1.5, psi: 3.0 };
+const TOLERANCE: f64 = 1e-6;
+
+fn basis(slice: [[u64; 2]; 2], reference: [[u64; 2]; 2]) -> Basis {
+    let paired = |both| Paired { both, ..Paired::default() };
+    Basis { slice: paired(slice), reference: paired(reference) }
+}
+
+fn quad(basis: &Basis) -> Quad {
+    Quad::new(&basis.slice, &basis.reference).expect("both groups have rows")
+}
+
+fn inherited() -> Basis {
+    basis([[300, 30], [20, 150]], [[3600, 200], [150, 1050]])
+}
+
+fn introduced() -> Basis {
+    basis([[355, 80], [15, 50]], [[4300, 100], [80, 520]])
+}
+
+fn absent() -> Basis {
+    basis([[400, 20], [60, 20]], [[4400, 100], [120, 380]])
+}
+
+fn check(quad: &Quad, a: f64, k: f64, low: f64, high: f64) {
+    let interval = quad.interval(Contrast { a, k }, quantile_of(0.95));
+    assert!((interval.low - low).abs() < TOLERANCE, "low of ({a}, {k}): {}", interval.low);
+    assert!((interval.high - high).abs() < TOLERANCE, "high of ({a}, {k}): {}", interval.high);
+}
+
+#[test]
+fn the_inherited_example() {
+    let (basis, quad) = (inherited(), quad(&inherited()));
+    assert!((basis.slice.correlation() - 0.776_673).abs() < TOLERANCE);
+    assert!((basis.reference.correlation() - 0.810_566).abs() < TOLERANCE);
+    check(&quad, 0.0, -1.0, 0.058_074, 0.144_161);
+    check(&quad, 1.0, 0.0, 0.067_361, 0.154_585);
+    check(&quad, 1.0, 1.0, -0.018_888, 0.038_864);
+    check(&quad, 1.0, 1.5, -0.082_491, -0.000_325);
+    check(&quad, 1.5, 1.0, 0.024_500, 0.108_147);
+    let mut tracer = Tracer::new(RULE, quad);
+    assert_eq!(tracer.at(quantile_of(0.95)).verdict, Verdict::Inherited);
+    assert!((tracer.p_value() - 0.0481).abs() < 5e-5);
+    let flow = Flow::of(basis.slice.cells(), basis.reference.cells()).expect("both decisions occur");
+    assert!((flow.transmission - 0.806_906).abs() < TOLERANCE);
+    assert!((flow.inherited - 0.080_691).abs() < TOLERANCE);
+    assert!((flow.introduced - 0.029_309).abs() < TOLERANCE);
+    assert!((flow.share().expect("there is a flow") - 0.7336).abs() < 5e-5);
+}
+
+#[test]
+fn the_introduced_example() {
+    let (basis, quad) = (introduced(), quad(&introduced()));
+    check(&quad, 0.0, -1.0, -0.018_254, 0.043_476);
+    check(&quad, 1.0, 0.0, 0.098_289, 0.177_137);
+    check(&quad, 1.0, 1.0, 0.089_082, 0.163_500);
+    check(&quad, 1.0, 1.5, 0.074_376, 0.164_151);
+    check(&quad, 1.0, 3.0, 0.016_734, 0.180_993);
+    let mut tracer = Tracer::new(RULE, quad);
+    assert_eq!(tracer.at(quantile_of(0.95)).verdict, Verdict::Introduced);
+    assert!((tracer.p_value() - 0.0209).abs() < 5e-5);
+    let flow = Flow::of(basis.slice.cells(), basis.reference.cells()).expect("both decisions occur");
+    assert!((flow.share().expect("there is a flow") - 0.0525).abs() < 5e-5);
+}
+
+#[test]
+fn the_partial_example() {
+    let quad = quad(&absent());
+    check(&quad, 0.0, -1.0, 0.029_242, 0.095_621);
+    check(&quad, 1.0, 0.0, -0.038_371, 0.012_222);
+    assert_eq!(Tracer::new(RULE, quad).at(quantile_of(0.95)).verdict, Verdict::Clear);
+}
+
+#[test]
+fn the_share_table() {
+    // Slice and reference of 10,000 rows with base rates .35 and .20: a copy with probability π,
+    // else a fresh draw with the group's own rate (statistics.md 3.2).
+    let table = |rate: f64, copy: f64, fresh: f64| {
+        let n = 1e6;
+        let cell = |b: f64, t: f64| {
+            let follow = if b == t { copy } else { 0.0 };
+            let drawn = if t == 1.0 { fresh } else { 1.0 - fresh };
+            let mass = if b == 1.0 { rate } else { 1.0 - rate };
+            (n * mass * (follow + (1.0 - copy) * drawn)).round() as u64
+        };
+        [cell(0.0, 0.0), cell(0.0, 1.0), cell(1.0, 0.0), cell(1.0, 1.0)]
+    };
+    let expect = |s: [u64; 4], r: [u64; 4], transmission: f64, share: f64| {
+        let flow = Flow::of(s, r).expect("both decisions occur");
+        assert!((flow.transmission - transmission).abs() < 1e-3, "{flow:?}");
+        assert!((flow.share().unwrap_or(-1.0) - share).abs() < 1e-3, "{flow:?}");
+    };
+    expect(table(0.35, 1.0, 0.5), table(0.20, 1.0, 0.5), 1.0, 1.0);
+    expect(table(0.35, 0.0, 0.35), table(0.20, 0.0, 0.20), 0.0, 0.0);
+    expect(table(0.35, 0.6, 0.3), table(0.20, 0.6, 0.3), 0.6, 1.0);
+    expect(table(0.35, 0.6, 0.4), table(0.20, 0.6, 0.3), 0.6, 0.09 / 0.13);
+    let [a, b, c, d] = table(0.35, 1.0, 0.5);
+    let [e, f, g, h] = table(0.20, 1.0, 0.5);
+    expect([b, a, d, c], [f, e, h, g], -1.0, 0.0);
+}
+
+#[test]
+fn the_truth_cells() {
+    let truth = |x: f64, y: f64| RULE.truth(x, y);
+    assert_eq!(truth(0.0, 0.0), Verdict::Absent);
+    assert_eq!(truth(0.2, 0.2), Verdict::Inherited);
+    assert_eq!(truth(0.06, 0.04), Verdict::Inherited);
+    assert_eq!(truth(0.0, 0.2), Verdict::Introduced);
+    assert_eq!(truth(-0.1, 0.2), Verdict::Introduced);
+    assert_eq!(truth(0.1, 0.2), Verdict::Amplified);
+    assert_eq!(truth(0.2, 0.1), Verdict::Attenuated);
+    assert_eq!(truth(0.15, 0.0), Verdict::Eliminated);
+    assert_eq!(truth(-0.15, -0.3), Verdict::Amplified);
+}
+
+#[test]
+fn probabilities_sum_to_one_and_favor_the_candidate() {
+    let found = probabilities(&RULE, &inherited(), &mut Draws::new(1, "test"));
+    let sum = found.absent + found.inherited + found.introduced + found.amplified + found.attenuated + found.eliminated;
+    assert!((sum - 1.0).abs() < 1e-12);
+    assert!(found.inherited > 0.8, "{found:?}");
+}
+
+fn any_table() -> impl Strategy<Value = [[u64; 2]; 2]> {
+    let cell = prop_oneof![0_u64..5, 0_u64..60, 0_u64..2000];
+    [[cell.clone(), cell.clone()], [cell.clone(), cell]].prop_filter("rows", |t| t.iter().flatten().sum::<u64>() > 0)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// Law: the same model on both sides has a change of exactly 0, and never a change verdict.
+    #[test]
+    fn the_same_model_never_changes(n in [0_u64..500, 0..500, 0..500, 0..500]) {
+        let basis = basis([[n[0], 0], [0, n[1]]], [[n[2], 0], [0, n[3]]]);
+        prop_assume!(n[0] + n[1] > 0 && n[2] + n[3] > 0);
+        let quad = quad(&basis);
+        prop_assert_eq!(quad.value(Contrast::CHANGE), 0.0);
+        let verdict = Tracer::new(RULE, quad).at(1.96).verdict;
+        use Verdict::*;
+        prop_assert!(!matches!(verdict, Introduced | Amplified | Attenuated | Eliminated | Worsened | Improved));
+    }
+
+    /// Law: swapping base and tuned negates the change and its interval, to the bit.
+    #[test]
+    fn swapping_the_models_negates_the_change(s in any_table(), r in any_table(), z in 0.1_f64..4.0) {
+        let basis = basis(s, r);
+        let swapped = Basis { slice: basis.slice.swapped(), reference: basis.reference.swapped() };
+        let (one, other) = (quad(&basis), quad(&swapped));
+        prop_assert_eq!(one.value(Contrast::CHANGE), -other.value(Contrast::CHANGE));
+        let (a, b) = (one.interval(Contrast::CHANGE, z), other.interval(Contrast::CHANGE, z));
+        prop_assert_eq!((a.low, a.high), (-b.high, -b.low));
+    }
+
+    /// Swapping slice and reference negates every gap and keeps every verdict.
+    #[test]
+    fn swapping_the_groups_keeps_the_verdict(s in any_table(), r in any_table(), z in 0.1_f64..4.0) {
+        let (one, other) = (quad(&basis(s, r)), quad(&basis(r, s)));
+        prop_assert_eq!(Tracer::new(RULE, one).at(z), Tracer::new(RULE, other).at(z));
+    }
+
+    /// Intervals nest, and the p-value is the smallest level at which an exact verdict fires.
+    #[test]
+    fn verdicts_are_monotone_in_the_level(s in any_table(), r in any_table()) {
+        let mut tracer = Tracer::new(RULE, quad(&basis(s, r)));
+        let fires: Vec<bool> = (1..60).map(|i| tracer.at(f64::from(i) * 0.1).verdict.is_exact()).collect();
+        prop_assert!(fires.windows(2).all(|pair| pair[0] || !pair[1]), "{fires:?}");
+        let p = tracer.p_value();
+        let fires_at = |level: f64, tracer: &mut Tracer| tracer.at(quantile_of(1.0 - level)).verdict.is_exact();
+        if p > 1e-6 && p < 0.999 {
+            prop_assert!(fires_at((p * 1.01).min(1.0), &mut tracer));
+            prop_assert!(!fires_at(p * 0.99, &mut tracer));
+        }
+    }
+
+    /// At most one of the exact rows holds, whatever the tables (statistics.md 2.3).
+    #[test]
+    fn an_exact_verdict_is_the_truth_cell_of_the_point(s in any_table(), r in any_table(), z in 0.5_f64..4.0) {
+        let quad = quad(&basis(s, r));
+        let (x, y) = quad.gaps();
+        let verdict = Tracer::new(RULE, quad).at(z).verdict;
+        if verdict.is_exact() {
+            prop_assert_eq!(verdict, RULE.truth(x, y));
+        }
+    }
+
+    /// The flows add up to the tuned gap, and the share stays in [0, 1].
+    #[test]
+    fn flows_add_up(s in any_table(), r in any_table()) {
+        let basis = basis(s, r);
+        if let Some(flow) = Flow::of(basis.slice.cells(), basis.reference.cells()) {
+            let (_, gap) = quad(&basis).gaps();
+            prop_assert!((flow.inherited + flow.introduced - gap).abs() < 1e-12);
+            prop_assert!(flow.share().is_none_or(|share| (0.0..=1.0).contains(&share)));
+        }
+    }
+}
