@@ -11,3 +11,4 @@ pub mod metrics;
 pub mod models;
 pub mod result;
 pub mod stats;
+pub mod tasks;
