@@ -2,7 +2,16 @@
 //!
 //! A runtime is one implementation of [`Model`]; a model that ran elsewhere is a column of the data.
 
+mod column;
+mod describe;
+mod fill;
+pub mod inputs;
+pub mod onnx;
 pub mod spec;
+
+pub use column::Column;
+pub use describe::describe;
+pub use inputs::{Feed, Plan};
 pub use spec::{InputColumns, InputSpec, ModelSpec, OnnxSpec, OutputKind, Predictor, Threshold};
 
 use ndarray::ArrayD;
@@ -60,7 +69,8 @@ pub enum Element {
 /// What one input or output looks like.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shape {
-    /// A tensor; a dimension that may vary is `None`.
+    /// A tensor; a dimension that may vary is `None`, and the list is empty where the file does not
+    /// tell the shape at all.
     Tensor(Element, Vec<Option<u64>>),
     /// A sequence of maps from class to score.
     Maps,

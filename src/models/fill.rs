@@ -1,0 +1,85 @@
+//! Columns become tensors, a chunk of rows at a time.
+
+use super::inputs::{Feed, Slot};
+use super::{Element, Inputs, Tensor};
+use crate::data::{DataError, Number, Table};
+use ndarray::{ArrayD, IxDyn};
+use std::ops::Range;
+
+impl Feed {
+    /// The inputs for rows `range` of a table, as tensors of `chunk_rows` rows: what is missing at
+    /// the end repeats the last row, so that the model always sees the same shape. A null is NaN in
+    /// a floating input, and an error in any other.
+    pub fn fill(&self, table: &Table, range: Range<usize>, chunk_rows: usize) -> Result<Inputs, DataError> {
+        debug_assert!(range.len() <= chunk_rows);
+        let one = |slot: &Slot| {
+            let tensor = tensor(slot, table, range.clone(), chunk_rows);
+            tensor.map(|tensor| (slot.name.clone(), tensor)).map_err(|DataError(cause)| DataError(format!("input {}: {cause}", slot.name)))
+        };
+        self.slots.iter().map(one).collect()
+    }
+}
+
+fn tensor(slot: &Slot, table: &Table, range: Range<usize>, chunk_rows: usize) -> Result<Tensor, DataError> {
+    match slot.element {
+        Element::Float64 => numbers(slot, table, range, chunk_rows).map(Tensor::F64),
+        Element::Int64 => numbers(slot, table, range, chunk_rows).map(Tensor::I64),
+        Element::Int32 => numbers(slot, table, range, chunk_rows).map(Tensor::I32),
+        Element::Bool => numbers(slot, table, range, chunk_rows).map(Tensor::Bool),
+        Element::Text => texts(slot, table, range, chunk_rows).map(Tensor::Text),
+        // Planning let no other element through; an engine narrows for a model of float16.
+        _ => numbers(slot, table, range, chunk_rows).map(Tensor::F32),
+    }
+}
+
+/// Floating inputs round, as every model does with its weights; others only where the audit file allows it.
+fn numbers<T: Number>(slot: &Slot, table: &Table, range: Range<usize>, chunk_rows: usize) -> Result<ArrayD<T>, DataError> {
+    let (width, round) = (slot.columns.len(), slot.round || slot.element.is_floating());
+    let mut cells = vec![T::default(); chunk_rows * width];
+    for (at, column) in slot.columns.iter().enumerate() {
+        table.write(column, range.clone(), &mut cells, at, width, round)?;
+    }
+    repeat_last(&mut cells, range.len() * width, width);
+    shaped(slot, cells, chunk_rows)
+}
+
+fn texts(slot: &Slot, table: &Table, range: Range<usize>, chunk_rows: usize) -> Result<ArrayD<String>, DataError> {
+    let width = slot.columns.len();
+    let mut cells = vec![String::new(); chunk_rows * width];
+    for (at, column) in slot.columns.iter().enumerate() {
+        for (row, text) in table.texts(column, range.clone())?.into_iter().enumerate() {
+            let null = || DataError(format!("column {column} has empty (null) values, which a string input cannot take; fill them in, or leave these rows out"));
+            cells[row * width + at] = text.ok_or_else(null)?;
+        }
+    }
+    repeat_last(&mut cells, range.len() * width, width);
+    shaped(slot, cells, chunk_rows)
+}
+
+/// Copies the last filled row over the rows after it.
+fn repeat_last<T: Clone>(cells: &mut [T], filled: usize, width: usize) {
+    if let Some(start) = filled.checked_sub(width) {
+        let (rows, rest) = cells.split_at_mut(filled);
+        rest.chunks_mut(width).for_each(|row| row.clone_from_slice(&rows[start..]));
+    }
+}
+
+fn shaped<T>(slot: &Slot, cells: Vec<T>, rows: usize) -> Result<ArrayD<T>, DataError> {
+    let shape = if slot.flat { IxDyn(&[rows]) } else { IxDyn(&[rows, slot.columns.len()]) };
+    ArrayD::from_shape_vec(shape, cells).map_err(|error| DataError(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_row_is_repeated() {
+        let mut cells = vec![1, 2, 3, 4, 0, 0, 0, 0];
+        repeat_last(&mut cells, 4, 2);
+        assert_eq!(cells, [1, 2, 3, 4, 3, 4, 3, 4]);
+        let mut none = vec![0, 0];
+        repeat_last(&mut none, 0, 2);
+        assert_eq!(none, [0, 0]);
+    }
+}

@@ -1,0 +1,164 @@
+//! The embedded engine: tract, in the binary itself, for when no ONNX Runtime is there.
+//!
+//! It runs perceptrons and most plain networks. It runs no operators of scikit-learn (`ai.onnx.ml`)
+//! and no strings; such models are refused with the operators' names before tract sees them. tract
+//! is called directly: through its C interface a panic would end the process.
+
+use super::graph::Graph;
+use super::quiet;
+use crate::models::{Element, Inputs, Model, ModelError, Output, Port, Shape, Signature, Tensor};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+use tract_onnx::prelude::{Framework, InferenceFact, InferenceModel, InferenceModelExt, IntoRunnable, TValue, TVec, TractResult, TypedModel, TypedRunnableModel};
+use tract_onnx::tract_hir::infer::{Factoid, GenericFactoid};
+
+/// Its version, for the report.
+pub(super) const VERSION: &str = "tract 0.23.9";
+
+const WAY_OUT: &str = "ONNX Runtime can: get it with `heirloom engine install`, or name its library with --onnxruntime PATH";
+
+/// A model in the embedded engine.
+pub(super) struct EmbeddedModel {
+    model: TypedModel,
+    plans: HashMap<String, Arc<TypedRunnableModel>>,
+    signature: Signature,
+    shown: String,
+}
+
+impl EmbeddedModel {
+    /// Loads a model that was read; its files of weights are known to be there.
+    pub(super) fn load(path: &Path, graph: Graph) -> Result<EmbeddedModel, ModelError> {
+        let shown = path.display().to_string();
+        refuse_unknown(&shown, &graph)?;
+        let cannot = |cause: String| {
+            let operators: Vec<&str> = graph.operators.iter().map(|(_, name)| name.as_str()).collect();
+            ModelError(format!("model {shown}: the embedded engine cannot run it: {cause}. Its operators are {}. {WAY_OUT}.", operators.join(", ")))
+        };
+        let model = quietly(|| prepare(path)).map_err(cannot)?;
+        Ok(EmbeddedModel { model, plans: HashMap::new(), signature: graph.signature, shown })
+    }
+
+    /// The part of the model that one output needs, made once.
+    fn plan(&mut self, output: &str) -> Result<Arc<TypedRunnableModel>, String> {
+        if let Some(plan) = self.plans.get(output) {
+            return Ok(plan.clone());
+        }
+        let place = self.signature.outputs.iter().position(|port| port.name == output);
+        let place = place.ok_or_else(|| format!("it has no output {output:?}"))?;
+        let plan = quietly(|| {
+            let outlet = self.model.output_outlets()?[place];
+            self.model.clone().with_output_outlets(&[outlet])?.into_optimized()?.into_runnable()
+        })?;
+        self.plans.insert(output.to_owned(), plan.clone());
+        Ok(plan)
+    }
+
+    /// The inputs in the order that the model lists them.
+    fn ordered(&self, inputs: &Inputs) -> Result<TVec<TValue>, String> {
+        let find = |name: &str| inputs.iter().find(|(given, _)| given == name).map(|(_, tensor)| tensor);
+        let one = |port: &Port| {
+            let tensor = find(&port.name).ok_or_else(|| format!("input {:?} was not given", port.name))?;
+            value(tensor, &port.shape).map_err(|cause| format!("input {:?}: {cause}", port.name))
+        };
+        self.signature.inputs.iter().map(one).collect()
+    }
+
+    fn run(&mut self, inputs: &Inputs, output: &str) -> Result<Output, String> {
+        let plan = self.plan(output)?;
+        let inputs = self.ordered(inputs)?;
+        quietly(move || read(&plan.run(inputs)?[0]))
+    }
+}
+
+impl Model for EmbeddedModel {
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn predict(&mut self, inputs: &Inputs, output: &str) -> Result<Output, ModelError> {
+        self.run(inputs, output).map_err(|cause| ModelError(format!("model {}: the embedded engine could not run it: {cause}. {WAY_OUT}.", self.shown)))
+    }
+}
+
+/// Reads, types and simplifies a model. Open dimensions that have no name get one, or tract could
+/// not tell the shapes that follow.
+fn prepare(path: &Path) -> TractResult<TypedModel> {
+    let mut model = tract_onnx::onnx().model_for_path(path)?;
+    for input in 0..model.input_outlets()?.len() {
+        let fact = named_dimensions(&model, input)?;
+        model.set_input_fact(input, fact)?;
+    }
+    model.into_typed()?.into_decluttered()
+}
+
+fn named_dimensions(model: &InferenceModel, input: usize) -> TractResult<InferenceFact> {
+    let fact = model.input_fact(input)?.clone();
+    let Some(rank) = fact.shape.rank().concretize() else { return Ok(fact) };
+    let name = |axis| if axis == 0 { "N".to_owned() } else { format!("d{input}_{axis}") };
+    let dims = fact.shape.dims().enumerate().map(|(axis, dim)| match dim {
+        GenericFactoid::Only(size) => size.clone(),
+        GenericFactoid::Any => model.symbols.sym(&name(axis)).into(),
+    });
+    let dims: Vec<_> = dims.take(rank as usize).collect();
+    Ok(fact.with_shape(dims))
+}
+
+/// Refuses what is known not to run, by name.
+fn refuse_unknown(shown: &str, graph: &Graph) -> Result<(), ModelError> {
+    let known = tract_onnx::onnx().op_register.0;
+    let unknown = |(domain, name): &&(String, String)| !matches!(domain.as_str(), "" | "ai.onnx") || !known.contains_key(name);
+    let mut refused: Vec<String> = graph.operators.iter().filter(unknown).map(|(_, name)| format!("operator {name}")).collect();
+    let texts = graph.signature.inputs.iter().filter(|port| matches!(port.shape, Shape::Tensor(Element::Text, _)));
+    refused.extend(texts.map(|port| format!("string input {}", port.name)));
+    match refused.as_slice() {
+        [] => Ok(()),
+        _ => Err(ModelError(format!("model {shown}: the embedded engine does not know {}. {WAY_OUT}.", shortened(&refused)))),
+    }
+}
+
+/// The first few of a list, and how many more there are.
+fn shortened(words: &[String]) -> String {
+    const SHOWN: usize = 6;
+    let first = words[..words.len().min(SHOWN)].join(", ");
+    if words.len() > SHOWN { format!("{first} and {} more", words.len() - SHOWN) } else { first }
+}
+
+/// Runs a call into tract; an error or a panic becomes one line.
+fn quietly<T>(call: impl FnOnce() -> TractResult<T>) -> Result<T, String> {
+    let outcome = quiet::catch(call)?;
+    outcome.map_err(|error| one_line(&format!("{error:#}")))
+}
+
+/// tract's messages carry dumps of nodes.
+fn one_line(message: &str) -> String {
+    const LONGEST: usize = 200;
+    let line = message.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &line[..end]),
+        None => line,
+    }
+}
+
+/// A tensor as tract takes it; float32 is narrowed for a model of float16.
+fn value(tensor: &Tensor, wanted: &Shape) -> Result<TValue, String> {
+    let value: tract_onnx::prelude::Tensor = match tensor {
+        Tensor::F32(array) if matches!(wanted, Shape::Tensor(Element::Float16, _)) => array.mapv(half::f16::from_f32).into(),
+        Tensor::F32(array) => array.clone().into(),
+        Tensor::F64(array) => array.clone().into(),
+        Tensor::I64(array) => array.clone().into(),
+        Tensor::I32(array) => array.clone().into(),
+        Tensor::Bool(array) => array.clone().into(),
+        Tensor::Text(_) => return Err("strings cannot be given to it".to_owned()),
+    };
+    Ok(value.into())
+}
+
+/// Floating numbers are widened, which is exact.
+fn read(value: &tract_onnx::prelude::Tensor) -> TractResult<Output> {
+    if value.datum_type().is_float() {
+        Ok(Output::Float(value.cast_to::<f64>()?.to_plain_array_view::<f64>()?.to_owned()))
+    } else {
+        Ok(Output::Integer(value.cast_to::<i64>()?.to_plain_array_view::<i64>()?.to_owned()))
+    }
+}
