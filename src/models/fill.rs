@@ -6,54 +6,68 @@ use crate::data::{DataError, Number, Table};
 use ndarray::{ArrayD, IxDyn};
 use std::ops::Range;
 
+/// Consecutive rows of one table; a chunk may span several.
+pub type Piece<'a> = (&'a Table, Range<usize>);
+
 impl Feed {
-    /// The inputs for rows `range` of a table, as tensors of `chunk_rows` rows: what is missing at
-    /// the end repeats the last row, so that the model always sees the same shape. A null is NaN in
-    /// a floating input, and an error in any other.
-    pub fn fill(&self, table: &Table, range: Range<usize>, chunk_rows: usize) -> Result<Inputs, DataError> {
-        debug_assert!(range.len() <= chunk_rows);
-        let one = |slot: &Slot| {
-            let tensor = tensor(slot, table, range.clone(), chunk_rows);
-            tensor.map(|tensor| (slot.name.clone(), tensor)).map_err(|DataError(cause)| DataError(format!("input {}: {cause}", slot.name)))
+    /// The inputs for the rows of all pieces, as tensors of `chunk_rows` rows: what is missing at the
+    /// end repeats the last row, so that the model always sees the same shape. A null is NaN in a
+    /// floating input, and an error in any other.
+    pub fn fill(&self, pieces: &[Piece], chunk_rows: usize) -> Result<Inputs, DataError> {
+        let one = |slot: &Slot| match tensor(slot, pieces, chunk_rows) {
+            Ok(tensor) => Ok((slot.name.clone(), tensor)),
+            Err(DataError(cause)) => Err(DataError(format!("input {}: {cause}", slot.name))),
         };
         self.slots.iter().map(one).collect()
     }
 }
 
-fn tensor(slot: &Slot, table: &Table, range: Range<usize>, chunk_rows: usize) -> Result<Tensor, DataError> {
+fn tensor(slot: &Slot, pieces: &[Piece], chunk_rows: usize) -> Result<Tensor, DataError> {
     match slot.element {
-        Element::Float64 => numbers(slot, table, range, chunk_rows).map(Tensor::F64),
-        Element::Int64 => numbers(slot, table, range, chunk_rows).map(Tensor::I64),
-        Element::Int32 => numbers(slot, table, range, chunk_rows).map(Tensor::I32),
-        Element::Bool => numbers(slot, table, range, chunk_rows).map(Tensor::Bool),
-        Element::Text => texts(slot, table, range, chunk_rows).map(Tensor::Text),
+        Element::Float64 => numbers(slot, pieces, chunk_rows).map(Tensor::F64),
+        Element::Int64 => numbers(slot, pieces, chunk_rows).map(Tensor::I64),
+        Element::Int32 => numbers(slot, pieces, chunk_rows).map(Tensor::I32),
+        Element::Bool => numbers(slot, pieces, chunk_rows).map(Tensor::Bool),
+        Element::Text => texts(slot, pieces, chunk_rows).map(Tensor::Text),
         // Planning let no other element through; an engine narrows for a model of float16.
-        _ => numbers(slot, table, range, chunk_rows).map(Tensor::F32),
+        _ => numbers(slot, pieces, chunk_rows).map(Tensor::F32),
     }
 }
 
-/// Floating inputs round, as every model does with its weights; others only where the audit file allows it.
-fn numbers<T: Number>(slot: &Slot, table: &Table, range: Range<usize>, chunk_rows: usize) -> Result<ArrayD<T>, DataError> {
-    let (width, round) = (slot.columns.len(), slot.round || slot.element.is_floating());
+fn numbers<T: Number>(slot: &Slot, pieces: &[Piece], chunk_rows: usize) -> Result<ArrayD<T>, DataError> {
+    let width = slot.columns.len();
     let mut cells = vec![T::default(); chunk_rows * width];
-    for (at, column) in slot.columns.iter().enumerate() {
-        table.write(column, range.clone(), &mut cells, at, width, round)?;
+    let mut filled = 0;
+    for (table, range) in pieces {
+        for (at, column) in slot.columns.iter().enumerate() {
+            table.write(column, range.clone(), &mut cells, filled + at, width, slot.round)?;
+        }
+        filled += range.len() * width;
     }
-    repeat_last(&mut cells, range.len() * width, width);
+    repeat_last(&mut cells, filled, width);
     shaped(slot, cells, chunk_rows)
 }
 
-fn texts(slot: &Slot, table: &Table, range: Range<usize>, chunk_rows: usize) -> Result<ArrayD<String>, DataError> {
+fn texts(slot: &Slot, pieces: &[Piece], chunk_rows: usize) -> Result<ArrayD<String>, DataError> {
     let width = slot.columns.len();
     let mut cells = vec![String::new(); chunk_rows * width];
-    for (at, column) in slot.columns.iter().enumerate() {
-        for (row, text) in table.texts(column, range.clone())?.into_iter().enumerate() {
-            let null = || DataError(format!("column {column} has empty (null) values, which a string input cannot take; fill them in, or leave these rows out"));
-            cells[row * width + at] = text.ok_or_else(null)?;
+    let mut filled = 0;
+    for (table, range) in pieces {
+        for (at, column) in slot.columns.iter().enumerate() {
+            for (row, text) in table.texts(column, range.clone())?.into_iter().enumerate() {
+                cells[filled + row * width + at] = text.ok_or_else(|| null_text(column))?;
+            }
         }
+        filled += range.len() * width;
     }
-    repeat_last(&mut cells, range.len() * width, width);
+    repeat_last(&mut cells, filled, width);
     shaped(slot, cells, chunk_rows)
+}
+
+fn null_text(column: &str) -> DataError {
+    DataError(format!(
+        "column {column} has empty (null) values, which a string input cannot take; fill them in, or leave these rows out"
+    ))
 }
 
 /// Copies the last filled row over the rows after it.
