@@ -9,5 +9,6 @@ pub mod data;
 pub mod evidence;
 pub mod metrics;
 pub mod models;
+pub mod render;
 pub mod result;
 pub mod stats;
