@@ -4,7 +4,8 @@
 //! fit its column gets a line of its own.
 
 use super::view::overall::{self, Overall};
-use super::view::{FindingRow, ModelLine, VerdictCount, View, checks::CheckRow, order};
+use super::view::checks::{CheckGroup, CheckRow};
+use super::view::{FindingRow, ModelLine, VerdictCount, View};
 use super::{RenderError, clean, number};
 use crate::result::AuditResult;
 
@@ -24,8 +25,8 @@ pub(super) fn render(result: &AuditResult) -> Result<String, RenderError> {
     let mut lines = Vec::new();
     heading(&mut lines, &view, &overall::overall(result));
     lines.extend(view.headline.iter().flat_map(|line| filled(" ", line)));
-    findings(&mut lines, result, &view);
-    checks(&mut lines, result, &view);
+    findings(&mut lines, &view);
+    checks(&mut lines, &view);
     Ok(lines.iter().map(|line| number::plain(line.trim_end()) + "\n").collect())
 }
 
@@ -48,13 +49,12 @@ fn model_line(role: &str, model: &ModelLine, rest: &str) -> Vec<String> {
     if clean::columns(&line) <= WIDTH { vec![line] } else { filled(" ", line.trim()) }
 }
 
-fn findings(lines: &mut Vec<String>, result: &AuditResult, view: &View) {
+fn findings(lines: &mut Vec<String>, view: &View) {
     if view.findings.is_empty() {
         return;
     }
     lines.push(format!("{:43}of 100      gap, points     gap in", ""));
     lines.push(format!(" {:40}base tuned   base  tuned   the labels", format!("gap counts from {} points; {}", view.smallest_gap, view.confidence)));
-    let sorted = order::findings(result);
     for verdict in view.verdicts.iter().filter(|one| one.count > 0 && LISTED.contains(&one.word)) {
         lines.push(verdict_line(verdict));
         let rows: Vec<&FindingRow> = view.findings.iter().filter(|row| row.verdict == verdict.word).take(MOST_OF_A_VERDICT).collect();
@@ -62,7 +62,7 @@ fn findings(lines: &mut Vec<String>, result: &AuditResult, view: &View) {
         let more = verdict.count - rows.len() as u64;
         lines.extend((more > 0).then(|| format!("   {} more in the report", number::count(more))));
     }
-    lines.extend(filled(" ", &tally(&view.verdicts, sorted.len() as u64)));
+    lines.extend(filled(" ", &tally(&view.verdicts)));
     if view.findings.iter().any(|row| row.marks.contains("grew") || row.marks.contains("shrank")) {
         lines.push(format!(" + it grew, - it shrank; inherited: to less than {} times", view.same_size));
     }
@@ -105,7 +105,8 @@ fn padded(text: &str, width: usize) -> String {
 }
 
 /// "NEW OR LARGER 0  UNCLEAR 28  TOO SMALL 17 (of 80 compared)".
-fn tally(verdicts: &[VerdictCount], compared: u64) -> String {
+fn tally(verdicts: &[VerdictCount]) -> String {
+    let compared = verdicts.iter().map(|one| one.count).sum();
     let worse: u64 = verdicts.iter().take_while(|one| one.word != "inherited").map(|one| one.count).sum();
     let mut parts = vec![format!("NEW OR LARGER {worse}")];
     let others = verdicts.iter().filter(|one| !LISTED.contains(&one.word) && one.count > 0);
@@ -113,40 +114,35 @@ fn tally(verdicts: &[VerdictCount], compared: u64) -> String {
     format!("{} (of {} compared)", parts.join(", "), number::count(compared))
 }
 
-fn checks(lines: &mut Vec<String>, result: &AuditResult, view: &View) {
+fn checks(lines: &mut Vec<String>, view: &View) {
     lines.push(String::new());
     if !view.gate.asked {
         lines.push(" NO CHECKS: nothing was gated".into());
         return;
     }
     lines.push(format!(" {:<31} {:<6} {:>4} {:>7} {:>10} {:>10}", "CHECKS", "", "met", "failed", "undecided", "too small"));
-    let mut seen: Vec<&str> = Vec::new();
-    for check in order::checks(result) {
-        if !seen.contains(&check.id.as_str()) {
-            seen.push(&check.id);
-            check_lines(lines, result, view, &check.id);
-        }
-    }
+    view.checks.iter().for_each(|check| check_lines(lines, check));
     let (word, code) = (view.gate.word, view.gate.code);
     lines.extend(filled(" ", &format!("{word} (exit {code}): {}", view.gate.why)));
     lines.push(" why: heirloom why CHECK GROUP".into());
 }
 
-fn check_lines(lines: &mut Vec<String>, result: &AuditResult, view: &View, id: &str) {
-    use crate::result::Outcome::*;
-    let of = |outcomes: &[crate::result::Outcome]| result.checks.iter().filter(|check| check.id == id && outcomes.contains(&check.outcome)).count();
-    let rows: Vec<&CheckRow> = view.checks.iter().filter(|row| row.id == clean::label(id)).collect();
-    let severity = rows.first().map_or("", |row| row.severity);
-    let name = fitted(lines, &clean::label(id), 30);
-    let counts = format!("{:>4} {:>7} {:>10} {:>10}", of(&[Met]), of(&[Failed, Waived]), of(&[Undecided]), of(&[TooSmall, Missing]));
-    lines.push(format!("  {} {severity:<6} {counts}", padded(&name, 30)));
-    let open: Vec<&&CheckRow> = rows.iter().filter(|row| !matches!(row.outcome, "met" | "too small")).collect();
-    open.iter().take(MOST_OF_A_CHECK).for_each(|row| lines.extend(filled("    ", &open_check(row))));
+fn check_lines(lines: &mut Vec<String>, check: &CheckGroup) {
+    let [met, failed, undecided, small] = check.tally;
+    let name = fitted(lines, &check.id, 30);
+    lines.push(format!("  {} {:<6} {met:>4} {failed:>7} {undecided:>10} {small:>10}", padded(&name, 30), check.severity));
+    let open = || check.rows.iter().filter(|row| !matches!(row.outcome, "met" | "too small"));
+    if open().next().is_some() {
+        lines.extend(filled("    ", &format!("limit: {}, {}", check.limit, check.at)));
+    }
+    open().take(MOST_OF_A_CHECK).for_each(|row| lines.extend(filled("    ", &open_row(row))));
+    let more = open().count().saturating_sub(MOST_OF_A_CHECK) + check.more;
+    lines.extend((more > 0).then(|| format!("    {more} more in the report")));
 }
 
-fn open_check(row: &CheckRow) -> String {
+fn open_row(row: &CheckRow) -> String {
     let span = if row.judged.span.is_empty() { String::new() } else { format!(" ({})", row.judged.span) };
     let needed = if row.needed.is_empty() { String::new() } else { format!(", needs ~{}", row.needed) };
     let waiver = if row.waiver.is_empty() { String::new() } else { format!("; {}", row.waiver) };
-    format!("{} {}: {}{span}; limit: {}; {} rows{needed}{waiver} [{}]", row.slice, row.outcome, row.judged.text, row.limit, row.support, row.at)
+    format!("{} {} {}{span}; {} rows{needed}{waiver}", row.slice, row.outcome, row.judged.text, row.support)
 }

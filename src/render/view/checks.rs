@@ -1,4 +1,4 @@
-//! The checks: one row each for the table, and the sentences that they earn on the first page.
+//! The checks: their outcomes for the table, and the sentences that they earn on the first page.
 
 use super::headline::Sentence;
 use super::lookup::Lookup;
@@ -6,22 +6,37 @@ use super::order;
 use super::words::{self, Shown, Tone};
 use super::MOST_ROWS;
 use crate::render::{clean, number};
-use crate::result::{AuditResult, CheckOutcome, Outcome};
+use crate::result::{AuditResult, CheckOutcome, GapEstimate, Outcome};
 use serde::Serialize;
 
-/// One check on one slice.
+/// One check with its outcomes, worst first.
 #[derive(Debug, Serialize)]
-pub(in crate::render) struct CheckRow {
+pub(in crate::render) struct CheckGroup {
     /// The check's id.
     pub id: String,
     /// Its limit in words.
     pub limit: String,
     /// What is judged, in the audit file's words.
     pub what: String,
-    /// The group.
-    pub slice: String,
     /// `error` or `warn`.
     pub severity: &'static str,
+    /// Where the check stands, `audit.toml:72`.
+    pub at: String,
+    /// How many outcomes of each kind: met, failed or waived, undecided, too small or missing.
+    pub tally: [usize; 4],
+    /// One row a group of people.
+    pub rows: Vec<CheckRow>,
+    /// Rows that did not fit.
+    pub more: usize,
+}
+
+/// One check on one slice.
+#[derive(Debug, Serialize)]
+pub(in crate::render) struct CheckRow {
+    /// The group.
+    pub slice: String,
+    /// What happens to a person under the metric; empty for a check without one.
+    pub plain: String,
     /// The base's gap.
     pub base: String,
     /// The tuned model's gap.
@@ -38,30 +53,58 @@ pub(in crate::render) struct CheckRow {
     pub tone: Tone,
     /// The finding's verdict, or empty.
     pub verdict: &'static str,
-    /// Where the check stands, `audit.toml:72`.
-    pub at: String,
     /// The waiver in words, or empty.
     pub waiver: String,
 }
 
-/// The table's rows, worst first, and how many did not fit.
-pub(in crate::render) fn rows(result: &AuditResult) -> (Vec<CheckRow>, usize) {
+/// The checks, the one with the worst outcome first.
+pub(in crate::render) fn groups(result: &AuditResult) -> Vec<CheckGroup> {
     let lookup = Lookup::of(result);
     let sorted = order::checks(result);
-    let more = sorted.len().saturating_sub(MOST_ROWS);
-    (sorted.into_iter().take(MOST_ROWS).map(|check| row(result, check, &lookup)).collect(), more)
+    let mut ids: Vec<&str> = Vec::new();
+    sorted.iter().for_each(|check| if !ids.contains(&check.id.as_str()) { ids.push(&check.id) });
+    let mut room = MOST_ROWS;
+    ids.into_iter().filter_map(|id| group(result, &sorted, id, &lookup, &mut room)).collect()
+}
+
+/// One check's outcomes, as many as there is room for.
+fn group(result: &AuditResult, sorted: &[&CheckOutcome], id: &str, lookup: &Lookup, room: &mut usize) -> Option<CheckGroup> {
+    let all: Vec<&CheckOutcome> = sorted.iter().filter(|check| check.id == id).copied().collect();
+    let first = all.first()?;
+    let rows: Vec<CheckRow> = all.iter().take(*room).map(|check| row(result, check, lookup)).collect();
+    *room -= rows.len();
+    Some(CheckGroup {
+        id: clean::label(id),
+        limit: words::limit(&first.limit, is_ratio(first)),
+        what: clean::label(&first.what),
+        severity: words::severity(first.severity),
+        at: format!("{}:{}", clean::label(&first.at.file), first.at.line),
+        tally: tally(&all),
+        more: all.len() - rows.len(),
+        rows,
+    })
+}
+
+fn tally(checks: &[&CheckOutcome]) -> [usize; 4] {
+    let mut counts = [0; 4];
+    for check in checks {
+        counts[match check.outcome {
+            Outcome::Met => 0,
+            Outcome::Failed | Outcome::Waived => 1,
+            Outcome::Undecided => 2,
+            Outcome::TooSmall | Outcome::Missing => 3,
+        }] += 1;
+    }
+    counts
 }
 
 fn row(result: &AuditResult, check: &CheckOutcome, lookup: &Lookup) -> CheckRow {
     let finding = check.metric.as_deref().and_then(|metric| lookup.finding(metric, &check.slice));
-    let gap = |gap: Option<crate::result::GapEstimate>| gap.map_or("–".to_owned(), |gap| number::points(gap.value));
+    let gap = |gap: Option<GapEstimate>| gap.map_or("–".to_owned(), |gap| number::points(gap.value));
     let (outcome, tone) = words::outcome(check.outcome);
     CheckRow {
-        id: clean::label(&check.id),
-        limit: words::limit(&check.limit, is_ratio(check)),
-        what: clean::label(&check.what),
         slice: clean::label(&check.slice),
-        severity: words::severity(check.severity),
+        plain: check.metric.as_deref().map(words::plain).unwrap_or_default(),
         base: gap(finding.and_then(|finding| finding.base)),
         tuned: gap(finding.and_then(|finding| finding.tuned)),
         judged: judged(check, result.method.min_cell, finding.is_some_and(|finding| finding.hidden)),
@@ -70,7 +113,6 @@ fn row(result: &AuditResult, check: &CheckOutcome, lookup: &Lookup) -> CheckRow 
         outcome,
         tone,
         verdict: finding.map_or("", |finding| words::verdict(finding.verdict).0),
-        at: format!("{}:{}", clean::label(&check.at.file), check.at.line),
         waiver: waiver(check),
     }
 }
@@ -137,7 +179,7 @@ pub(in crate::render) fn unsettled(result: &AuditResult) -> Option<Sentence> {
     let check = open.iter().max_by_key(|check| (check.support, std::cmp::Reverse(&check.slice)))?;
     let settle = check.needed.map_or(String::new(), |n| format!(" About {} would settle it.", number::counted(n, "row")));
     let rest = open.len() as u64 - 1;
-    let more = if rest > 0 { format!(" {} of a check with a group stay undecided too.", number::counted(rest, "comparison")) } else { String::new() };
+    let more = if rest > 0 { format!(" {} undecided too.", number::counted(rest, "other outcome") + if rest == 1 { " is" } else { " are" }) } else { String::new() };
     let text = format!("{}, {}: {}.{settle}{more}", clean::label(&check.id), clean::label(&check.slice), measured(check));
     Some(Sentence { tag: "not settled".into(), tone: "caution", text })
 }

@@ -33,8 +33,7 @@ pub(super) struct View {
     pub cover: Cover,
     pub headline: Vec<String>,
     pub sentences: Vec<headline::Sentence>,
-    pub checks: Vec<checks::CheckRow>,
-    pub more_checks: usize,
+    pub checks: Vec<checks::CheckGroup>,
     pub gate: GateView,
     pub verdicts: Vec<VerdictCount>,
     pub findings: Vec<FindingRow>,
@@ -100,15 +99,13 @@ pub(super) struct GateView {
 impl View {
     /// Sorts, rounds and words a result.
     pub fn of(result: &AuditResult) -> View {
-        let (checks, more_checks) = checks::rows(result);
         let (findings, more_findings) = findings::rows(result);
         let (figures, undrawn) = gaps::figures(result);
         View {
             cover: cover(result),
             headline: headline::headline(result),
             sentences: headline::sentences(result),
-            checks,
-            more_checks,
+            checks: checks::groups(result),
             gate: gate(result),
             verdicts: findings::counts(result),
             findings,
