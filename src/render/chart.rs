@@ -12,7 +12,7 @@ const LINE: f64 = 13.0;
 const PADDING: f64 = 9.0;
 const HEAD: f64 = 40.0;
 const FOOT: f64 = 8.0;
-const GAP: f64 = 24.0;
+const GAP: f64 = 40.0;
 /// Width of every figure, in its own units.
 pub(super) const WIDTH: f64 = 760.0;
 
@@ -131,25 +131,37 @@ fn step(width: f64) -> f64 {
     steps.into_iter().find(|step| width <= 5.0 * step).unwrap_or((width / 5.0).max(1.0))
 }
 
-impl Figure {
-    /// Lays out labelled rows beside one or two panels.
-    pub fn of(id: String, title: String, desc: String, panels: &[Panel], rows: &[Row]) -> Figure {
-        let mut figure = Figure { id, title, desc, ..Figure::default() };
+/// The panels of one or more figures, which share their axes.
+pub(super) struct Layout<'a> {
+    panels: &'a [Panel],
+    scales: Vec<Scale>,
+}
+
+impl<'a> Layout<'a> {
+    /// Axes that hold all the rows.
+    pub fn of(panels: &'a [Panel], rows: &[Row]) -> Layout<'a> {
+        Layout { panels, scales: (0..panels.len()).map(|place| scale(place, panels.len(), rows)).collect() }
+    }
+
+    /// Lays out rows with their labels beside the panels.
+    pub fn figure(&self, id: String, title: String, desc: &str, rows: &[Row]) -> Figure {
+        let mut figure = Figure { id, title, desc: desc.into(), ..Figure::default() };
         let heights: Vec<f64> = rows.iter().map(height).collect();
         let bottom = HEAD + heights.iter().sum::<f64>();
-        let scales: Vec<Scale> = (0..panels.len()).map(|place| scale(place, panels.len(), rows)).collect();
-        for (panel, scale) in panels.iter().zip(&scales) {
+        for (panel, scale) in self.panels.iter().zip(&self.scales) {
             figure.axis(panel, scale, bottom);
         }
         let mut top = HEAD;
         for (row, height) in rows.iter().zip(&heights) {
-            figure.row(row, &scales, top, *height);
+            figure.row(row, &self.scales, top, *height);
             top += height;
         }
         figure.height = round(bottom + FOOT);
         figure
     }
+}
 
+impl Figure {
     fn axis(&mut self, panel: &Panel, scale: &Scale, bottom: f64) {
         if let Some(size) = panel.band {
             let (left, right) = (scale.x(-size), scale.x(size));

@@ -16,9 +16,18 @@ pub(super) fn points(difference: f64) -> String {
     if text.starts_with(MINUS) || text == "0.0" { text } else { format!("+{text}") }
 }
 
-/// A ratio, a share or a probability, `0.71`.
+/// A ratio or a share, `0.71`.
 pub(super) fn ratio(value: f64) -> String {
     fixed(value, 2)
+}
+
+/// A probability that was estimated, so never said to be certain, `0.71`, `> 0.99`.
+pub(super) fn chance(value: f64) -> String {
+    match value {
+        value if value > 0.995 => "> 0.99".into(),
+        value if value < 0.005 => "< 0.01".into(),
+        value => ratio(value),
+    }
 }
 
 /// A p-value or q-value, `0.031`, `< 0.001`.

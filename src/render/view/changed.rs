@@ -4,7 +4,7 @@ use super::lookup::Lookup;
 use super::outcomes;
 use super::words::Shown;
 use super::{MOST_ROWS, gaps::MOST_DRAWN};
-use crate::render::chart::{Figure, Mark, Panel, Row};
+use crate::render::chart::{Figure, Layout, Mark, Panel, Row};
 use crate::render::{clean, number};
 use crate::result::{AuditResult, Estimate, Subject};
 use serde::Serialize;
@@ -79,11 +79,10 @@ fn figure(lookup: &Lookup, slices: &[&str], directed: bool) -> Option<Figure> {
     let heading = if directed { "◀ for the worse · of 100 · for the better ▶" } else { "Decided differently, of 100" };
     let panel = Panel { heading, signed: false, band: None, line: None };
     (!rows.is_empty()).then(|| {
-        Figure::of(
+        Layout::of(&[panel], &rows).figure(
             "flips".into(),
             "Changed decisions by group, of 100 people".into(),
-            "One bar a group; to the left, decisions that changed for the worse, to the right, for the better. The numbers are in the table below.".into(),
-            &[panel],
+            "One bar a group; to the left, decisions that changed for the worse, to the right, for the better. The numbers are in the table below.",
             &rows,
         )
     })

@@ -38,9 +38,9 @@ pub(in crate::render) struct CheckRow {
     /// What happens to a person under the metric; empty for a check without one.
     pub plain: String,
     /// The base's gap.
-    pub base: String,
+    pub base: Shown,
     /// The tuned model's gap.
-    pub tuned: String,
+    pub tuned: Shown,
     /// The number judged, with its interval.
     pub judged: Shown,
     /// Rows inside the condition.
@@ -100,7 +100,9 @@ fn tally(checks: &[&CheckOutcome]) -> [usize; 4] {
 
 fn row(result: &AuditResult, check: &CheckOutcome, lookup: &Lookup) -> CheckRow {
     let finding = check.metric.as_deref().and_then(|metric| lookup.finding(metric, &check.slice));
-    let gap = |gap: Option<GapEstimate>| gap.map_or("–".to_owned(), |gap| number::points(gap.value));
+    // A gap of too few people stands in the table of findings, not beside a limit.
+    let counts = !matches!(check.outcome, Outcome::TooSmall | Outcome::Missing);
+    let gap = |gap: Option<GapEstimate>| gap.filter(|_| counts).map_or_else(Shown::nothing, Shown::gap);
     let (outcome, tone) = words::outcome(check.outcome);
     CheckRow {
         slice: clean::label(&check.slice),
@@ -124,7 +126,7 @@ pub(in crate::render) fn judged(check: &CheckOutcome, min_cell: u64, hidden: boo
         (Some(value), _) => Shown::number(value, check.interval, write),
         (None, Some(chance)) => Shown::words(format!("broken with probability {}", number::ratio(chance))),
         _ if hidden => Shown::words(words::hidden(min_cell)),
-        _ => Shown::words("–"),
+        _ => Shown::nothing(),
     }
 }
 

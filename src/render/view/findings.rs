@@ -4,7 +4,7 @@ use super::order;
 use super::words::{self, Shown, Tone, VERDICTS};
 use super::MOST_ROWS;
 use crate::render::{clean, number};
-use crate::result::{AuditResult, Finding, GapEstimate, Probabilities, Span};
+use crate::result::{AuditResult, Finding, GapEstimate, Probabilities, Span, Support};
 use serde::Serialize;
 
 /// Probabilities below this are not worth a word.
@@ -40,10 +40,10 @@ pub(in crate::render) struct FindingRow {
     pub slice: String,
     /// What happens to a person, `selected`.
     pub plain: String,
-    /// What it is compared with.
+    /// What it is compared with; empty for everyone else.
     pub reference: String,
     /// Rows inside the condition, of the group and of the reference.
-    pub support: String,
+    pub support: Shown,
     /// The slice's own rates, base and tuned, of 100.
     pub rates: [String; 2],
     /// The reference's own rates, base and tuned, of 100.
@@ -75,6 +75,8 @@ pub(in crate::render) fn counts(result: &AuditResult) -> Vec<VerdictCount> {
     let count = |verdict| {
         let of = || result.findings.iter().filter(move |finding| finding.verdict == verdict);
         let (word, tone, meaning) = words::verdict(verdict);
+        // What did not happen is not coloured.
+        let tone = if of().next().is_some() { tone } else { words::QUIET };
         VerdictCount { word, tone, count: of().count() as u64, confirmed: of().filter(|finding| finding.confirmed).count() as u64, meaning }
     };
     VERDICTS.into_iter().map(count).collect()
@@ -91,7 +93,7 @@ pub(in crate::render) fn rows(result: &AuditResult) -> (Vec<FindingRow>, usize) 
 fn row(finding: &Finding, number: usize, min_cell: u64) -> FindingRow {
     let (verdict, tone, _) = words::verdict(finding.verdict);
     let absent = || if finding.hidden { words::hidden(min_cell) } else { "not defined".into() };
-    let gap = |gap: Option<GapEstimate>| gap.map_or_else(|| Shown::words(absent()), shown);
+    let gap = |gap: Option<GapEstimate>| gap.map_or_else(|| Shown::words(absent()), Shown::gap);
     FindingRow {
         number,
         verdict,
@@ -99,17 +101,17 @@ fn row(finding: &Finding, number: usize, min_cell: u64) -> FindingRow {
         standing: words::standing(finding),
         slice: clean::label(&finding.slice),
         plain: words::plain(&finding.metric),
-        reference: words::reference(finding),
-        support: finding.support.map_or_else(absent, |n| format!("{} / {}", number::count(n.slice), number::count(n.reference))),
+        reference: if finding.reference == "rest" && finding.mirror.is_none() { String::new() } else { words::reference(finding) },
+        support: finding.support.map_or_else(|| Shown::words(absent()), support),
         rates: [finding.base, finding.tuned].map(|gap| rate(gap, |gap| gap.slice)),
         reference_rates: [finding.base, finding.tuned].map(|gap| rate(gap, |gap| gap.reference)),
         base: gap(finding.base),
         tuned: gap(finding.tuned),
         change: gap(finding.change),
-        labels: finding.labels.map_or_else(|| Shown::words("–"), shown),
+        labels: finding.labels.map_or_else(Shown::nothing, Shown::gap),
         q: finding.q_value.map_or("–".into(), number::p_value),
         share: finding.inherited_share.map_or_else(
-            || Shown::words("–"),
+            Shown::nothing,
             |share| Shown::number(share.value, Some(Span::bounded(share.low, share.high)), number::ratio),
         ),
         transmission: finding.transmission.map_or("–".into(), number::ratio),
@@ -119,12 +121,12 @@ fn row(finding: &Finding, number: usize, min_cell: u64) -> FindingRow {
     }
 }
 
-fn rate(gap: Option<GapEstimate>, rate: fn(GapEstimate) -> f64) -> String {
-    gap.map_or("–".into(), |gap| number::hundred(rate(gap)))
+fn support(n: Support) -> Shown {
+    Shown { text: number::count(n.slice), span: number::count(n.reference), words: false }
 }
 
-fn shown(gap: GapEstimate) -> Shown {
-    Shown::number(gap.value, Some(Span::bounded(gap.low, gap.high)), number::points)
+fn rate(gap: Option<GapEstimate>, rate: fn(GapEstimate) -> f64) -> String {
+    gap.map_or("–".into(), |gap| number::hundred(rate(gap)))
 }
 
 /// "inherited 0.71, amplified 0.24": the likeliest first, the rest left out.
@@ -139,5 +141,5 @@ fn likely(chances: Probabilities) -> String {
     ];
     all.sort_by(|a, b| b.1.total_cmp(&a.1));
     let worth = all.iter().filter(|(_, chance)| *chance >= WORTH_SAYING);
-    worth.map(|(word, chance)| format!("{word} {}", number::ratio(*chance))).collect::<Vec<_>>().join(", ")
+    worth.map(|(word, chance)| format!("{word} {}", number::chance(*chance))).collect::<Vec<_>>().join(", ")
 }

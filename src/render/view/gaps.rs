@@ -2,7 +2,7 @@
 
 use super::order;
 use super::words;
-use crate::render::chart::{Figure, Mark, Panel, Row};
+use crate::render::chart::{Figure, Layout, Mark, Panel, Row};
 use crate::render::clean;
 use crate::result::{AuditResult, Finding, Verdict};
 
@@ -15,9 +15,11 @@ const ROWS: usize = 20;
 pub(in crate::render) fn figures(result: &AuditResult) -> (Vec<Figure>, usize) {
     let sorted = order::findings(result);
     let drawable: Vec<(usize, &Finding)> = sorted.into_iter().enumerate().filter(|(_, finding)| has_numbers(finding)).collect();
-    let drawn = &drawable[..drawable.len().min(MOST_DRAWN)];
-    let figures = drawn.chunks(ROWS).enumerate().map(|(place, part)| figure(result, place, part)).collect();
-    (figures, drawable.len() - drawn.len())
+    let (first, more) = (drawable.iter().take(MOST_DRAWN), drawable.len().saturating_sub(MOST_DRAWN));
+    let rows: Vec<Row> = first.filter_map(|(number, finding)| row(*number, finding)).collect();
+    let panels = panels(100.0 * result.method.smallest_gap);
+    let layout = Layout::of(&panels, &rows);
+    (rows.chunks(ROWS).enumerate().map(|(place, part)| figure(&layout, place, part)).collect(), more)
 }
 
 fn has_numbers(finding: &Finding) -> bool {
@@ -25,23 +27,18 @@ fn has_numbers(finding: &Finding) -> bool {
     numbers && finding.verdict != Verdict::TooSmall && !finding.hidden
 }
 
-fn figure(result: &AuditResult, place: usize, findings: &[(usize, &Finding)]) -> Figure {
-    let band = Some(100.0 * result.method.smallest_gap);
-    let panels = [
-        Panel { heading: "Gap, points: base ○ to tuned ●", signed: true, band, line: None },
+fn panels(smallest_gap: f64) -> [Panel; 2] {
+    [
+        Panel { heading: "Gap, points: base ○ to tuned ●", signed: true, band: Some(smallest_gap), line: None },
         Panel { heading: "Change with its interval, points", signed: true, band: None, line: None },
-    ];
-    let (first, last) = (findings.first().map_or(0, |one| one.0 + 1), findings.last().map_or(0, |one| one.0 + 1));
-    let rows: Vec<Row> = findings.iter().filter_map(|(number, finding)| row(*number, finding)).collect();
-    Figure::of(
-        format!("gaps-{place}"),
-        format!("Findings {first} to {last}: gap of the base and of the tuned model, and the change"),
-        "One row a finding. Left: an open circle for the base's gap, a filled one for the tuned model's. Right: the change with its interval; \
-         where the interval crosses zero, the data do not show a change. The numbers are in the table of findings."
-            .into(),
-        &panels,
-        &rows,
-    )
+    ]
+}
+
+fn figure(layout: &Layout, place: usize, rows: &[Row]) -> Figure {
+    let title = format!("Gap of the base and of the tuned model, and its change: rows {} to {}", place * ROWS + 1, place * ROWS + rows.len());
+    let desc = "One row a finding. Left: an open circle for the base's gap, a filled one for the tuned model's. Right: the change with its \
+        interval; where the interval crosses zero, the data do not show a change. The numbers are in the table of findings.";
+    layout.figure(format!("gaps-{place}"), title, desc, rows)
 }
 
 fn row(number: usize, finding: &Finding) -> Option<Row> {

@@ -4,7 +4,7 @@ use super::lookup::Lookup;
 use super::words::{self, Shown};
 use super::{MOST_ROWS, gaps::MOST_DRAWN};
 use crate::metrics::{self, Formula};
-use crate::render::chart::{Figure, Mark, Panel, Row};
+use crate::render::chart::{Figure, Layout, Mark, Panel, Row};
 use crate::render::{clean, number};
 use crate::result::{Aggregate, AuditResult, Estimate, Subject};
 use serde::Serialize;
@@ -119,11 +119,10 @@ fn figure(lookup: &Lookup, metric: &str, slices: &[&str], place: usize) -> Optio
     let rows: Vec<Row> = slices.iter().filter_map(|slice| drawn(lookup, metric, slice)).take(MOST_DRAWN).collect();
     let panel = Panel { heading: "Of 100: base ○, tuned ●, each with its interval; dashed: everyone, tuned", signed: false, band: None, line };
     (!rows.is_empty()).then(|| {
-        Figure::of(
+        Layout::of(&[panel], &rows).figure(
             format!("outcome-{place}"),
             format!("{} by group, base and tuned", words::title(metric)),
-            "One row a group: an open circle for the base, a filled one for the tuned model, each on its interval. The numbers are in the table below.".into(),
-            &[panel],
+            "One row a group: an open circle for the base, a filled one for the tuned model, each on its interval. The numbers are in the table below.",
             &rows,
         )
     })

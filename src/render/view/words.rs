@@ -2,14 +2,15 @@
 
 use crate::metrics::{self, Metric};
 use crate::render::{clean, number};
-use crate::result::{Estimate, Finding, Mark, Outcome, Reason, Severity, Verdict};
+use crate::result::{Estimate, Finding, GapEstimate, Mark, Outcome, Reason, Severity, Span, Verdict};
 
 /// How a word is shown; colour never stands alone, since the word is always printed.
 pub(in crate::render) type Tone = &'static str;
 const OUTSIDE: Tone = "outside";
 const CAUTION: Tone = "caution";
 const INSIDE: Tone = "inside";
-const QUIET: Tone = "quiet";
+/// Of words that ask for no attention.
+pub(in crate::render) const QUIET: Tone = "quiet";
 
 /// Every verdict, worst first: the order of every table, chart and list.
 pub(in crate::render) const VERDICTS: [Verdict; 13] = [
@@ -175,13 +176,23 @@ pub(in crate::render) struct Shown {
 }
 
 impl Shown {
+    /// A dash where there is nothing to show.
+    pub fn nothing() -> Shown {
+        Shown { text: "–".into(), span: String::new(), words: false }
+    }
+
     /// Words in place of a number.
     pub fn words(text: impl Into<String>) -> Shown {
         Shown { text: text.into(), span: String::new(), words: true }
     }
 
+    /// A gap in points.
+    pub fn gap(gap: GapEstimate) -> Shown {
+        Shown::number(gap.value, Some(Span::bounded(gap.low, gap.high)), number::points)
+    }
+
     /// A number, written by `write`, and its interval.
-    pub fn number(value: f64, span: Option<crate::result::Span>, write: fn(f64) -> String) -> Shown {
+    pub fn number(value: f64, span: Option<Span>, write: fn(f64) -> String) -> Shown {
         Shown { text: write(value), span: span.map(|span| number::span(span, write)).unwrap_or_default(), words: false }
     }
 
