@@ -31,6 +31,7 @@ pub mod measure;
 pub mod metrics;
 pub mod models;
 pub mod policy;
+pub mod render;
 pub mod result;
 pub mod settle;
 pub mod stats;

@@ -1,0 +1,250 @@
+//! Charts as display lists: the geometry is settled here, the look in the templates.
+//!
+//! A figure is lines, dots and texts with class names. Labels are wrapped here, since SVG text
+//! does not wrap, so that no name is ever cut off or laid over a number.
+
+use super::clean;
+use serde::Serialize;
+
+const LABEL_WIDTH: f64 = 240.0;
+const LABEL_COLUMNS: usize = 36;
+const LINE: f64 = 13.0;
+const PADDING: f64 = 9.0;
+const HEAD: f64 = 40.0;
+const FOOT: f64 = 8.0;
+const GAP: f64 = 40.0;
+/// Width of every figure, in its own units.
+pub(super) const WIDTH: f64 = 760.0;
+
+/// A chart, ready to draw.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Figure {
+    /// Unique in the document.
+    pub id: String,
+    /// What it shows, in a line.
+    pub title: String,
+    /// What it shows, for those who cannot see it.
+    pub desc: String,
+    /// Height; the width is always `WIDTH`.
+    pub height: f64,
+    /// Strips of background: (x, y, width, height).
+    pub bands: Vec<[f64; 4]>,
+    /// Lines, drawn in order.
+    pub lines: Vec<Line>,
+    /// Dots, drawn over the lines.
+    pub dots: Vec<Dot>,
+    /// Texts.
+    pub texts: Vec<Text>,
+}
+
+/// A straight line.
+#[derive(Debug, Serialize)]
+pub(super) struct Line {
+    class: &'static str,
+    x1: f64,
+    y1: f64,
+    x2: f64,
+    y2: f64,
+}
+
+/// A circle.
+#[derive(Debug, Serialize)]
+pub(super) struct Dot {
+    class: &'static str,
+    x: f64,
+    y: f64,
+}
+
+/// A line of text.
+#[derive(Debug, Serialize)]
+pub(super) struct Text {
+    class: &'static str,
+    x: f64,
+    y: f64,
+    text: String,
+}
+
+/// A horizontal axis that covers its values at round numbers.
+#[derive(Debug)]
+pub(super) struct Scale {
+    left: f64,
+    width: f64,
+    low: f64,
+    step: f64,
+    steps: usize,
+}
+
+/// One row of a figure: its label, and what is drawn in each panel at its height.
+pub(super) struct Row {
+    /// The group.
+    pub label: String,
+    /// Smaller text under it; may be empty.
+    pub note: String,
+    /// Marks by panel.
+    pub marks: Vec<Vec<Mark>>,
+}
+
+/// Something drawn at a value of a panel's axis.
+pub(super) enum Mark {
+    /// A line between two values.
+    Bar(&'static str, f64, f64),
+    /// A circle, and how far above the row's middle it stands.
+    Dot(&'static str, f64),
+    /// An interval with its circle, shifted down by so many units.
+    Whisker(&'static str, f64, f64, f64, f64),
+}
+
+/// One panel beside the labels.
+pub(super) struct Panel {
+    /// Heading over the axis.
+    pub heading: &'static str,
+    /// Whether ticks carry a sign.
+    pub signed: bool,
+    /// A strip of values that do not count as a gap: plus and minus this.
+    pub band: Option<f64>,
+    /// A dashed line at this value.
+    pub line: Option<f64>,
+}
+
+impl Scale {
+    fn of(values: impl Iterator<Item = f64>, left: f64, width: f64) -> Scale {
+        let finite = values.filter(|value| value.is_finite());
+        let (low, high) = finite.fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
+        let step = step(high - low);
+        let (first, last) = ((low / step).floor(), (high / step).ceil().max(1.0));
+        Scale { left, width, low: first * step, step, steps: (last - first) as usize }
+    }
+
+    fn x(&self, value: f64) -> f64 {
+        let share = (value - self.low) / (self.step * self.steps as f64);
+        round(self.left + self.width * share.clamp(0.0, 1.0))
+    }
+
+    fn ticks(&self) -> impl Iterator<Item = f64> {
+        (0..=self.steps).map(|tick| self.low + self.step * tick as f64)
+    }
+}
+
+/// A round step that gives at most six ticks.
+fn step(width: f64) -> f64 {
+    let steps = [1.0, 2.0, 5.0, 10.0, 20.0, 25.0, 50.0];
+    steps.into_iter().find(|step| width <= 5.0 * step).unwrap_or((width / 5.0).max(1.0))
+}
+
+/// The panels of one or more figures, which share their axes.
+pub(super) struct Layout<'a> {
+    panels: &'a [Panel],
+    scales: Vec<Scale>,
+}
+
+impl<'a> Layout<'a> {
+    /// Axes that hold all the rows.
+    pub fn of(panels: &'a [Panel], rows: &[Row]) -> Layout<'a> {
+        Layout { panels, scales: (0..panels.len()).map(|place| scale(place, panels.len(), rows)).collect() }
+    }
+
+    /// Lays out rows with their labels beside the panels.
+    pub fn figure(&self, id: String, title: String, desc: &str, rows: &[Row]) -> Figure {
+        let mut figure = Figure { id, title, desc: desc.into(), ..Figure::default() };
+        let heights: Vec<f64> = rows.iter().map(height).collect();
+        let bottom = HEAD + heights.iter().sum::<f64>();
+        for (panel, scale) in self.panels.iter().zip(&self.scales) {
+            figure.axis(panel, scale, bottom);
+        }
+        let mut top = HEAD;
+        for (row, height) in rows.iter().zip(&heights) {
+            figure.row(row, &self.scales, top, *height);
+            top += height;
+        }
+        figure.height = round(bottom + FOOT);
+        figure
+    }
+}
+
+impl Figure {
+    fn axis(&mut self, panel: &Panel, scale: &Scale, bottom: f64) {
+        if let Some(size) = panel.band {
+            let (left, right) = (scale.x(-size), scale.x(size));
+            self.bands.push([left, HEAD, round(right - left), round(bottom - HEAD)]);
+        }
+        self.text("panel", round(scale.left), 14.0, panel.heading.into());
+        for value in scale.ticks() {
+            let x = scale.x(value);
+            self.line(if value == 0.0 { "zero" } else { "grid" }, x, HEAD, x, bottom);
+            self.text("tick", x, HEAD - 8.0, tick(value, panel.signed));
+        }
+        if let Some(value) = panel.line {
+            let x = scale.x(value);
+            self.line("level", x, HEAD, x, bottom);
+        }
+    }
+
+    fn row(&mut self, row: &Row, scales: &[Scale], top: f64, height: f64) {
+        let mut y = round(top + PADDING / 2.0 + 10.0);
+        for line in clean::wrapped(&row.label, LABEL_COLUMNS) {
+            self.text("name", 0.0, y, line);
+            y += LINE;
+        }
+        for line in clean::wrapped(&row.note, LABEL_COLUMNS + 4) {
+            self.text("note", 0.0, y, line);
+            y += LINE;
+        }
+        self.line("rule", 0.0, round(top), WIDTH, round(top));
+        for (scale, marks) in scales.iter().zip(&row.marks) {
+            marks.iter().for_each(|mark| self.mark(mark, scale, round(top + height / 2.0)));
+        }
+    }
+
+    fn mark(&mut self, mark: &Mark, scale: &Scale, y: f64) {
+        match *mark {
+            Mark::Bar(class, from, to) => self.line(class, scale.x(from), y, scale.x(to), y),
+            Mark::Dot(class, value) => self.dots.push(Dot { class, x: scale.x(value), y }),
+            Mark::Whisker(class, low, value, high, down) => {
+                self.line(class, scale.x(low), y + down, scale.x(high), y + down);
+                self.dots.push(Dot { class, x: scale.x(value), y: y + down });
+            }
+        }
+    }
+
+    fn line(&mut self, class: &'static str, x1: f64, y1: f64, x2: f64, y2: f64) {
+        self.lines.push(Line { class, x1, y1, x2, y2 });
+    }
+
+    fn text(&mut self, class: &'static str, x: f64, y: f64, text: String) {
+        self.texts.push(Text { class, x, y, text });
+    }
+}
+
+fn scale(place: usize, panels: usize, rows: &[Row]) -> Scale {
+    let each = (WIDTH - LABEL_WIDTH - GAP * panels as f64) / panels as f64;
+    let left = LABEL_WIDTH + GAP / 2.0 + place as f64 * (each + GAP);
+    let marks = rows.iter().filter_map(|row| row.marks.get(place)).flatten();
+    Scale::of(marks.flat_map(ends), left, each)
+}
+
+fn ends(mark: &Mark) -> [f64; 2] {
+    match *mark {
+        Mark::Bar(_, from, to) => [from, to],
+        Mark::Dot(_, value) => [value, value],
+        Mark::Whisker(_, low, _, high, _) => [low, high],
+    }
+}
+
+fn height(row: &Row) -> f64 {
+    let lines = clean::wrapped(&row.label, LABEL_COLUMNS).len() + clean::wrapped(&row.note, LABEL_COLUMNS + 4).len();
+    PADDING + LINE * lines.max(1) as f64
+}
+
+fn tick(value: f64, signed: bool) -> String {
+    let size = format!("{:.0}", value.abs());
+    match (value < 0.0, signed && value > 0.0) {
+        (true, _) => format!("−{size}"),
+        (_, true) => format!("+{size}"),
+        _ => size,
+    }
+}
+
+/// One decimal is finer than any screen, and keeps the file small.
+fn round(x: f64) -> f64 {
+    (10.0 * x).round() / 10.0
+}

@@ -1,0 +1,148 @@
+//! The summary for a terminal: 80 columns of plain text, worst first.
+//!
+//! It takes no decision on colour. Numbers never fall off the edge: a group whose name does not
+//! fit its column gets a line of its own.
+
+use super::view::overall::{self, Overall};
+use super::view::checks::{CheckGroup, CheckRow};
+use super::view::{FindingRow, ModelLine, VerdictCount, View};
+use super::{RenderError, clean, number};
+use crate::result::AuditResult;
+
+const WIDTH: usize = 80;
+/// Findings shown of one verdict.
+const MOST_OF_A_VERDICT: usize = 3;
+/// Unmet rows shown of one check.
+const MOST_OF_A_CHECK: usize = 3;
+/// Verdicts that are listed finding by finding; of the others only the number is told.
+const LISTED: [&str; 7] = ["introduced", "amplified", "worsened", "inherited", "carried over", "present", "attenuated"];
+const SLICE: usize = 20;
+const PLAIN: usize = 15;
+
+/// The summary.
+pub(super) fn render(result: &AuditResult) -> Result<String, RenderError> {
+    let view = View::of(result);
+    let mut lines = Vec::new();
+    heading(&mut lines, &view, &overall::overall(result));
+    lines.extend(view.headline.iter().flat_map(|line| filled(" ", line)));
+    findings(&mut lines, &view);
+    checks(&mut lines, &view);
+    Ok(lines.iter().map(|line| number::plain(line.trim_end()) + "\n").collect())
+}
+
+/// Text in lines that keep to the width, each with the same indent.
+fn filled(indent: &str, text: &str) -> Vec<String> {
+    clean::wrapped(text, WIDTH - indent.len()).into_iter().map(|line| format!("{indent}{line}")).collect()
+}
+
+fn heading(lines: &mut Vec<String>, view: &View, overall: &Overall) {
+    let cover = &view.cover;
+    lines.extend(filled("", &format!("{}  {}  {}", cover.tool, cover.name, cover.rows)));
+    let right = |shown: &Option<super::view::words::Shown>| shown.as_ref().map_or(String::new(), |shown| format!("   right {} %", shown.text));
+    lines.extend(cover.base.as_ref().map(|model| model_line("base", model, &right(&overall.base))).unwrap_or_default());
+    let changed = overall.changed.map_or(String::new(), |n| format!("   {} changed", number::counted(n, "decision")));
+    lines.extend(cover.tuned.as_ref().map(|model| model_line("tuned", model, &format!("{}{changed}", right(&overall.tuned)))).unwrap_or_default());
+}
+
+fn model_line(role: &str, model: &ModelLine, rest: &str) -> Vec<String> {
+    let line = format!(" {role:<6} {}  {}{rest}", padded(&model.name, 18), model.hash);
+    if clean::columns(&line) <= WIDTH { vec![line] } else { filled(" ", line.trim()) }
+}
+
+fn findings(lines: &mut Vec<String>, view: &View) {
+    if view.findings.is_empty() {
+        return;
+    }
+    lines.push(format!("{:43}of 100      gap, points     gap in", ""));
+    lines.push(format!(" {:40}base tuned   base  tuned   the labels", format!("gap counts from {} points; {}", view.smallest_gap, view.confidence)));
+    for verdict in view.verdicts.iter().filter(|one| one.count > 0 && LISTED.contains(&one.word)) {
+        lines.push(verdict_line(verdict));
+        let rows: Vec<&FindingRow> = view.findings.iter().filter(|row| row.verdict == verdict.word).take(MOST_OF_A_VERDICT).collect();
+        rows.iter().for_each(|row| finding(lines, row));
+        let more = verdict.count - rows.len() as u64;
+        lines.extend((more > 0).then(|| format!("   {} more in the report", number::count(more))));
+    }
+    lines.extend(filled(" ", &tally(&view.verdicts)));
+    if view.findings.iter().any(|row| row.marks.contains("grew") || row.marks.contains("shrank")) {
+        lines.push(format!(" + it grew, - it shrank; inherited: to less than {} times", view.same_size));
+    }
+}
+
+fn verdict_line(verdict: &VerdictCount) -> String {
+    let confirmed = if verdict.confirmed > 0 { format!(" ({} confirmed)", verdict.confirmed) } else { String::new() };
+    format!(" {} {}{confirmed}", verdict.word.to_uppercase(), verdict.count)
+}
+
+fn finding(lines: &mut Vec<String>, row: &FindingRow) {
+    let arrow = if row.marks.starts_with("grew") { "+" } else if row.marks.starts_with("shrank") { "-" } else { "" };
+    let numbers = if row.tuned.words {
+        row.tuned.text.clone()
+    } else {
+        format!("{:>5} {:>5} {:>6} {:>6} {arrow:<1} {:>10}", row.rates[0], row.rates[1], row.base.text, row.tuned.text, row.labels.text.replace('–', ""))
+    };
+    let name = fitted(lines, &row.slice, SLICE);
+    let plain = fitted_after(lines, &row.plain, PLAIN);
+    lines.push(format!("   {} {} {numbers}", padded(&name, SLICE), padded(&plain, PLAIN)));
+}
+
+/// The text, or nothing after it got a line of its own.
+fn fitted(lines: &mut Vec<String>, text: &str, width: usize) -> String {
+    if clean::columns(text) <= width {
+        return text.into();
+    }
+    lines.extend(filled("   ", text));
+    String::new()
+}
+
+/// A metric's words without their abbreviation where the column is too narrow.
+fn fitted_after(lines: &mut Vec<String>, text: &str, width: usize) -> String {
+    let short = text.split_once(" (").filter(|_| clean::columns(text) > width).map_or(text, |(short, _)| short);
+    fitted(lines, short, width)
+}
+
+fn padded(text: &str, width: usize) -> String {
+    format!("{text}{}", " ".repeat(width.saturating_sub(clean::columns(text))))
+}
+
+/// "NEW OR LARGER 0  UNCLEAR 28  TOO SMALL 17 (of 80 compared)".
+fn tally(verdicts: &[VerdictCount]) -> String {
+    let compared = verdicts.iter().map(|one| one.count).sum();
+    let worse: u64 = verdicts.iter().take_while(|one| one.word != "inherited").map(|one| one.count).sum();
+    let mut parts = vec![format!("NEW OR LARGER {worse}")];
+    let others = verdicts.iter().filter(|one| !LISTED.contains(&one.word) && one.count > 0);
+    parts.extend(others.map(|one| format!("{} {}", one.word.to_uppercase(), one.count)));
+    format!("{} (of {} compared)", parts.join(", "), number::count(compared))
+}
+
+fn checks(lines: &mut Vec<String>, view: &View) {
+    lines.push(String::new());
+    if !view.gate.asked {
+        lines.push(" NO CHECKS: nothing was gated".into());
+        return;
+    }
+    lines.push(format!(" {:<31} {:<6} {:>4} {:>7} {:>10} {:>10}", "CHECKS", "", "met", "failed", "undecided", "too small"));
+    view.checks.iter().for_each(|check| check_lines(lines, check));
+    let (word, code) = (view.gate.word, view.gate.code);
+    lines.extend(filled(" ", &format!("{word} (exit {code}): {}", view.gate.why)));
+    lines.push(" why: heirloom why CHECK GROUP".into());
+}
+
+fn check_lines(lines: &mut Vec<String>, check: &CheckGroup) {
+    let [met, failed, undecided, small] = check.tally;
+    let name = fitted(lines, &check.id, 30);
+    lines.push(format!("  {} {:<6} {met:>4} {failed:>7} {undecided:>10} {small:>10}", padded(&name, 30), check.severity));
+    let open = || check.rows.iter().filter(|row| !matches!(row.outcome, "met" | "too small"));
+    if open().next().is_some() {
+        lines.extend(filled("    ", &format!("limit: {}, {}", check.limit, check.at)));
+    }
+    open().take(MOST_OF_A_CHECK).for_each(|row| lines.extend(filled("    ", &open_row(row))));
+    let more = open().count().saturating_sub(MOST_OF_A_CHECK) + check.more;
+    lines.extend((more > 0).then(|| format!("    {more} more in the report")));
+}
+
+fn open_row(row: &CheckRow) -> String {
+    let span = if row.judged.span.is_empty() { String::new() } else { format!(" ({})", row.judged.span) };
+    let needed = if row.needed.is_empty() { String::new() } else { format!(", needs ~{}", row.needed) };
+    let waiver = if row.waiver.is_empty() { String::new() } else { format!("; {}", row.waiver) };
+    format!("{} {} {}{span}; {} rows{needed}{waiver}", row.slice, row.outcome, row.judged.text, row.support)
+}

@@ -1,0 +1,281 @@
+//! What every format must keep to, whatever the result holds.
+
+use super::{FORMATS, find};
+use crate::result::{self, AuditResult, Estimate, ExitStatus, Gate, Outcome, Reason, Subject, Verdict, WaiverNote};
+use std::collections::BTreeSet;
+
+const SAMPLE: &str = include_str!("../../fixtures/results/sample.json");
+const BANNED: [&str; 11] = [
+    "unbiased", "biased model", "safe", "compliant", "certified", "passes", "discriminates", "illegal", "no difference found", "no bias", "fair",
+];
+const HOSTILE: &str = "<script>alert(1)</script>\" onload='x' \u{202E}txt\n\u{1b}[31m\0&amp;";
+
+fn sample() -> AuditResult {
+    result::read(SAMPLE).expect("the sample is a result")
+}
+
+fn draw(format: &str, result: &AuditResult) -> String {
+    (find(format).expect("a format").render)(result).expect("it draws")
+}
+
+fn empty() -> AuditResult {
+    let mut result = sample();
+    result.values.clear();
+    result.aggregates.clear();
+    result.findings.clear();
+    result.checks.clear();
+    result.notices.clear();
+    result.data = Default::default();
+    result.gate = Gate { status: ExitStatus::Ok, why: "nothing was gated".into(), met: 0, failed: 0, undecided: 0, waived: 0 };
+    result
+}
+
+fn one_alone() -> AuditResult {
+    let mut result = sample();
+    result.provenance.base = None;
+    result.findings.clear();
+    result.values.retain(|value| matches!(value.model, Subject::Tuned | Subject::Labels));
+    result.aggregates.retain(|one| one.model == Subject::Tuned);
+    result
+}
+
+fn unlabeled() -> AuditResult {
+    let mut result = sample();
+    result.provenance.data.label = None;
+    result.method.favorable = None;
+    result.data.positives = None;
+    result.values.iter_mut().filter(|value| value.metric != "selection_rate" && value.metric != "churn").for_each(|value| {
+        value.estimate = Estimate::Undefined { undefined: if value.metric.contains("flip") { Reason::DirectionNotDeclared } else { Reason::NoLabels } };
+    });
+    result.findings.retain(|finding| finding.metric == "selection_rate");
+    result
+}
+
+fn hidden() -> AuditResult {
+    let mut result = sample();
+    for finding in &mut result.findings {
+        (finding.base, finding.tuned, finding.change, finding.labels) = (None, None, None, None);
+        (finding.support, finding.basis, finding.hidden) = (None, None, true);
+        (finding.p_value, finding.q_value, finding.probabilities) = (None, None, None);
+    }
+    for value in &mut result.values {
+        value.estimate = Estimate::Undefined { undefined: Reason::Hidden };
+        value.basis = None;
+    }
+    for attribute in &mut result.data.attributes {
+        attribute.unknown = None;
+        attribute.groups.iter_mut().for_each(|group| (group.rows, group.positives) = (None, None));
+    }
+    result
+}
+
+fn hostile(name: &str) -> AuditResult {
+    let mut result = sample();
+    result.name = name.into();
+    result.notices.push(name.into());
+    result.findings.iter_mut().for_each(|finding| (finding.slice, finding.reference) = (format!("sex={name}"), name.into()));
+    result.checks.iter_mut().for_each(|check| (check.slice, check.id, check.limit) = (name.into(), name.into(), name.into()));
+    result.data.attributes.iter_mut().for_each(|one| one.name = name.into());
+    result.data.attributes.iter_mut().flat_map(|one| &mut one.groups).for_each(|group| (group.group, group.slice) = (name.into(), name.into()));
+    result.values.iter_mut().filter(|value| value.slice != "all").for_each(|value| value.slice = name.into());
+    result.provenance.config = serde_json::json!({ name: { name: name } });
+    result
+}
+
+fn thousand() -> AuditResult {
+    let mut result = sample();
+    let some = result.findings.clone();
+    result.findings = (0..1000).map(|place| some[place % some.len()].clone()).collect();
+    result
+}
+
+fn waived() -> AuditResult {
+    let mut result = sample();
+    let outcomes = [Outcome::Failed, Outcome::Waived, Outcome::Missing];
+    result.checks.iter_mut().zip(outcomes).for_each(|(check, outcome)| check.outcome = outcome);
+    result.checks[1].waiver = Some(WaiverNote {
+        reason: "retraining is scheduled".into(),
+        owner: "A. Person".into(),
+        approved_by: "B. Person".into(),
+        expires: "2027-01-31".into(),
+    });
+    result.gate = Gate { status: ExitStatus::Failed, why: "1 error-level check failed".into(), met: 0, failed: 1, undecided: 2, waived: 1 };
+    result
+}
+
+/// Every kind of result, by name.
+fn every() -> Vec<(&'static str, AuditResult)> {
+    vec![
+        ("sample", sample()),
+        ("empty", empty()),
+        ("one-alone", one_alone()),
+        ("unlabeled", unlabeled()),
+        ("hidden", hidden()),
+        ("hostile", hostile(HOSTILE)),
+        ("long", hostile(&"wörd ".repeat(2000))),
+        ("unbroken", hostile(&"x".repeat(10_000))),
+        ("wide", hostile(&"群".repeat(40))),
+        ("nameless", hostile("")),
+        ("thousand", thousand()),
+        ("waived", waived()),
+    ]
+}
+
+fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
+    html.split(&format!(" {name}=\"")).skip(1).filter_map(|rest| rest.split('"').next()).collect()
+}
+
+/// The words a reader sees: without tags and style.
+fn visible(html: &str) -> String {
+    let body = html.split("</style>").nth(1).unwrap_or(html);
+    body.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn every_result_draws_in_every_format_and_twice_the_same() {
+    for (name, result) in every() {
+        for format in FORMATS {
+            assert_eq!(draw(format.id, &result), draw(format.id, &result), "{name} {}", format.id);
+        }
+    }
+}
+
+#[test]
+fn json_reads_back() {
+    let result = sample();
+    assert_eq!(draw("json", &result::read(&draw("json", &result)).expect("it reads back")), draw("json", &result));
+}
+
+#[test]
+fn terminal_keeps_to_eighty_columns() {
+    for (name, result) in every() {
+        let text = draw("terminal", &result);
+        for line in text.lines() {
+            assert!(super::clean::columns(line) <= 80, "{name}: {line:?}");
+            assert!(!line.chars().any(|c| c.is_control() || c == '\u{202E}'), "{name}: {line:?}");
+        }
+    }
+}
+
+#[test]
+fn terminal_snapshots() {
+    for (name, result) in every() {
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(format!("terminal-{name}"), draw("terminal", &result));
+        });
+    }
+}
+
+#[test]
+fn html_calls_nobody_and_runs_nothing() {
+    for (name, result) in every() {
+        let html = draw("html", &result);
+        assert!(!html.to_lowercase().contains("<script"), "{name}");
+        for attribute in ["src", "href", "action", "data", "xlink:href"] {
+            assert!(attributes(&html, attribute).iter().all(|target| target.starts_with('#')), "{name} {attribute}");
+        }
+        assert!(!html.contains("@import") && !html.contains("url("), "{name}");
+        assert!(!html.contains('\u{202E}') && !html.contains('\u{1b}') && !html.contains('\0'), "{name}");
+    }
+}
+
+#[test]
+fn html_has_unique_ids_and_links_that_lead_somewhere() {
+    for (name, result) in every() {
+        let html = draw("html", &result);
+        let ids = attributes(&html, "id");
+        let unique: BTreeSet<_> = ids.iter().collect();
+        assert_eq!(ids.len(), unique.len(), "{name}");
+        assert!(attributes(&html, "href").iter().all(|target| ids.contains(&&target[1..])), "{name}");
+        let labelled = attributes(&html, "aria-labelledby");
+        assert!(labelled.iter().flat_map(|list| list.split(' ')).all(|id| ids.contains(&id)), "{name}");
+    }
+}
+
+#[test]
+fn html_has_its_sections_in_order_and_one_first_heading() {
+    for (name, result) in every() {
+        let html = draw("html", &result);
+        assert_eq!(html.matches("<h1>").count(), 1, "{name}");
+        let headings: Vec<u32> = html.match_indices("<h").filter_map(|(at, _)| html[at + 2..].chars().next()?.to_digit(10)).collect();
+        assert!(headings.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{name}: {headings:?}");
+        let places: Vec<_> = ["page", "inherited", "outcomes", "changed", "data", "limits", "method", "provenance"]
+            .map(|id| html.find(&format!("<section id=\"{id}\">")).expect(id))
+            .to_vec();
+        assert!(places.is_sorted(), "{name}");
+    }
+}
+
+#[test]
+fn html_charts_and_tables_can_be_read_aloud() {
+    let html = draw("html", &sample());
+    assert!(html.matches("<svg role=\"img\"").count() > 0);
+    assert_eq!(html.matches("<svg").count(), html.matches("</desc>").count());
+    assert_eq!(html.matches("<table").count(), html.matches("<caption>").count());
+    assert_eq!(html.matches("<th").count(), html.matches(" scope=\"").count() + html.matches("<thead").count());
+}
+
+#[test]
+fn html_is_small() {
+    for (name, result) in every() {
+        let size = draw("html", &result).len();
+        assert!(size < 300_000, "{name}: {size} bytes");
+    }
+}
+
+#[test]
+fn no_format_says_what_an_audit_cannot_know() {
+    for (name, result) in every() {
+        for text in [visible(&draw("html", &result)), draw("terminal", &result)] {
+            let lower = text.to_lowercase().replace("fairlearn", "");
+            let words = || lower.split(|c: char| !c.is_alphanumeric());
+            for banned in BANNED {
+                let found = if banned.contains(' ') { lower.contains(banned) } else { words().any(|word| word == banned) };
+                assert!(!found, "{name}: {banned}");
+            }
+            assert!(!words().any(|word| matches!(word, "nan" | "inf")), "{name}");
+        }
+    }
+}
+
+#[test]
+fn html_names_every_verdict_and_every_group() {
+    let result = sample();
+    let text = visible(&draw("html", &result));
+    for finding in &result.findings {
+        assert!(text.contains(super::view::words::verdict(finding.verdict).0), "{:?}", finding.verdict);
+        assert!(text.contains(&finding.slice.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")), "{}", finding.slice);
+    }
+}
+
+#[test]
+fn hidden_numbers_are_said_to_be_hidden() {
+    let text = visible(&draw("html", &hidden()));
+    assert!(text.contains("hidden (fewer than 10 people)"));
+}
+
+#[test]
+fn what_does_not_fit_is_counted() {
+    assert!(draw("html", &thousand()).contains("900 more findings are in result.json."));
+}
+
+#[test]
+fn uncertainty_is_never_an_all_clear() {
+    let mut result = sample();
+    result.findings.retain(|finding| matches!(finding.verdict, Verdict::Unclear | Verdict::TooSmall));
+    for format in ["html", "terminal"] {
+        let text = draw(format, &result);
+        assert!(text.split_whitespace().collect::<Vec<_>>().join(" ").contains("not an all-clear"), "{format}");
+    }
+}
+
+#[test]
+#[ignore = "writes every kind of report to the folder in RENDER_TO, to be looked at"]
+fn write_for_looking() {
+    let folder = std::path::PathBuf::from(std::env::var("RENDER_TO").expect("RENDER_TO names a folder"));
+    for (name, result) in every() {
+        for format in FORMATS.iter().filter(|format| format.id != "json") {
+            std::fs::write(folder.join(format!("{name}.{}", format.extension)), draw(format.id, &result)).expect("the folder is there");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Whose decisions changed between base and tuned, and which way.
+
+use super::lookup::Lookup;
+use super::outcomes;
+use super::words::Shown;
+use super::{MOST_ROWS, gaps::MOST_DRAWN};
+use crate::render::chart::{Figure, Layout, Mark, Panel, Row};
+use crate::render::{clean, number};
+use crate::result::{AuditResult, Estimate, Subject};
+use serde::Serialize;
+
+/// The section "Who changed".
+#[derive(Debug, Serialize)]
+pub(in crate::render) struct Changed {
+    /// Whether the direction of harm is declared, so that changes have a good and a bad side.
+    pub directed: bool,
+    /// One row a group.
+    pub rows: Vec<ChangedRow>,
+    /// Groups that did not fit.
+    pub more: usize,
+    /// The chart, where there are numbers.
+    pub figure: Option<Figure>,
+}
+
+/// One group: changes of 100 people, and the counts behind them.
+#[derive(Debug, Serialize)]
+pub(in crate::render) struct ChangedRow {
+    /// The group.
+    pub slice: String,
+    /// People with both decisions.
+    pub support: String,
+    /// Changed for the worse, of 100.
+    pub adverse: Shown,
+    /// Changed for the better, of 100.
+    pub favorable: Shown,
+    /// Decided differently, of 100.
+    pub churn: Shown,
+    /// Counts: selected by neither, by the base alone, by the tuned model alone, by both.
+    pub counts: Option<[String; 4]>,
+}
+
+/// The section, or `None` where no number needs both models.
+pub(in crate::render) fn changed(result: &AuditResult) -> Option<Changed> {
+    let lookup = Lookup::of(result);
+    let slices = outcomes::slices(result);
+    let known = |metric| slices.iter().any(|slice| value(&lookup, metric, slice).is_some());
+    let directed = known("adverse_flip_rate") && known("favorable_flip_rate");
+    (directed || known("churn")).then(|| Changed {
+        directed,
+        rows: slices.iter().take(MOST_ROWS).map(|slice| row(result, &lookup, slice)).collect(),
+        more: slices.len().saturating_sub(MOST_ROWS),
+        figure: figure(&lookup, &slices, directed),
+    })
+}
+
+fn value(lookup: &Lookup, metric: &str, slice: &str) -> Option<f64> {
+    lookup.estimate(metric, slice, Subject::Pair).and_then(Estimate::value).map(|value| 100.0 * value)
+}
+
+fn row(result: &AuditResult, lookup: &Lookup, slice: &str) -> ChangedRow {
+    let shown = |metric| Shown::estimate(lookup.estimate(metric, slice, Subject::Pair), result.method.min_cell, number::hundred);
+    let support = match lookup.estimate("churn", slice, Subject::Pair) {
+        Some(Estimate::Known { support, .. }) => number::count(*support),
+        _ => "–".into(),
+    };
+    ChangedRow {
+        slice: clean::label(slice),
+        support,
+        adverse: shown("adverse_flip_rate"),
+        favorable: shown("favorable_flip_rate"),
+        churn: shown("churn"),
+        counts: lookup.basis("selection_rate", slice).map(|basis| [[0, 0], [1, 0], [0, 1], [1, 1]].map(|[b, t]| number::count(basis.both[b][t]))),
+    }
+}
+
+fn figure(lookup: &Lookup, slices: &[&str], directed: bool) -> Option<Figure> {
+    let draw: fn(&Lookup, &str) -> Option<Row> = if directed { both_ways } else { one_way };
+    let rows: Vec<Row> = slices.iter().filter_map(|slice| draw(lookup, slice)).take(MOST_DRAWN).collect();
+    let heading = if directed { "◀ for the worse · of 100 · for the better ▶" } else { "Decided differently, of 100" };
+    let panel = Panel { heading, signed: false, band: None, line: None };
+    (!rows.is_empty()).then(|| {
+        Layout::of(&[panel], &rows).figure(
+            "flips".into(),
+            "Changed decisions by group, of 100 people".into(),
+            "One bar a group; to the left, decisions that changed for the worse, to the right, for the better. The numbers are in the table below.",
+            &rows,
+        )
+    })
+}
+
+fn both_ways(lookup: &Lookup, slice: &str) -> Option<Row> {
+    let (worse, better) = (value(lookup, "adverse_flip_rate", slice)?, value(lookup, "favorable_flip_rate", slice)?);
+    Some(bars(slice, vec![Mark::Bar("worse", 0.0, -worse), Mark::Bar("better", 0.0, better)]))
+}
+
+fn one_way(lookup: &Lookup, slice: &str) -> Option<Row> {
+    Some(bars(slice, vec![Mark::Bar("churn", 0.0, value(lookup, "churn", slice)?)]))
+}
+
+fn bars(slice: &str, marks: Vec<Mark>) -> Row {
+    Row { label: clean::label(slice), note: String::new(), marks: vec![marks] }
+}

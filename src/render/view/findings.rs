@@ -1,0 +1,145 @@
+//! The findings as rows, and how many there are of each verdict.
+
+use super::order;
+use super::words::{self, Shown, Tone, VERDICTS};
+use super::MOST_ROWS;
+use crate::render::{clean, number};
+use crate::result::{AuditResult, Finding, GapEstimate, Probabilities, Span, Support};
+use serde::Serialize;
+
+/// Probabilities below this are not worth a word.
+const WORTH_SAYING: f64 = 0.1;
+
+/// How many findings have a verdict.
+#[derive(Debug, Serialize)]
+pub(in crate::render) struct VerdictCount {
+    /// The verdict's word.
+    pub word: &'static str,
+    /// How it is shown.
+    pub tone: Tone,
+    /// Findings with it.
+    pub count: u64,
+    /// Findings of it that hold after the correction.
+    pub confirmed: u64,
+    /// What it means.
+    pub meaning: &'static str,
+}
+
+/// One finding, rounded and worded.
+#[derive(Debug, Serialize)]
+pub(in crate::render) struct FindingRow {
+    /// Its place in the order, from 1.
+    pub number: usize,
+    /// The verdict's word.
+    pub verdict: &'static str,
+    /// How it is shown.
+    pub tone: Tone,
+    /// `confirmed`, `tentative`, `flagged` or empty.
+    pub standing: &'static str,
+    /// The group.
+    pub slice: String,
+    /// What happens to a person, `selected`.
+    pub plain: String,
+    /// What it is compared with; empty for everyone else.
+    pub reference: String,
+    /// Rows inside the condition, of the group and of the reference.
+    pub support: Shown,
+    /// The slice's own rates, base and tuned, of 100.
+    pub rates: [String; 2],
+    /// The reference's own rates, base and tuned, of 100.
+    pub reference_rates: [String; 2],
+    /// The base's gap.
+    pub base: Shown,
+    /// The tuned model's gap.
+    pub tuned: Shown,
+    /// Tuned minus base.
+    pub change: Shown,
+    /// The labels' own gap, where it is known.
+    pub labels: Shown,
+    /// The corrected p-value.
+    pub q: String,
+    /// The inherited share with its interval.
+    pub share: Shown,
+    /// How strongly tuned decisions follow the base's.
+    pub transmission: String,
+    /// The probable exact verdicts.
+    pub likely: String,
+    /// Rows of the slice that would settle it.
+    pub needed: String,
+    /// Remarks.
+    pub marks: String,
+}
+
+/// Verdicts with their counts, all thirteen, worst first.
+pub(in crate::render) fn counts(result: &AuditResult) -> Vec<VerdictCount> {
+    let count = |verdict| {
+        let of = || result.findings.iter().filter(move |finding| finding.verdict == verdict);
+        let (word, tone, meaning) = words::verdict(verdict);
+        // What did not happen is not coloured.
+        let tone = if of().next().is_some() { tone } else { words::QUIET };
+        VerdictCount { word, tone, count: of().count() as u64, confirmed: of().filter(|finding| finding.confirmed).count() as u64, meaning }
+    };
+    VERDICTS.into_iter().map(count).collect()
+}
+
+/// The rows, worst first, and how many did not fit.
+pub(in crate::render) fn rows(result: &AuditResult) -> (Vec<FindingRow>, usize) {
+    let sorted = order::findings(result);
+    let more = sorted.len().saturating_sub(MOST_ROWS);
+    let rows = sorted.into_iter().take(MOST_ROWS).enumerate();
+    (rows.map(|(place, finding)| row(finding, place + 1, result.method.min_cell)).collect(), more)
+}
+
+fn row(finding: &Finding, number: usize, min_cell: u64) -> FindingRow {
+    let (verdict, tone, _) = words::verdict(finding.verdict);
+    let absent = || if finding.hidden { words::hidden(min_cell) } else { "not defined".into() };
+    let gap = |gap: Option<GapEstimate>| gap.map_or_else(|| Shown::words(absent()), Shown::gap);
+    FindingRow {
+        number,
+        verdict,
+        tone,
+        standing: words::standing(finding),
+        slice: clean::label(&finding.slice),
+        plain: words::plain(&finding.metric),
+        reference: if finding.reference == "rest" && finding.mirror.is_none() { String::new() } else { words::reference(finding) },
+        support: finding.support.map_or_else(|| Shown::words(absent()), support),
+        rates: [finding.base, finding.tuned].map(|gap| rate(gap, |gap| gap.slice)),
+        reference_rates: [finding.base, finding.tuned].map(|gap| rate(gap, |gap| gap.reference)),
+        base: gap(finding.base),
+        tuned: gap(finding.tuned),
+        change: gap(finding.change),
+        labels: finding.labels.map_or_else(Shown::nothing, Shown::gap),
+        q: finding.q_value.map_or("–".into(), number::p_value),
+        share: finding.inherited_share.map_or_else(
+            Shown::nothing,
+            |share| Shown::number(share.value, Some(Span::bounded(share.low, share.high)), number::ratio),
+        ),
+        transmission: finding.transmission.map_or("–".into(), number::ratio),
+        likely: finding.probabilities.map_or(String::new(), likely),
+        needed: finding.support.and_then(|n| n.needed).map(number::count).unwrap_or_default(),
+        marks: finding.marks.iter().map(|mark| words::mark(*mark)).collect::<Vec<_>>().join("; "),
+    }
+}
+
+fn support(n: Support) -> Shown {
+    Shown { text: number::count(n.slice), span: number::count(n.reference), words: false }
+}
+
+fn rate(gap: Option<GapEstimate>, rate: fn(GapEstimate) -> f64) -> String {
+    gap.map_or("–".into(), |gap| number::hundred(rate(gap)))
+}
+
+/// "inherited 0.71, amplified 0.24": the likeliest first, the rest left out.
+fn likely(chances: Probabilities) -> String {
+    let mut all = [
+        ("introduced", chances.introduced),
+        ("amplified", chances.amplified),
+        ("inherited", chances.inherited),
+        ("attenuated", chances.attenuated),
+        ("eliminated", chances.eliminated),
+        ("absent", chances.absent),
+    ];
+    all.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let worth = all.iter().filter(|(_, chance)| *chance >= WORTH_SAYING);
+    worth.map(|(word, chance)| format!("{word} {}", number::chance(*chance))).collect::<Vec<_>>().join(", ")
+}

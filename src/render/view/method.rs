@@ -1,0 +1,103 @@
+//! How the numbers were made: settings, formulas with their sources, and the metrics in use.
+
+use super::words;
+use crate::metrics;
+use crate::render::{clean, number};
+use crate::result::AuditResult;
+use serde::Serialize;
+
+/// The section "Method".
+#[derive(Debug, Serialize)]
+pub(in crate::render) struct MethodView {
+    /// Settings that decide a number or a verdict: name, value, meaning.
+    pub settings: Vec<[String; 3]>,
+    /// What is computed how, with the source.
+    pub formulas: Vec<[&'static str; 2]>,
+    /// The metrics of this report.
+    pub metrics: Vec<MetricNote>,
+    /// Why these metrics were chosen, in the auditor's words.
+    pub why: Option<String>,
+}
+
+/// One metric's definition.
+#[derive(Debug, Serialize)]
+pub(in crate::render) struct MetricNote {
+    /// Title and id.
+    pub title: String,
+    /// The id.
+    pub id: String,
+    /// Definition.
+    pub doc: String,
+    /// Source.
+    pub source: &'static str,
+}
+
+const FORMULAS: [[&str; 2]; 8] = [
+    ["Interval of a rate", "Wilson's score interval (1927)."],
+    ["Interval of a gap or a change", "Square-and-add of the score limits with the correlation of the two models on the same rows: Newcombe (1998), Zou & Donner (2008)."],
+    ["Interval of a spread over groups", "Bootstrap of the counted cells."],
+    ["Verdict", "Each is a conjunction of interval statements about both gaps, their change and their ratio; “about the same size” is an equivalence statement (Schuirmann 1987; Berger 1982)."],
+    ["p-value of a finding", "The smallest level at which an exact verdict holds."],
+    ["Inherited share and transmission", "How far the tuned gap runs along the base's decisions inside the groups: Kitagawa (1955), Shorrocks (2013). Association, not proof of cause."],
+    ["Probabilities of the verdicts", "Posterior of the joint counts under a Dirichlet(½) prior."],
+    ["Gap and change", "A gap is the group minus what it is compared with. A change is tuned minus base. Nothing is turned by direction."],
+];
+
+/// Reads the section from the result.
+pub(in crate::render) fn method(result: &AuditResult) -> MethodView {
+    MethodView {
+        settings: settings(result),
+        formulas: FORMULAS.to_vec(),
+        metrics: used(result).into_iter().map(note).collect(),
+        why: result.provenance.report.why_these_metrics.as_deref().map(|text| clean::shortened(text, 2000)),
+    }
+}
+
+fn settings(result: &AuditResult) -> Vec<[String; 3]> {
+    let method = &result.method;
+    let points = format!("{} points", number::setting(100.0 * method.smallest_gap));
+    let row = |name: &str, value: String, meaning: &str| [name.to_owned(), value, meaning.to_owned()];
+    vec![
+        row("Confidence", number::percent(method.confidence), "of intervals and of the correction"),
+        row("Smallest gap that counts (τ)", points, "smaller gaps are not counted as gaps"),
+        row("About the same size (φ)", format!("up to {} times", number::setting(method.same_size)), "gaps within this ratio have not changed in size"),
+        row("Mostly new (ψ)", format!("{} times", number::setting(method.mostly_new)), "a gap this many times the base's is mostly new"),
+        row("Correction for multiplicity", words::multiplicity(&method.multiplicity), "over all tested comparisons"),
+        row("Comparisons", format!("{} made, {} tested", number::count(method.compared), number::count(method.tested)), "the rest have too few people"),
+        row("Least people in a comparison", number::count(method.min_support), "inside the metric's condition"),
+        row("Hidden below", format!("{} people", number::count(method.min_cell)), "numbers of smaller groups are hidden"),
+        row("Decision threshold", thresholds(result), "a score at or above it is a positive decision"),
+        row("Positive decision", favorable(method.favorable).into(), "decides who is worse off"),
+        row("Seed", method.seed.to_string(), "of every random draw"),
+    ]
+}
+
+fn thresholds(result: &AuditResult) -> String {
+    let one = |threshold: Option<f64>| threshold.map_or("none".into(), number::setting);
+    format!("base {}, tuned {}", one(result.method.base_threshold), one(result.method.tuned_threshold))
+}
+
+fn favorable(favorable: Option<bool>) -> &'static str {
+    match favorable {
+        Some(true) => "benefits the person",
+        Some(false) => "is to the person's disadvantage",
+        None => "direction of harm not declared",
+    }
+}
+
+/// Ids of the metrics with findings, then of all others that have a number, in order of appearance.
+fn used(result: &AuditResult) -> Vec<&str> {
+    let mut ids: Vec<&str> = result.method.metrics.iter().map(String::as_str).collect();
+    for value in &result.values {
+        if !ids.contains(&value.metric.as_str()) {
+            ids.push(&value.metric);
+        }
+    }
+    ids
+}
+
+fn note(id: &str) -> MetricNote {
+    let entry = metrics::find(id);
+    let doc = entry.map_or(String::new(), |entry| format!("{}, {}. {}", entry.plain, entry.among, entry.doc));
+    MetricNote { title: words::title(id), id: clean::label(id), doc, source: entry.map_or("", |entry| entry.source) }
+}

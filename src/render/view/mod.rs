@@ -1,0 +1,200 @@
+//! What every format shows: sorted, rounded and worded once.
+
+mod changed;
+pub(super) mod checks;
+mod findings;
+mod gaps;
+mod headline;
+mod limits;
+mod lookup;
+mod method;
+pub(super) mod order;
+mod origin;
+mod outcomes;
+pub(super) mod overall;
+mod people;
+pub(super) mod words;
+
+pub(super) use findings::{FindingRow, VerdictCount};
+
+use super::chart::Figure;
+use super::{clean, number};
+use crate::result::{AuditResult, ExitStatus, ModelNote};
+use serde::Serialize;
+
+/// Rows of one table at most; the rest is in `result.json`.
+const MOST_ROWS: usize = 100;
+/// Characters of a hash that are enough to tell files apart.
+const SHORT_HASH: usize = 12;
+
+/// A result as it is shown.
+#[derive(Debug, Serialize)]
+pub(super) struct View {
+    pub cover: Cover,
+    pub headline: Vec<String>,
+    pub sentences: Vec<headline::Sentence>,
+    pub checks: Vec<checks::CheckGroup>,
+    pub gate: GateView,
+    pub verdicts: Vec<VerdictCount>,
+    pub findings: Vec<FindingRow>,
+    pub more_findings: usize,
+    pub figures: Vec<Figure>,
+    pub undrawn: usize,
+    pub outcomes: Vec<outcomes::MetricOutcomes>,
+    pub spreads: Vec<outcomes::Spread>,
+    pub changed: Option<changed::Changed>,
+    pub people: people::People,
+    pub limits: limits::Limits,
+    pub method: method::MethodView,
+    pub origin: origin::Origin,
+    /// Confidence, `95 %`.
+    pub confidence: String,
+    /// The smallest gap that counts, in points.
+    pub smallest_gap: String,
+    /// Gaps within this ratio are about the same size.
+    pub same_size: String,
+}
+
+/// The strip at the top.
+#[derive(Debug, Serialize)]
+pub(super) struct Cover {
+    pub name: String,
+    pub created: String,
+    pub base: Option<ModelLine>,
+    pub tuned: Option<ModelLine>,
+    /// "4,952 of 15,000 rows (domain = government)".
+    pub rows: String,
+    /// The files that the rows come from.
+    pub data: String,
+    /// "2 met, 0 failed, 2 undecided, 0 waived".
+    pub checks: String,
+    pub policy: String,
+    pub prepared_by: String,
+    pub reviewed_by: String,
+    pub purpose: Option<String>,
+    pub period: Option<String>,
+    pub tool: String,
+}
+
+/// One model on the cover.
+#[derive(Debug, Serialize)]
+pub(super) struct ModelLine {
+    pub name: String,
+    pub hash: String,
+}
+
+/// The gate's conclusion.
+#[derive(Debug, Serialize)]
+pub(super) struct GateView {
+    /// Whether any check was asked.
+    pub asked: bool,
+    /// `MET`, `FAILED`, `UNDECIDED`, ...
+    pub word: &'static str,
+    /// The process's exit code.
+    pub code: u8,
+    /// One sentence: why.
+    pub why: String,
+}
+
+impl View {
+    /// Sorts, rounds and words a result.
+    pub fn of(result: &AuditResult) -> View {
+        let (findings, more_findings) = findings::rows(result);
+        let (figures, undrawn) = gaps::figures(result);
+        View {
+            cover: cover(result),
+            headline: headline::headline(result),
+            sentences: headline::sentences(result),
+            checks: checks::groups(result),
+            gate: gate(result),
+            verdicts: findings::counts(result),
+            findings,
+            more_findings,
+            figures,
+            undrawn,
+            outcomes: outcomes::outcomes(result),
+            spreads: outcomes::spreads(result),
+            changed: changed::changed(result),
+            people: people::people(result),
+            limits: limits::limits(result),
+            method: method::method(result),
+            origin: origin::origin(result),
+            confidence: number::percent(result.method.confidence),
+            smallest_gap: number::setting(100.0 * result.method.smallest_gap),
+            same_size: number::setting(result.method.same_size),
+        }
+    }
+}
+
+fn cover(result: &AuditResult) -> Cover {
+    let from = &result.provenance;
+    let note = |text: &Option<String>| text.as_deref().map(|text| clean::shortened(text, 300));
+    Cover {
+        name: clean::label(&result.name),
+        created: created(&from.created),
+        base: from.base.as_ref().map(model),
+        tuned: from.tuned.as_ref().map(model),
+        rows: rows(result),
+        data: from.data.files.iter().take(3).map(|file| clean::label(&file.name)).collect::<Vec<_>>().join(", "),
+        checks: tally(result),
+        policy: policy(result),
+        prepared_by: note(&from.report.prepared_by).unwrap_or_default(),
+        reviewed_by: note(&from.report.reviewed_by).unwrap_or_default(),
+        purpose: note(&from.report.purpose),
+        period: note(&from.report.period),
+        tool: format!("{} {}", clean::label(&from.tool.name), clean::label(&from.tool.version)),
+    }
+}
+
+/// "4,952 of 15,000 rows (domain = government)".
+fn rows(result: &AuditResult) -> String {
+    let (used, all) = (number::count(result.data.used), number::counted(result.data.rows, "row"));
+    match result.provenance.data.filter.as_str() {
+        "" if result.data.used == result.data.rows => all,
+        "" => format!("{used} of {all}"),
+        kept => format!("{used} of {all} ({})", clean::label(kept)),
+    }
+}
+
+fn model(note: &ModelNote) -> ModelLine {
+    let version = note.version.as_deref().map_or(String::new(), |version| format!(" {}", clean::label(version)));
+    ModelLine { name: format!("{}{version}", clean::label(&note.name)), hash: note.files.first().map_or(String::new(), |file| short(&file.sha256)) }
+}
+
+fn short(hash: &str) -> String {
+    clean::printable(hash).chars().take(SHORT_HASH).collect()
+}
+
+/// "2026-11-23 09:00 UTC"; a time of another form prints as it is.
+fn created(time: &str) -> String {
+    time.parse::<jiff::Timestamp>().map_or_else(|_| clean::label(time), |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string())
+}
+
+fn tally(result: &AuditResult) -> String {
+    let gate = &result.gate;
+    if result.checks.is_empty() {
+        return "none: nothing was gated".into();
+    }
+    format!("{} met, {} failed, {} undecided, {} waived", gate.met, gate.failed, gate.undecided, gate.waived)
+}
+
+fn policy(result: &AuditResult) -> String {
+    let file = result.provenance.policy_file.as_ref().or(result.provenance.audit_file.as_ref());
+    file.map_or("given as flags".into(), |file| format!("{} {}", clean::label(&file.name), short(&file.sha256)))
+}
+
+/// Nothing undecided may read as met, whatever the exit code.
+fn gate(result: &AuditResult) -> GateView {
+    let gate = &result.gate;
+    let word = match gate.status {
+        _ if result.checks.is_empty() => "NOTHING WAS GATED",
+        ExitStatus::Failed => "FAILED",
+        ExitStatus::EvidenceGap => "UNDECIDED",
+        ExitStatus::Problem | ExitStatus::Error => "NOT EVALUATED",
+        ExitStatus::Ok if gate.failed > 0 => "NO ERROR-LEVEL CHECK FAILED",
+        ExitStatus::Ok if gate.undecided > 0 => "NOT ALL SETTLED",
+        ExitStatus::Ok if gate.waived > 0 => "MET, WITH WAIVERS",
+        ExitStatus::Ok => "MET",
+    };
+    GateView { asked: !result.checks.is_empty(), word, code: gate.status.code(), why: clean::shortened(&gate.why, 300) }
+}

@@ -1,0 +1,111 @@
+//! What was run, on what, by what, and how to run it again.
+
+use crate::render::{clean, number};
+use crate::result::{AuditResult, FileHash, ModelNote};
+use serde::Serialize;
+use serde_json::Value;
+
+/// Settings listed at most.
+const MOST_SETTINGS: usize = 200;
+/// Characters of one setting at most.
+const LONGEST_SETTING: usize = 200;
+
+/// The section "Provenance".
+#[derive(Debug, Serialize)]
+pub(in crate::render) struct Origin {
+    /// Facts: label and value.
+    pub facts: Vec<(&'static str, String)>,
+    /// Every file with its role.
+    pub files: Vec<File>,
+    /// What was inferred.
+    pub inferred: Vec<String>,
+    /// Settings, `stats.confidence` and its value.
+    pub settings: Vec<(String, String)>,
+    /// Settings that did not fit.
+    pub more: usize,
+    /// The command, and the time to pin.
+    pub again: String,
+    /// Seconds since 1970 of the run, for `SOURCE_DATE_EPOCH`.
+    pub epoch: Option<i64>,
+}
+
+/// One file.
+#[derive(Debug, Serialize)]
+pub(in crate::render) struct File {
+    role: &'static str,
+    name: String,
+    bytes: String,
+    sha256: String,
+}
+
+/// Reads the section from the result.
+pub(in crate::render) fn origin(result: &AuditResult) -> Origin {
+    let mut settings = Vec::new();
+    flatten(String::new(), &result.provenance.config, &mut settings);
+    let more = settings.len().saturating_sub(MOST_SETTINGS);
+    settings.truncate(MOST_SETTINGS);
+    Origin {
+        facts: facts(result),
+        files: files(result),
+        inferred: result.provenance.inferred.iter().map(|line| clean::shortened(line, 400)).collect(),
+        settings,
+        more,
+        again: again(result),
+        epoch: result.provenance.created.parse::<jiff::Timestamp>().ok().map(|time| time.as_second()),
+    }
+}
+
+fn facts(result: &AuditResult) -> Vec<(&'static str, String)> {
+    let from = &result.provenance;
+    let reading = |model: &Option<ModelNote>| model.as_ref().map_or("none".into(), |model| clean::shortened(&model.reading, 300));
+    let mut facts = vec![
+        ("Time of the run", clean::label(&from.created)),
+        ("Program", format!("{} {}", clean::label(&from.tool.name), clean::label(&from.tool.version))),
+        ("Engine", format!("{} {}, chunks of {}", clean::label(&from.engine.name), clean::label(&from.engine.version), number::counted(from.engine.chunk, "row"))),
+        ("Format of the result", clean::label(&result.schema)),
+        ("Read from the base", reading(&from.base)),
+        ("Read from the tuned model", reading(&from.tuned)),
+    ];
+    facts.extend(source("Source of the base", &from.base));
+    facts.extend(source("Source of the tuned model", &from.tuned));
+    facts
+}
+
+fn source(name: &'static str, model: &Option<ModelNote>) -> Option<(&'static str, String)> {
+    Some((name, clean::shortened(model.as_ref()?.source.as_deref()?, 300)))
+}
+
+fn files(result: &AuditResult) -> Vec<File> {
+    let from = &result.provenance;
+    let of_model = |model: &Option<ModelNote>| model.iter().flat_map(|model| model.files.clone()).collect::<Vec<_>>();
+    let named = [
+        ("base", of_model(&from.base)),
+        ("tuned", of_model(&from.tuned)),
+        ("data", from.data.files.clone()),
+        ("audit file", from.audit_file.iter().cloned().collect()),
+        ("policy", from.policy_file.iter().cloned().collect()),
+    ];
+    named.into_iter().flat_map(|(role, files)| files.into_iter().map(move |file| described(role, &file))).collect()
+}
+
+fn described(role: &'static str, file: &FileHash) -> File {
+    File { role, name: clean::label(&file.name), bytes: number::count(file.bytes), sha256: clean::label(&file.sha256) }
+}
+
+fn again(result: &AuditResult) -> String {
+    let file = result.provenance.audit_file.as_ref().map_or("audit.toml".into(), |file| clean::label(&file.name));
+    format!("heirloom audit {file}")
+}
+
+/// Leaves of the settings by their dotted path; lists of plain values stay together.
+fn flatten(path: String, value: &Value, into: &mut Vec<(String, String)>) {
+    let joined = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+    match value {
+        Value::Object(map) => map.iter().for_each(|(key, value)| flatten(joined(key), value, into)),
+        Value::Array(list) if list.iter().any(|one| one.is_object()) => {
+            list.iter().enumerate().for_each(|(place, value)| flatten(joined(&(place + 1).to_string()), value, into));
+        }
+        Value::Null => {}
+        leaf => into.push((clean::shortened(&path, LONGEST_SETTING), clean::shortened(&leaf.to_string(), LONGEST_SETTING))),
+    }
+}

@@ -1,0 +1,170 @@
+//! What each group gets, metric by metric: base and tuned, with intervals and the people behind them.
+
+use super::lookup::Lookup;
+use super::words::{self, Shown};
+use super::{MOST_ROWS, gaps::MOST_DRAWN};
+use crate::metrics::{self, Formula};
+use crate::render::chart::{Figure, Layout, Mark, Panel, Row};
+use crate::render::{clean, number};
+use crate::result::{Aggregate, AuditResult, Estimate, Subject};
+use serde::Serialize;
+
+/// One metric over all groups.
+#[derive(Debug, Serialize)]
+pub(in crate::render) struct MetricOutcomes {
+    /// `Selection rate`.
+    pub title: String,
+    /// `selected, of all`.
+    pub plain: String,
+    /// One row a group, everyone first.
+    pub rows: Vec<OutcomeRow>,
+    /// Groups that did not fit.
+    pub more: usize,
+    /// The chart; `None` where no group has a number.
+    pub figure: Option<Figure>,
+}
+
+/// One group under one metric.
+#[derive(Debug, Serialize)]
+pub(in crate::render) struct OutcomeRow {
+    /// The group.
+    pub slice: String,
+    /// Rows inside the condition.
+    pub support: String,
+    /// Of 100, the base.
+    pub base: Shown,
+    /// Of 100, the tuned model.
+    pub tuned: Shown,
+    /// In points.
+    pub change: Shown,
+}
+
+/// The spread of one metric over one attribute's groups.
+#[derive(Debug, Serialize)]
+pub(in crate::render) struct Spread {
+    /// The attribute.
+    pub attribute: String,
+    /// The metric's title.
+    pub metric: String,
+    /// Largest minus smallest: base, tuned.
+    pub difference: [Shown; 2],
+    /// Smallest over largest: base, tuned.
+    pub ratio: [Shown; 2],
+}
+
+/// Metrics whose outcomes are shown: those with findings, or all that describe one model.
+fn metric_ids(result: &AuditResult) -> Vec<&str> {
+    let mut seen: Vec<&str> = Vec::new();
+    for value in &result.values {
+        let of_model = matches!(value.model, Subject::Base | Subject::Tuned);
+        if of_model && describes_a_model(&value.metric) && !seen.contains(&value.metric.as_str()) {
+            seen.push(&value.metric);
+        }
+    }
+    let chosen: Vec<&str> = result.method.metrics.iter().map(String::as_str).filter(|id| seen.contains(id)).collect();
+    if chosen.is_empty() { seen } else { chosen }
+}
+
+fn describes_a_model(id: &str) -> bool {
+    metrics::find(id).is_none_or(|metric| matches!(metric.formula, Formula::Rate(_)))
+}
+
+/// Everyone, then every group in the order of the audit file.
+pub(in crate::render) fn slices(result: &AuditResult) -> Vec<&str> {
+    let groups = result.data.attributes.iter().flat_map(|attribute| &attribute.groups);
+    std::iter::once("all").chain(groups.map(|group| group.slice.as_str())).collect()
+}
+
+/// One part for each metric.
+pub(in crate::render) fn outcomes(result: &AuditResult) -> Vec<MetricOutcomes> {
+    let lookup = Lookup::of(result);
+    let slices = slices(result);
+    metric_ids(result).into_iter().enumerate().map(|(place, metric)| outcome(result, &lookup, metric, &slices, place)).collect()
+}
+
+fn outcome(result: &AuditResult, lookup: &Lookup, metric: &str, slices: &[&str], place: usize) -> MetricOutcomes {
+    let shown = &slices[..slices.len().min(MOST_ROWS)];
+    let entry = metrics::find(metric);
+    MetricOutcomes {
+        title: words::title(metric),
+        plain: entry.map_or(String::new(), |entry| format!("{}, {}", entry.plain, entry.among)),
+        rows: shown.iter().map(|slice| row(result, lookup, metric, slice)).collect(),
+        more: slices.len() - shown.len(),
+        figure: figure(lookup, metric, slices, place),
+    }
+}
+
+fn row(result: &AuditResult, lookup: &Lookup, metric: &str, slice: &str) -> OutcomeRow {
+    let of = |subject| lookup.estimate(metric, slice, subject);
+    let shown = |subject, write| Shown::estimate(of(subject), result.method.min_cell, write);
+    let support = [Subject::Tuned, Subject::Base].into_iter().find_map(|subject| support(of(subject)));
+    OutcomeRow {
+        slice: clean::label(slice),
+        support: support.map_or("–".into(), number::count),
+        base: shown(Subject::Base, number::hundred),
+        tuned: shown(Subject::Tuned, number::hundred),
+        change: shown(Subject::Change, number::points),
+    }
+}
+
+fn support(estimate: Option<&Estimate>) -> Option<u64> {
+    match estimate {
+        Some(Estimate::Known { support, .. }) => Some(*support),
+        _ => None,
+    }
+}
+
+fn figure(lookup: &Lookup, metric: &str, slices: &[&str], place: usize) -> Option<Figure> {
+    let line = lookup.estimate(metric, "all", Subject::Tuned).and_then(Estimate::value).map(|value| 100.0 * value);
+    let rows: Vec<Row> = slices.iter().filter_map(|slice| drawn(lookup, metric, slice)).take(MOST_DRAWN).collect();
+    let panel = Panel { heading: "Of 100: base ○, tuned ●, each with its interval; dashed: everyone, tuned", signed: false, band: None, line };
+    (!rows.is_empty()).then(|| {
+        Layout::of(&[panel], &rows).figure(
+            format!("outcome-{place}"),
+            format!("{} by group, base and tuned", words::title(metric)),
+            "One row a group: an open circle for the base, a filled one for the tuned model, each on its interval. The numbers are in the table below.",
+            &rows,
+        )
+    })
+}
+
+fn drawn(lookup: &Lookup, metric: &str, slice: &str) -> Option<Row> {
+    let tuned = whisker("tuned", lookup.estimate(metric, slice, Subject::Tuned), 4.0);
+    let base = whisker("base", lookup.estimate(metric, slice, Subject::Base), -4.0);
+    let marks: Vec<Mark> = [base, tuned].into_iter().flatten().collect();
+    (!marks.is_empty()).then(|| Row { label: clean::label(slice), note: String::new(), marks: vec![marks] })
+}
+
+fn whisker(class: &'static str, estimate: Option<&Estimate>, down: f64) -> Option<Mark> {
+    let value = 100.0 * estimate?.value()?;
+    let span = estimate?.interval();
+    let end = |end: Option<f64>| end.map_or(value, |end| 100.0 * end);
+    Some(Mark::Whisker(class, end(span.and_then(|span| span.low)), value, end(span.and_then(|span| span.high)), down))
+}
+
+/// The spread of each metric over each attribute's groups.
+pub(in crate::render) fn spreads(result: &AuditResult) -> Vec<Spread> {
+    let mut keys: Vec<(&str, &str)> = Vec::new();
+    for one in &result.aggregates {
+        let key = (one.attribute.as_str(), one.metric.as_str());
+        if metric_ids(result).contains(&key.1) && !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    keys.truncate(MOST_ROWS);
+    keys.into_iter().map(|(attribute, metric)| spread(result, attribute, metric)).collect()
+}
+
+fn spread(result: &AuditResult, attribute: &str, metric: &str) -> Spread {
+    let find = |aggregate: &str, subject| {
+        let matches = |one: &&Aggregate| one.attribute == attribute && one.metric == metric && one.aggregate == aggregate && one.model == subject;
+        result.aggregates.iter().find(matches).map(|one| &one.estimate)
+    };
+    let both = |aggregate, write| [Subject::Base, Subject::Tuned].map(|subject| Shown::estimate(find(aggregate, subject), result.method.min_cell, write));
+    Spread {
+        attribute: clean::label(attribute),
+        metric: words::title(metric),
+        difference: both("difference", number::hundred),
+        ratio: both("ratio", number::ratio),
+    }
+}

@@ -1,0 +1,207 @@
+//! The words for verdicts, outcomes, reasons and limits: each said in one place, for all formats.
+
+use crate::metrics::{self, Metric};
+use crate::render::{clean, number};
+use crate::result::{Estimate, Finding, GapEstimate, Mark, Outcome, Reason, Severity, Span, Verdict};
+
+/// How a word is shown; colour never stands alone, since the word is always printed.
+pub(in crate::render) type Tone = &'static str;
+const OUTSIDE: Tone = "outside";
+const CAUTION: Tone = "caution";
+const INSIDE: Tone = "inside";
+/// Of words that ask for no attention.
+pub(in crate::render) const QUIET: Tone = "quiet";
+
+/// Every verdict, worst first: the order of every table, chart and list.
+pub(in crate::render) const VERDICTS: [Verdict; 13] = [
+    Verdict::Introduced,
+    Verdict::Amplified,
+    Verdict::Worsened,
+    Verdict::Inherited,
+    Verdict::CarriedOver,
+    Verdict::Present,
+    Verdict::Attenuated,
+    Verdict::Improved,
+    Verdict::Unclear,
+    Verdict::TooSmall,
+    Verdict::Clear,
+    Verdict::Eliminated,
+    Verdict::Absent,
+];
+
+/// The verdict's word, tone and meaning.
+pub(in crate::render) fn verdict(verdict: Verdict) -> (&'static str, Tone, &'static str) {
+    match verdict {
+        Verdict::Introduced => ("introduced", OUTSIDE, "At least two thirds of the gap is new since the base, or it points the other way."),
+        Verdict::Amplified => ("amplified", OUTSIDE, "The base had the gap, and tuning made it clearly larger."),
+        Verdict::Worsened => ("worsened", OUTSIDE, "Clearly larger; new or grown cannot be told yet."),
+        Verdict::Inherited => {
+            ("inherited", CAUTION, "The base model already had this gap on these same people, and the tuned model's is about the same size.")
+        }
+        Verdict::CarriedOver => ("carried over", CAUTION, "Both have it; whether its size changed cannot be told yet."),
+        Verdict::Present => ("present", CAUTION, "The tuned model has it; where it came from cannot be told yet."),
+        Verdict::Attenuated => ("attenuated", CAUTION, "Tuning made it clearly smaller, but it is still there."),
+        Verdict::Improved => ("improved", INSIDE, "Clearly smaller; gone or not cannot be told yet."),
+        Verdict::Unclear => ("unclear", QUIET, "The data cannot say; this is not an all-clear."),
+        Verdict::TooSmall => ("too small", QUIET, "Too few people; nothing is claimed."),
+        Verdict::Clear => ("clear", INSIDE, "The tuned model has no such gap; about the base it cannot be told."),
+        Verdict::Eliminated => ("eliminated", INSIDE, "The base had it; the tuned model is below your smallest gap."),
+        Verdict::Absent => ("absent", INSIDE, "Neither model has a gap as large as you care about."),
+    }
+}
+
+/// How firmly a verdict stands after the correction for the number of comparisons.
+pub(in crate::render) fn standing(finding: &Finding) -> &'static str {
+    match (finding.confirmed, finding.tentative, finding.flagged) {
+        (true, _, _) => "confirmed",
+        (_, true, true) => "tentative, flagged",
+        (_, true, false) => "tentative",
+        (_, _, true) => "flagged",
+        _ => "",
+    }
+}
+
+/// The outcome's word and tone.
+pub(in crate::render) fn outcome(outcome: Outcome) -> (&'static str, Tone) {
+    match outcome {
+        Outcome::Met => ("met", INSIDE),
+        Outcome::Failed => ("failed", OUTSIDE),
+        Outcome::Undecided => ("undecided", CAUTION),
+        Outcome::TooSmall => ("too small", QUIET),
+        Outcome::Missing => ("missing", OUTSIDE),
+        Outcome::Waived => ("waived", OUTSIDE),
+    }
+}
+
+/// Why a number does not exist.
+pub(in crate::render) fn reason(reason: Reason, min_cell: u64) -> String {
+    match reason {
+        Reason::NoRowsInCondition => "not defined: nobody is in the condition".into(),
+        Reason::NoLabels => "not defined: the data carry no labels".into(),
+        Reason::DirectionNotDeclared => "not defined: direction of harm not declared".into(),
+        Reason::DifferentLabels => "not defined: the two models answer different questions".into(),
+        Reason::ZeroDenominator => "not defined: a ratio over zero".into(),
+        Reason::TooFewGroups => "not defined: fewer than two groups have a number".into(),
+        Reason::Hidden => hidden(min_cell),
+    }
+}
+
+/// What stands in place of a hidden number.
+pub(in crate::render) fn hidden(min_cell: u64) -> String {
+    format!("hidden (fewer than {} people)", number::count(min_cell))
+}
+
+/// A remark beside a verdict.
+pub(in crate::render) fn mark(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Grew => "grew",
+        Mark::Shrank => "shrank",
+        Mark::Reversed => "points the other way than in the base",
+        Mark::Relearned => "same gap on other rows (relearned)",
+        Mark::Latent => "two effects cancel (latent)",
+        Mark::InLabels => "labels differ the same way",
+    }
+}
+
+pub(in crate::render) fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warn => "warn",
+    }
+}
+
+/// How the findings are corrected for their number, with the source.
+pub(in crate::render) fn multiplicity(id: &str) -> String {
+    match id {
+        "bh" => "Benjamini & Hochberg (1995), false discovery rate".into(),
+        "by" => "Benjamini & Yekutieli (2001), false discovery rate".into(),
+        "holm" => "Holm (1979), family-wise error rate".into(),
+        "none" => "none: every finding stands alone".into(),
+        "bayes" => "posterior probabilities, mean error kept below 1 − confidence".into(),
+        other => clean::label(other),
+    }
+}
+
+/// What happens to a person under a metric, `selected`; an unknown id prints as it is.
+pub(in crate::render) fn plain(metric: &str) -> String {
+    metrics::find(metric).map_or_else(|| clean::label(metric), |metric| metric.plain.into())
+}
+
+/// The metric's title, `Selection rate`.
+pub(in crate::render) fn title(metric: &str) -> String {
+    metrics::find(metric).map_or_else(|| clean::label(metric), |metric| metric.title.into())
+}
+
+/// The people inside a metric's condition, `people with a positive label`.
+pub(in crate::render) fn people(metric: &str) -> String {
+    let among = metrics::find(metric).map_or("", |metric: &Metric| metric.among);
+    among.strip_prefix("of those ").map_or_else(|| "people".into(), |condition| format!("people {condition}"))
+}
+
+/// What a finding's slice is compared with, in words.
+pub(in crate::render) fn reference(finding: &Finding) -> String {
+    match (finding.reference.as_str(), &finding.mirror) {
+        ("rest", Some(mirror)) => clean::label(mirror),
+        ("rest", None) => "the others".into(),
+        (named, _) => clean::label(named),
+    }
+}
+
+/// A check's limit in words, `growth at most 5.0 points`; verdict lists print as they are.
+pub(in crate::render) fn limit(limit: &str, ratio: bool) -> String {
+    let Some((key, value)) = limit.split_once(' ').and_then(|(key, value)| Some((key, value.parse::<f64>().ok()?))) else {
+        return clean::label(limit);
+    };
+    let number = if ratio { number::ratio(value) } else { format!("{} points", number::hundred(value)) };
+    match key {
+        "min" => format!("at least {number}"),
+        "max" => format!("at most {number}"),
+        "max_abs" => format!("at most {number} in size"),
+        "max_growth" => format!("growth at most {number}"),
+        "max_drop" => format!("drop at most {number}"),
+        "max_rise" => format!("rise at most {number}"),
+        _ => clean::label(limit),
+    }
+}
+
+/// A number with its interval, or the words that stand in its place.
+#[derive(Debug, Clone, Default, PartialEq, serde::Serialize)]
+pub(in crate::render) struct Shown {
+    /// The number, or why there is none.
+    pub text: String,
+    /// The interval, `11.2 to 14.1`; empty where there is none.
+    pub span: String,
+    /// Whether `text` is words and no number.
+    pub words: bool,
+}
+
+impl Shown {
+    /// A dash where there is nothing to show.
+    pub fn nothing() -> Shown {
+        Shown { text: "–".into(), span: String::new(), words: false }
+    }
+
+    /// Words in place of a number.
+    pub fn words(text: impl Into<String>) -> Shown {
+        Shown { text: text.into(), span: String::new(), words: true }
+    }
+
+    /// A gap in points.
+    pub fn gap(gap: GapEstimate) -> Shown {
+        Shown::number(gap.value, Some(Span::bounded(gap.low, gap.high)), number::points)
+    }
+
+    /// A number, written by `write`, and its interval.
+    pub fn number(value: f64, span: Option<Span>, write: fn(f64) -> String) -> Shown {
+        Shown { text: write(value), span: span.map(|span| number::span(span, write)).unwrap_or_default(), words: false }
+    }
+
+    /// An estimate, if the result has one.
+    pub fn estimate(estimate: Option<&Estimate>, min_cell: u64, write: fn(f64) -> String) -> Shown {
+        match estimate {
+            Some(Estimate::Known { value, interval, .. }) => Shown::number(*value, *interval, write),
+            Some(Estimate::Undefined { undefined }) => Shown::words(reason(*undefined, min_cell)),
+            None => Shown::words("not measured"),
+        }
+    }
+}
