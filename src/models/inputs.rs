@@ -77,10 +77,12 @@ impl Feed {
     }
 }
 
-/// What was inferred: inputs that take the columns of their names share one sentence.
+/// What was inferred: inputs that take the columns of their names share a sentence, and so do those
+/// whose names differ from their columns' in hyphens and the like.
 #[derive(Default)]
 struct Notes {
     namesakes: Vec<String>,
+    renamed: Vec<String>,
     others: Vec<String>,
 }
 
@@ -91,7 +93,8 @@ impl Notes {
             [name] => Some(format!("input {name} takes the column of its name")),
             names => Some(format!("inputs {} take the columns of their names", names.join(", "))),
         };
-        first.into_iter().chain(self.others).collect()
+        let second = (!self.renamed.is_empty()).then(|| format!("inputs of nearly the same name: {}", self.renamed.join(", ")));
+        first.into_iter().chain(second).chain(self.others).collect()
     }
 }
 
@@ -180,7 +183,7 @@ fn inferred<'a>(port: &Port, width: Option<u64>, columns: &'a [ColumnInfo], note
     {
         match names[at] == port.name {
             true => notes.namesakes.push(port.name.clone()),
-            false => notes.others.push(format!("input {} takes column {}", port.name, names[at])),
+            false => notes.renamed.push(format!("{} takes column {}", port.name, names[at])),
         }
         return Ok(vec![&columns[at]]);
     }

@@ -62,7 +62,7 @@ fn one_column_for_each_input_as_exporters_of_pipelines_write() {
     let inputs = vec![port("age", Element::Float32, &[None, Some(1)]), port("credit_amount", Element::Int64, &[None, Some(1)]), port("sex", Element::Text, &[None])];
     let columns = [column("age", ColumnKind::Integer), column("credit-amount", ColumnKind::Float), column("sex", ColumnKind::Text)];
     let plan = Feed::plan(&spec(&[]), &model(inputs.clone()), &columns).unwrap();
-    assert_eq!(plan.inferred, ["inputs age, sex take the columns of their names", "input credit_amount takes column credit-amount"]);
+    assert_eq!(plan.inferred, ["inputs age, sex take the columns of their names", "inputs of nearly the same name: credit_amount takes column credit-amount"]);
     assert_eq!(plan.feed.columns()[2], ("sex".to_owned(), Want::Text));
     let mut twice = columns.to_vec();
     twice.push(column("credit.amount", ColumnKind::Float));

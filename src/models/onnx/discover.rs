@@ -144,13 +144,21 @@ fn numbers(version: &str) -> Vec<u32> {
     version.split('.').map(|part| part.parse().unwrap_or(0)).collect()
 }
 
-/// The version of a library: in its own name (or that of the file it links to), in the name of its
-/// folder, or in that of the Python package around it.
+/// The version of a library: in its own name (or that of the file it links to), in the name of the
+/// folder that `install` made for it, or in that of the Python package around it. The names of other
+/// folders are not trusted: `app-0.3` is no version of ONNX Runtime.
 pub(super) fn version(path: &Path) -> Option<String> {
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let in_name = |path: &Path| name(path).and_then(|name| version_in(&name));
-    in_name(path).or_else(|| in_name(&real)).or_else(|| real.parent().and_then(in_name)).or_else(|| packaged_version(&real))
+    let in_name = |path: &Path| name(path).filter(|name| name.contains("onnxruntime")).and_then(|name| version_in(&name));
+    in_name(path).or_else(|| in_name(&real)).or_else(|| installed_version(&real)).or_else(|| packaged_version(&real))
+}
+
+/// `heirloom/onnxruntime/1.32.0/onnxruntime.dll`.
+fn installed_version(library: &Path) -> Option<String> {
+    let folder = library.parent()?;
+    let ours = folder.parent()?.ends_with("heirloom/onnxruntime");
+    ours.then(|| folder.file_name()).flatten().and_then(|name| version_in(&name.to_string_lossy()))
 }
 
 /// `site-packages/onnxruntime/capi/onnxruntime.dll` stands beside `site-packages/onnxruntime-1.32.0.dist-info`.

@@ -16,7 +16,7 @@ use tract_onnx::tract_hir::infer::{Factoid, GenericFactoid};
 /// Its version, for the report.
 pub(super) const VERSION: &str = "tract 0.23.9";
 
-const WAY_OUT: &str = "ONNX Runtime can: get it with `heirloom engine install`, or name its library with --onnxruntime PATH";
+const WAY_OUT: &str = "ONNX Runtime may: get it with `heirloom engine install`, or name its library with --onnxruntime PATH";
 
 /// A model in the embedded engine.
 pub(super) struct EmbeddedModel {
@@ -108,20 +108,14 @@ fn named_dimensions(model: &InferenceModel, input: usize) -> TractResult<Inferen
 fn refuse_unknown(shown: &str, graph: &Graph) -> Result<(), ModelError> {
     let known = tract_onnx::onnx().op_register.0;
     let unknown = |(domain, name): &&(String, String)| !matches!(domain.as_str(), "" | "ai.onnx") || !known.contains_key(name);
-    let mut refused: Vec<String> = graph.operators.iter().filter(unknown).map(|(_, name)| format!("operator {name}")).collect();
-    let texts = graph.signature.inputs.iter().filter(|port| matches!(port.shape, Shape::Tensor(Element::Text, _)));
-    refused.extend(texts.map(|port| format!("string input {}", port.name)));
+    let mut refused: Vec<&str> = graph.operators.iter().filter(unknown).map(|(_, name)| name.as_str()).collect();
+    if graph.signature.inputs.iter().any(|port| matches!(port.shape, Shape::Tensor(Element::Text, _))) {
+        refused.push("string inputs");
+    }
     match refused.as_slice() {
         [] => Ok(()),
-        _ => Err(ModelError(format!("model {shown}: the embedded engine does not know {}. {WAY_OUT}.", shortened(&refused)))),
+        _ => Err(ModelError(format!("model {shown}: the embedded engine cannot run {}. {WAY_OUT}.", refused.join(", ")))),
     }
-}
-
-/// The first few of a list, and how many more there are.
-fn shortened(words: &[String]) -> String {
-    const SHOWN: usize = 6;
-    let first = words[..words.len().min(SHOWN)].join(", ");
-    if words.len() > SHOWN { format!("{first} and {} more", words.len() - SHOWN) } else { first }
 }
 
 /// Runs a call into tract; an error or a panic becomes one line.

@@ -95,7 +95,7 @@ fn not_a_model(path: &Path, size: u64) -> ModelError {
     let what = match foreign(path) {
         _ if size == 0 => "it is empty",
         Some(format) => format,
-        None => "its bytes are not an ONNX graph",
+        None => "its bytes are not a whole ONNX graph",
     };
     ModelError(format!("model {} is not an ONNX model: {what}.", path.display()))
 }

@@ -17,25 +17,46 @@ pub(super) struct Runtime {
     pub(super) path: PathBuf,
 }
 
-static LOADED: Mutex<Option<Runtime>> = Mutex::new(None);
+/// What has become of the one attempt that a process has.
+enum Attempt {
+    None,
+    Loaded(Runtime),
+    Failed(PathBuf),
+}
+
+static ATTEMPT: Mutex<Attempt> = Mutex::new(Attempt::None);
 
 /// The library that this process has loaded already.
 pub(super) fn loaded() -> Option<Runtime> {
-    LOADED.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    match &*ATTEMPT.lock().unwrap_or_else(PoisonError::into_inner) {
+        Attempt::Loaded(runtime) => Some(runtime.clone()),
+        _ => None,
+    }
 }
 
-/// Loads a library and checks that it is ONNX Runtime and new enough; `ort` would panic later on.
+/// Loads a library and checks that it is ONNX Runtime and new enough.
+///
+/// A process can try one library: after an attempt that failed, ort 2.0.0-rc.14 takes its empty slot
+/// for a library and reads memory that was never written, so it is not called again.
 pub(super) fn load(path: &Path) -> Result<Runtime, ModelError> {
     let path = path.canonicalize().map_err(|error| ModelError(format!("{} cannot be read: {error}", path.display())))?;
-    let mut slot = LOADED.lock().unwrap_or_else(PoisonError::into_inner);
-    match slot.as_ref() {
-        Some(runtime) if runtime.path == path => return Ok(runtime.clone()),
-        Some(runtime) => return Err(ModelError(format!("{} is loaded already, and a process can load one ONNX Runtime only", runtime.path.display()))),
-        None => {}
+    let mut attempt = ATTEMPT.lock().unwrap_or_else(PoisonError::into_inner);
+    match &*attempt {
+        Attempt::None => {}
+        Attempt::Loaded(runtime) if runtime.path == path => return Ok(runtime.clone()),
+        Attempt::Loaded(Runtime { path: first, .. }) => return Err(once(&path, first, "was loaded")),
+        Attempt::Failed(first) => return Err(once(&path, first, "could not be loaded")),
     }
+    *attempt = Attempt::Failed(path.clone());
     let environment = environment(&path)?;
     let version = discover::version(&path).unwrap_or_else(built_version);
-    Ok(slot.insert(Runtime { environment, version, path }).clone())
+    let runtime = Runtime { environment, version, path };
+    *attempt = Attempt::Loaded(runtime.clone());
+    Ok(runtime)
+}
+
+fn once(path: &Path, first: &Path, became: &str) -> ModelError {
+    ModelError(format!("{} was not tried: {} {became} before, and a process can try one library only", path.display(), first.display()))
 }
 
 /// Telemetry off, and nothing written to standard error: what matters comes back as an error.
@@ -54,8 +75,8 @@ fn unusable(path: &Path, error: &ort::LoadDynamicError) -> ModelError {
     })
 }
 
-/// `git-branch=rel-1.32.0`, for a library whose name tells no version.
+/// `build fab30a4`, the commit it was built from, for a library whose name tells no version.
 fn built_version() -> String {
-    let branch = ort::info().split("git-branch=").nth(1).and_then(|rest| rest.split(',').next()).unwrap_or("");
-    branch.strip_prefix("rel-").unwrap_or("of unknown version").to_owned()
+    let commit = ort::info().split("git-commit-id=").nth(1).and_then(|rest| rest.split(',').next());
+    format!("build {}", commit.unwrap_or("unknown"))
 }

@@ -66,8 +66,9 @@ fn open(runtime: &Runtime, path: &Path, threads: usize) -> Result<Session, Strin
     builder.commit_from_file(path).map_err(words)
 }
 
+/// ONNX Runtime's messages run over several lines.
 fn words(error: impl Display) -> String {
-    error.to_string()
+    error.to_string().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 type Given<'a> = (Cow<'a, str>, SessionInputValue<'a>);
