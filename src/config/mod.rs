@@ -1,6 +1,35 @@
 //! The audit file: read with spans, checked as a whole, resolved into an [`Audit`].
+//!
+//! Texts (file, policy, flags) become one tree of values that know their place; readers turn
+//! tables into specs and gather every problem on the way; later stages report through [`Loaded`].
 
 mod audit;
+mod checks;
+mod document;
+mod known;
+mod literal;
+mod load;
+mod models;
+mod policy;
+mod preflight;
+mod problem;
+mod reader;
+mod rows;
+mod show;
+mod source;
+mod stats;
+#[cfg(test)]
+mod tests;
+mod waivers;
+
 pub use audit::{
     Ask, Audit, Check, Judge, Limit, Multiplicity, Of, On, Policy, Slices, Stats, Undecided, Waiver,
 };
+pub use known::Known;
+pub use load::{Loaded, LoadedPolicy, Origin, load, load_policy, load_text};
+pub use preflight::preflight_columns;
+pub use problem::{Problem, Problems, clean, closest, quoted, suggest};
+pub use show::{Colour, colour, render};
+pub use source::read_text;
+pub use stats::Judging;
+pub use waivers::today;

@@ -13,7 +13,7 @@ pub use lattice::{Attribute, Lattice, UNKNOWN, sort_groups};
 pub use merge::{MergeError, merge};
 pub use points::{Point, Points, decide};
 pub use pool::pool;
-pub use slice_id::SliceId;
+pub use slice_id::{SliceId, SliceIdError};
 pub use tally::Tally;
 
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,256 @@
+//! Reads `[[check]]`: a limit on a number, or verdicts that no finding may have.
+
+use super::known::Known;
+use super::problem::{Problem, quoted};
+use super::reader::Reader;
+use super::source::{Sources, Span};
+use super::stats::metric;
+use super::{Ask, Check, Judge, Limit, Of, On};
+use crate::metrics::{self, Formula, Metric};
+use crate::result::{Severity, Verdict};
+
+/// The keys that hold a limit, and what each makes of its number.
+const LIMITS: [(&str, fn(f64) -> Limit); 6] = [
+    ("min", Limit::Min),
+    ("max", Limit::Max),
+    ("max_abs", Limit::MaxAbs),
+    ("max_growth", Limit::MaxGrowth),
+    ("max_drop", Limit::MaxDrop),
+    ("max_rise", Limit::MaxRise),
+];
+const OF: &[(&str, Of)] = &[("value", Of::Value), ("gap", Of::Gap), ("ratio", Of::Ratio), ("spread", Of::Spread)];
+const ON: &[(&str, On)] = &[("base", On::Base), ("tuned", On::Tuned), ("change", On::Change)];
+const JUDGE: &[(&str, Judge)] = &[("estimate", Judge::Estimate), ("interval", Judge::Interval), ("probability", Judge::Probability)];
+const SEVERITY: &[(&str, Severity)] = &[("error", Severity::Error), ("warn", Severity::Warn)];
+const VERDICTS: &[(&str, Verdict)] = &[
+    ("inherited", Verdict::Inherited),
+    ("amplified", Verdict::Amplified),
+    ("attenuated", Verdict::Attenuated),
+    ("introduced", Verdict::Introduced),
+    ("eliminated", Verdict::Eliminated),
+    ("absent", Verdict::Absent),
+    ("worsened", Verdict::Worsened),
+    ("carried_over", Verdict::CarriedOver),
+    ("improved", Verdict::Improved),
+    ("present", Verdict::Present),
+    ("clear", Verdict::Clear),
+    ("unclear", Verdict::Unclear),
+    ("too_small", Verdict::TooSmall),
+];
+
+const FRACTIONS: &str = "rates are fractions: 5 percentage points are 0.05";
+
+/// One `[[check]]`, as far as it could be read; a faulty one keeps its id, so that waivers find it.
+pub struct Draft {
+    /// The id and its place.
+    pub id: Option<(String, Span)>,
+    /// Whether it limits a spread, whose waivers name an attribute.
+    pub spread: bool,
+    /// The check.
+    pub check: Option<Check>,
+}
+
+/// Reads every `[[check]]` of a text.
+pub fn read(root: &Reader, known: &Known, sources: &Sources) -> Vec<Draft> {
+    root.each("check", |check| draft(check, known, sources))
+}
+
+/// Reports ids that stand twice.
+pub fn unique(root: &Reader, drafts: &[Draft]) {
+    let ids: Vec<&(String, Span)> = drafts.iter().filter_map(|draft| draft.id.as_ref()).collect();
+    for (index, (id, span)) in ids.iter().enumerate() {
+        if ids[..index].iter().any(|other| &other.0 == id) {
+            let problem = Problem::at(span, format!("another check is called {}", quoted(id)));
+            root.report(problem.help("waivers and results name checks by id: give each its own"));
+        }
+    }
+}
+
+fn draft(check: &Reader, known: &Known, sources: &Sources) -> Draft {
+    check.require("id", "give the check a name of its own: id = \"no-gap-grows\"");
+    let id = check.text("id").map(|id| (id, check.span_of("id").clone()));
+    let severity = check.choice("severity", SEVERITY);
+    let ask = if check.has("verdicts") { verdicts(check, known) } else { limit(check, known) };
+    let of = match &ask {
+        Some(Ask::Limit { of, .. }) => Some(*of),
+        Some(Ask::Verdicts { .. }) => Some(Of::Gap),
+        None => None,
+    };
+    let slices = slices(check, known, of);
+    let at = sources.at(check.span());
+    let name = id.as_ref().map(|id| id.0.clone());
+    let build = |(id, ask)| Check { id, ask, slices, severity: severity.unwrap_or(Severity::Error), at };
+    Draft { id, spread: of == Some(Of::Spread), check: name.zip(ask).map(build) }
+}
+
+fn verdicts(check: &Reader, known: &Known) -> Option<Ask> {
+    for key in LIMITS.iter().map(|limit| limit.0).chain(["of", "on", "judge"]).filter(|key| check.has(key)) {
+        let problem = check.at(key, format!("{} stands beside `verdicts`", quoted(key)));
+        check.report(problem.help("a check asks for verdicts or limits a number: make two checks of it"));
+    }
+    if !known.both() {
+        check.report(check.at("verdicts", "verdicts need both models").help("name the base and the tuned model, or limit a value instead"));
+    }
+    let metric = metric_of(check, known);
+    if let Some(metric) = metric.filter(|metric| !known.findings.iter().any(|id| id == metric.id)) {
+        check.report(check.at("metric", format!("{} gets no findings", quoted(metric.id))).help(no_findings(metric)));
+    }
+    let words = check.texts("verdicts")?;
+    let verdicts = words.iter().filter_map(|(word, span)| check.word(word, span, VERDICTS)).collect();
+    Some(Ask::Verdicts { metric: metric.map(|metric| metric.id.into()), verdicts })
+}
+
+fn no_findings(metric: &Metric) -> &'static str {
+    match metrics::has_findings(metric) {
+        true => "add it to [stats] metrics",
+        false => "base and tuned do not each have one; limit its value instead",
+    }
+}
+
+/// The metric that a check names, which must exist and fit the data.
+fn metric_of(check: &Reader, known: &Known) -> Option<&'static Metric> {
+    let name = check.text("metric")?;
+    let found = metric(&name, known);
+    found.map_err(|problem| check.report(Problem { span: Some(check.span_of("metric").clone()), ..problem })).ok()
+}
+
+fn limit(check: &Reader, known: &Known) -> Option<Ask> {
+    check.require("metric", "name what is limited: metric = \"selection_rate\"");
+    let metric = metric_of(check, known);
+    let of = check.choice("of", OF);
+    let on = check.choice("on", ON);
+    let judge = check.choice("judge", JUDGE).unwrap_or(Judge::Interval);
+    let (key, number) = one_limit(check)?;
+    let metric = metric?;
+    let (of, on) = (of.unwrap_or(Of::Gap), on.unwrap_or_else(|| default_on(key, metric, known)));
+    let value = number(check.number(key, "finite", |_| true)?);
+    fits(check, key, &Asked { metric, of, on, value }, known);
+    Some(Ask::Limit { metric: metric.id.into(), of, on, limit: value, judge })
+}
+
+/// The one key that holds a limit.
+fn one_limit(check: &Reader) -> Option<(&'static str, fn(f64) -> Limit)> {
+    let given: Vec<_> = LIMITS.into_iter().filter(|limit| check.has(limit.0)).collect();
+    match given[..] {
+        [limit] => return Some(limit),
+        [] => {
+            let help = "give one of `min`, `max`, `max_abs`, `max_growth`, `max_drop`, `max_rise`, or `verdicts`";
+            check.report(Problem::at(check.span(), "this check has no limit").help(help));
+        }
+        [first, second, ..] => {
+            let problem = check.at(second.0, format!("{} stands beside {}", quoted(second.0), quoted(first.0)));
+            check.report(problem.help("a check has one limit: make two checks of it"));
+        }
+    }
+    None
+}
+
+/// Growth is a change; a metric of the pair describes the change; labels are the same for both.
+fn default_on(key: &str, metric: &Metric, known: &Known) -> On {
+    let change = matches!(key, "max_growth" | "max_drop" | "max_rise") || is_paired(metric);
+    match (change, known.tuned) {
+        (true, _) => On::Change,
+        (false, true) => On::Tuned,
+        (false, false) => On::Base,
+    }
+}
+
+struct Asked {
+    metric: &'static Metric,
+    of: Of,
+    on: On,
+    value: Limit,
+}
+
+/// Reports every way in which a limit does not fit what it limits.
+fn fits(check: &Reader, key: &str, asked: &Asked, known: &Known) {
+    for (key, message, help) in shape(key, asked).into_iter().chain(models(asked, known)) {
+        check.report(check.at(key, message).help(help));
+    }
+    if let Some((message, help)) = range(asked) {
+        check.report(check.at(key, message).help(help));
+    }
+}
+
+type Misfit = (&'static str, &'static str, &'static str);
+
+fn shape(key: &str, asked: &Asked) -> Vec<Misfit> {
+    let Asked { metric, of, on, .. } = asked;
+    let of_change = matches!(key, "max_growth" | "max_drop" | "max_rise");
+    let paired = is_paired(metric);
+    let rules = [
+        (of_change && *on != On::Change, ("on", "this limit is for the change between the models", "write on = \"change\", or leave `on` out")),
+        (key == "max_growth" && *of != Of::Gap, ("of", "`max_growth` limits how much a gap grows", "write of = \"gap\", or use `max_rise` or `max_drop`")),
+        (of_change && *of == Of::Ratio, ("of", "a ratio's change is itself a ratio", "use `min` and `max` with on = \"change\"")),
+        (key == "max_abs" && *of == Of::Ratio, ("of", "a ratio has no sign that `max_abs` could drop", "use `min` and `max`: a ratio of 1 is no gap")),
+        (*of == Of::Spread && *on == On::Change && !paired, ("of", "a spread has no change", "limit the spread on \"base\" or \"tuned\", or the gap on \"change\"")),
+        (paired && *on != On::Change, ("on", "this metric describes the change between the models", "leave `on` out")),
+        (paired && of_change, ("metric", "this metric is itself a change", "use `min`, `max` or `max_abs`")),
+        (matches!(metric.formula, Formula::Labels(_)) && *on == On::Change, ("on", "this metric describes the labels, which tuning does not change", "leave `on` out")),
+    ];
+    rules.into_iter().filter(|rule| rule.0).map(|rule| rule.1).collect()
+}
+
+fn models(asked: &Asked, known: &Known) -> Vec<Misfit> {
+    let Asked { of, on, .. } = asked;
+    let absent = |model, named: bool| *on == model && !named;
+    let alone = !known.both();
+    let rules = [
+        (alone && *on == On::Change, ("on", "a change needs both models", "name the base and the tuned model")),
+        (absent(On::Base, known.base), ("on", "no base is named", "name one, or write on = \"tuned\"")),
+        (absent(On::Tuned, known.tuned), ("on", "no tuned model is named", "name one, or write on = \"base\"")),
+        (alone && matches!(of, Of::Gap | Of::Ratio), ("of", "with one model alone only values and spreads are measured", "write of = \"spread\" or of = \"value\"")),
+    ];
+    rules.into_iter().filter(|rule| rule.0).map(|rule| rule.1).collect()
+}
+
+/// All metrics are rates: a limit beyond what a rate can reach is a slip, mostly percent.
+fn range(asked: &Asked) -> Option<(&'static str, &'static str)> {
+    match asked.value {
+        Limit::Min(limit) | Limit::Max(limit) => bound(asked, limit),
+        Limit::MaxAbs(size) | Limit::MaxGrowth(size) | Limit::MaxDrop(size) | Limit::MaxRise(size) => match size {
+            size if size < 0.0 => Some(("this limit must not be negative", "the direction is in the key: `max_drop` 0.05 allows a fall by 0.05")),
+            size if size > 1.0 => Some(("no rate moves by more than 1", FRACTIONS)),
+            _ => None,
+        },
+    }
+}
+
+fn bound(asked: &Asked, limit: f64) -> Option<(&'static str, &'static str)> {
+    let (outside, misfit) = match asked.of {
+        Of::Ratio => (limit <= 0.0, ("a ratio is above 0", "1 is no gap; four fifths are min = 0.8")),
+        Of::Value | Of::Spread if asked.on != On::Change || is_paired(asked.metric) => {
+            (!(0.0..=1.0).contains(&limit), ("this lies between 0 and 1, so the limit must too", FRACTIONS))
+        }
+        _ => (limit.abs() > 1.0, ("this lies between -1 and 1, so the limit must too", FRACTIONS)),
+    };
+    outside.then_some(misfit)
+}
+
+fn is_paired(metric: &Metric) -> bool {
+    matches!(metric.formula, Formula::Paired(_))
+}
+
+/// What the check holds for; empty for all.
+fn slices(check: &Reader, known: &Known, of: Option<Of>) -> Vec<String> {
+    let mut slices = Vec::new();
+    for (text, span) in check.texts("slices").unwrap_or_default() {
+        match scope(&text, known, of) {
+            Ok(scope) if slices.contains(&scope) => check.report(Problem::at(&span, format!("{} stands here twice", quoted(&text)))),
+            Ok(scope) => slices.push(scope),
+            Err(problem) => check.report(Problem { span: Some(span), ..problem }),
+        }
+    }
+    slices
+}
+
+fn scope(text: &str, known: &Known, of: Option<Of>) -> Result<String, Problem> {
+    let scope = known.scope(text).map_err(|complaint| complaint.at(&Span::new(0, 0..0)))?;
+    if scope == "all" && of.is_some_and(|of| of != Of::Value) {
+        return Err(Problem::general("`all` has a value, but nobody to be compared with").help("write of = \"value\", or name attributes"));
+    }
+    if scope.contains('=') && of == Some(Of::Spread) {
+        return Err(Problem::general("a spread is taken over all groups of an attribute").help("name the attribute or cross alone"));
+    }
+    Ok(scope)
+}

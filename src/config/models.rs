@@ -1,0 +1,240 @@
+//! Reads `[models.base]` and `[models.tuned]`, or the two paths of the short form.
+
+use super::document::{Node, Value};
+use super::literal;
+use super::problem::{Problem, quoted, suggest};
+use super::reader::Reader;
+use crate::data::Literal;
+use crate::models::{InputColumns, InputSpec, ModelSpec, OnnxSpec, OutputKind, Predictor, Threshold};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The decision threshold where none is given.
+const THRESHOLD: Threshold = Threshold::At(0.5);
+const KINDS: &[(&str, OutputKind)] = &[
+    ("probability", OutputKind::Probability),
+    ("logit", OutputKind::Logit),
+    ("label", OutputKind::Label),
+    ("score", OutputKind::Score),
+];
+/// Keys that say how an ONNX file is run, and so go with `path` alone.
+const ONNX_KEYS: [&str; 4] = ["inputs", "output", "kind", "classes"];
+
+/// What a model's settings are checked against.
+pub struct Task<'a> {
+    /// Whether the data has labels.
+    pub labels: bool,
+    /// The data's positive value, where it was given.
+    pub positive: Option<&'a Literal>,
+}
+
+/// The two models, as far as they could be read.
+#[derive(Default)]
+pub struct Pair {
+    /// The base.
+    pub base: Side,
+    /// The tuned model.
+    pub tuned: Side,
+}
+
+/// One of the two.
+#[derive(Default)]
+pub struct Side {
+    /// Whether the audit file names it at all.
+    pub named: bool,
+    /// What was read; `None` where it is absent or faulty.
+    pub spec: Option<ModelSpec>,
+}
+
+/// Reads both models; at least one must be named.
+pub fn read(root: &Reader, task: &Task) -> Pair {
+    let short = (short(root, "base"), short(root, "tuned"));
+    let long = root.within("models", |models| {
+        models.later(&["control"]);
+        (long(models, "base", task), long(models, "tuned", task))
+    });
+    let long = long.unwrap_or_default();
+    let pair = Pair { base: one(root, "base", short.0, long.0), tuned: one(root, "tuned", short.1, long.1) };
+    if !pair.base.named && !pair.tuned.named {
+        let help = "write base = \"base.onnx\" and tuned = \"tuned.onnx\", or [models.base] and [models.tuned]";
+        root.report(Problem::at(root.span(), "no model is named").help(help));
+    }
+    pair
+}
+
+fn one(root: &Reader, key: &str, short: Side, long: Side) -> Side {
+    if short.named && long.named {
+        root.report(root.at(key, format!("{} is given twice", quoted(key))).help(format!("keep this line or [models.{key}], not both")));
+    }
+    if short.named { short } else { long }
+}
+
+fn short(root: &Reader, key: &str) -> Side {
+    let Some(node) = root.node(key) else { return Side::default() };
+    let spec = match &node.value {
+        Value::List(_) => several(root, node),
+        Value::Table(_) => {
+            root.report(Problem::at(&node.span, "a path is wanted here").help(format!("open the table as [models.{key}]")));
+            None
+        }
+        _ => root.text(key).map(|path| of_path(&path)),
+    };
+    Side { named: true, spec }
+}
+
+fn several<T>(reader: &Reader, node: &Node) -> Option<T> {
+    let problem = Problem::at(&node.span, "a list of runs is not supported by this version");
+    reader.report(problem.help("audit one tuned model at a time"));
+    None
+}
+
+fn of_path(path: &str) -> ModelSpec {
+    let onnx = OnnxSpec { path: path.into(), inputs: BTreeMap::new(), output: None, kind: None };
+    let (version, source, classes, label) = Default::default();
+    ModelSpec { name: stem(path), version, source, predictor: Predictor::Onnx(onnx), threshold: THRESHOLD, classes, label }
+}
+
+fn stem(path: &str) -> String {
+    Path::new(path).file_stem().map_or_else(|| path.into(), |stem| stem.to_string_lossy().into_owned())
+}
+
+fn long(models: &Reader, key: &str, task: &Task) -> Side {
+    let Some(node) = models.node(key) else { return Side::default() };
+    let spec = match &node.value {
+        Value::List(_) => several(models, node),
+        _ => models.within(key, |model| spec(model, task)).flatten(),
+    };
+    Side { named: true, spec }
+}
+
+fn spec(model: &Reader, task: &Task) -> Option<ModelSpec> {
+    model.later(&["map"]);
+    if model.text("embedding").is_some() {
+        model.note(format!("`{}` is left unread: this version measures no representations", model.path("embedding")));
+    }
+    let (name, version, source) = (model.text("name"), model.text("version"), model.text("source"));
+    let label = model.text("label");
+    let classes = classes(model, task, label.is_some());
+    let predictor = predictor(model);
+    let threshold = threshold(model, predictor.as_ref(), task);
+    let predictor = predictor?;
+    let name = name.unwrap_or_else(|| default_name(&predictor));
+    Some(ModelSpec { name, version, source, predictor, threshold, classes, label })
+}
+
+fn default_name(predictor: &Predictor) -> String {
+    match predictor {
+        Predictor::Onnx(onnx) => stem(&onnx.path),
+        Predictor::Scores(column) | Predictor::Decisions(column) => column.clone(),
+    }
+}
+
+/// Exactly one of `path`, `scores` and `decisions`.
+fn predictor(model: &Reader) -> Option<Predictor> {
+    let given: Vec<&str> = ["path", "scores", "decisions"].into_iter().filter(|key| model.has(key)).collect();
+    let onnx = onnx(model);
+    match given[..] {
+        ["path"] => onnx.map(Predictor::Onnx),
+        [key] => {
+            foreign(model, key);
+            let column = model.text(key)?;
+            Some(if key == "scores" { Predictor::Scores(column) } else { Predictor::Decisions(column) })
+        }
+        [] => {
+            let help = "give the `path` of an ONNX file, or the column of a model that ran elsewhere: `scores` or `decisions`";
+            model.report(Problem::at(model.span(), "this model has no predictions").help(help));
+            None
+        }
+        [first, second, ..] => {
+            model.report(model.at(second, format!("{} stands beside {}", quoted(second), quoted(first))).help("keep one of them"));
+            None
+        }
+    }
+}
+
+fn foreign(model: &Reader, key: &str) {
+    for onnx in ONNX_KEYS.into_iter().filter(|key| model.has(key)) {
+        model.report(model.at(onnx, format!("{} goes with `path`, not with {}", quoted(onnx), quoted(key))).help("leave it out"));
+    }
+}
+
+fn onnx(model: &Reader) -> Option<OnnxSpec> {
+    let inputs = model.within("inputs", inputs).unwrap_or_default();
+    let (output, kind) = (model.text("output"), model.choice("kind", KINDS));
+    let node = model.node("path")?;
+    if matches!(node.value, Value::List(_)) {
+        return several(model, node);
+    }
+    Some(OnnxSpec { path: model.text("path")?, inputs, output, kind })
+}
+
+fn inputs(inputs: &Reader) -> BTreeMap<String, InputSpec> {
+    let read = |name: &str| Some((name.to_string(), inputs.within(name, input).flatten()?));
+    inputs.names().into_iter().filter_map(|(name, _)| read(name)).collect()
+}
+
+/// Exactly one of `columns`, `prefix` and `column`.
+fn input(input: &Reader) -> Option<InputSpec> {
+    input.later(&["text", "tokenizer", "max_length"]);
+    let round = input.boolean("round").unwrap_or(false);
+    let columns = input.texts("columns").map(|list| InputColumns::Columns(list.into_iter().map(|item| item.0).collect()));
+    let prefix = input.text("prefix").map(InputColumns::Prefix);
+    let column = input.text("column").map(InputColumns::Column);
+    let given = ["columns", "prefix", "column", "text"].into_iter().filter(|key| input.has(key)).count();
+    if given != 1 {
+        let problem = Problem::at(input.span(), "an input takes exactly one of `columns`, `prefix` and `column`");
+        input.report(problem.help("for example { prefix = \"x_\" }, { columns = [\"age\", \"hours\"] } or { column = \"age\" }"));
+    }
+    Some(InputSpec { columns: columns.or(prefix).or(column)?, round })
+}
+
+/// The names of the output's columns. One of them is the positive value, or nobody could tell
+/// which column to read.
+fn classes(model: &Reader, task: &Task, own_label: bool) -> Option<Vec<String>> {
+    let classes: Vec<String> = model.literals("classes")?.iter().map(literal::text).collect();
+    if classes.len() != 2 || classes[0] == classes[1] {
+        model.report(model.at("classes", "a binary model has two different classes").help("name them in the order of the output's columns"));
+    } else if let Some(positive) = task.positive.filter(|_| !own_label)
+        && !classes.iter().any(|class| literal::is_class(positive, class))
+    {
+        let positive = literal::text(positive);
+        let problem = model.at("classes", format!("the positive value {} is none of the classes", quoted(&positive)));
+        model.report(problem.maybe_help(suggest(&positive, classes.iter().map(String::as_str))));
+    }
+    Some(classes)
+}
+
+fn threshold(model: &Reader, predictor: Option<&Predictor>, task: &Task) -> Threshold {
+    let kind = match predictor {
+        Some(Predictor::Decisions(_)) => Some(OutputKind::Label),
+        Some(Predictor::Onnx(onnx)) => onnx.kind,
+        _ => None,
+    };
+    let Some(node) = model.node("threshold") else {
+        if kind == Some(OutputKind::Score) {
+            let problem = Problem::at(model.span(), "`kind = \"score\"` needs a `threshold`: the scale of a score is not known");
+            model.report(problem.help("give the score from which a decision is positive, or threshold = \"prevalence\""));
+        }
+        return THRESHOLD;
+    };
+    if kind == Some(OutputKind::Label) {
+        model.report(Problem::at(&node.span, "a model that gives decisions has no `threshold`").help("leave it out"));
+    }
+    match &node.value {
+        Value::Text(_) => prevalence(model, task),
+        _ => {
+            let bounded = matches!(kind, Some(OutputKind::Probability | OutputKind::Logit));
+            let range = if bounded { "between 0 and 1: the logistic function is applied first" } else { "finite" };
+            model.as_number(node, range, |number| !bounded || (0.0..=1.0).contains(&number)).map_or(THRESHOLD, Threshold::At)
+        }
+    }
+}
+
+fn prevalence(model: &Reader, task: &Task) -> Threshold {
+    let threshold = model.choice("threshold", &[("prevalence", Threshold::Prevalence)]);
+    if threshold.is_some() && !task.labels {
+        let problem = model.at("threshold", "this threshold counts positive labels, and no label column is given");
+        model.report(problem.help("give `label`, or the threshold as a number"));
+    }
+    threshold.unwrap_or(THRESHOLD)
+}

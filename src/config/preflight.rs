@@ -1,0 +1,123 @@
+//! Holds the audit file against the data's columns, before anything is run.
+
+use super::load::Loaded;
+use super::problem::{Problem, quoted, suggest};
+use crate::data::{AttributeSpec, ColumnInfo, ColumnKind};
+use crate::models::{InputColumns, InputSpec, ModelSpec, Predictor};
+
+/// Every column that the audit names exists, and holds what is asked of it.
+pub fn preflight_columns(loaded: &Loaded, columns: &[ColumnInfo]) -> Vec<Problem> {
+    let preflight = Preflight { loaded, columns, typeless: is_csv(loaded), problems: Vec::new() };
+    preflight.run()
+}
+
+/// A CSV file has no types of its own: its text may hold numbers.
+fn is_csv(loaded: &Loaded) -> bool {
+    let plain = |path: &str| path.to_lowercase().trim_end_matches(".gz").to_string();
+    loaded.audit.data.paths.iter().any(|path| [".csv", ".tsv", ".txt"].iter().any(|end| plain(path).ends_with(end)))
+}
+
+struct Preflight<'a> {
+    loaded: &'a Loaded,
+    columns: &'a [ColumnInfo],
+    typeless: bool,
+    problems: Vec<Problem>,
+}
+
+impl Preflight<'_> {
+    fn run(mut self) -> Vec<Problem> {
+        let audit = &self.loaded.audit;
+        if let Some(label) = &audit.data.label {
+            let path = if self.loaded.gives("data.label") { "data.label" } else { "label" };
+            self.plain(path, label);
+        }
+        for filter in &audit.data.filter {
+            self.plain(&format!("data.where.{}", filter.column), &filter.column);
+        }
+        for (index, attribute) in audit.groups.iter().enumerate() {
+            self.attribute(index, attribute);
+        }
+        for (side, model) in [("base", &audit.base), ("tuned", &audit.tuned)] {
+            if let Some(model) = model {
+                self.model(&format!("models.{side}"), model);
+            }
+        }
+        self.problems
+    }
+
+    /// An attribute stands in a table of its own, or in the list of the short form.
+    fn attribute(&mut self, index: usize, attribute: &AttributeSpec) {
+        let table = format!("groups.{}.column", attribute.name);
+        let listed = format!("groups[{index}]");
+        let path = if self.loaded.gives(&listed) { listed } else { table };
+        match attribute.bins.is_empty() {
+            true => self.plain(&path, &attribute.column),
+            false => self.number(&path, &attribute.column, "`bins` cut numbers"),
+        }
+    }
+
+    fn model(&mut self, path: &str, model: &ModelSpec) {
+        if let Some(label) = &model.label {
+            self.plain(&format!("{path}.label"), label);
+        }
+        match &model.predictor {
+            Predictor::Scores(column) => self.number(&format!("{path}.scores"), column, "scores are numbers"),
+            Predictor::Decisions(column) => self.plain(&format!("{path}.decisions"), column),
+            Predictor::Onnx(onnx) => {
+                for (name, input) in &onnx.inputs {
+                    self.input(&format!("{path}.inputs.{name}"), input);
+                }
+            }
+        }
+    }
+
+    fn input(&mut self, path: &str, input: &InputSpec) {
+        match &input.columns {
+            InputColumns::Column(column) => drop(self.find(&format!("{path}.column"), column)),
+            InputColumns::Columns(columns) => {
+                for (index, column) in columns.iter().enumerate() {
+                    self.find(&format!("{path}.columns[{index}]"), column);
+                }
+            }
+            InputColumns::Prefix(prefix) => {
+                if !self.columns.iter().any(|column| column.name.starts_with(prefix.as_str())) {
+                    let names = self.columns.iter().map(|column| column.name.as_str());
+                    let problem = self.loaded.problem(&format!("{path}.prefix"), format!("no column's name starts with {}", quoted(prefix)));
+                    self.problems.push(problem.maybe_help(suggest(prefix, names)));
+                }
+            }
+        }
+    }
+
+    /// A column whose cells are compared as values.
+    fn plain(&mut self, path: &str, name: &str) {
+        if let Some(column) = self.find(path, name)
+            && column.kind == ColumnKind::Other
+        {
+            let message = format!("{} holds {}, which has no values to compare", quoted(name), quoted(&column.dtype));
+            self.problems.push(self.loaded.problem(path, message).help("give a column of text, numbers or booleans"));
+        }
+    }
+
+    /// A column of numbers; text will do in a CSV file.
+    fn number(&mut self, path: &str, name: &str, why: &str) {
+        let typeless = self.typeless;
+        let fits = |kind| matches!(kind, ColumnKind::Integer | ColumnKind::Float) || typeless && kind == ColumnKind::Text;
+        if let Some(column) = self.find(path, name)
+            && !fits(column.kind)
+        {
+            let message = format!("{} holds {}, and {why}", quoted(name), quoted(&column.dtype));
+            self.problems.push(self.loaded.problem(path, message).help("give a numeric column"));
+        }
+    }
+
+    fn find(&mut self, path: &str, name: &str) -> Option<ColumnInfo> {
+        let found = self.columns.iter().find(|column| column.name == name);
+        if found.is_none() {
+            let names = self.columns.iter().map(|column| column.name.as_str());
+            let problem = self.loaded.problem(path, format!("the data has no column {}", quoted(name)));
+            self.problems.push(problem.maybe_help(suggest(name, names)));
+        }
+        found.cloned()
+    }
+}

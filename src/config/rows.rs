@@ -1,0 +1,233 @@
+//! Reads which rows and which groups are audited: `[data]`, `[groups]` and `[slices]`.
+
+use super::document::Value;
+use super::known::Known;
+use super::literal;
+use super::problem::{Problem, clean, quoted};
+use super::reader::Reader;
+use super::source::Span;
+use super::Slices;
+use crate::data::{AttributeSpec, DataSpec, Filter, Literal, Reference};
+use crate::evidence::SliceId;
+
+/// Rows needed inside a metric's condition where nothing is said.
+const MIN_SUPPORT: u64 = 30;
+
+/// `[data]` as far as it could be read.
+#[derive(Default)]
+pub struct Rows {
+    /// Files or globs.
+    pub paths: Vec<String>,
+    /// Rows to keep.
+    pub filter: Vec<Filter>,
+    /// Whether a label is asked for, even by a faulty value.
+    pub has_label: bool,
+    /// The label column.
+    pub label: Option<String>,
+    /// The positive value.
+    pub positive: Option<Literal>,
+    /// Whether a positive decision benefits the person.
+    pub favorable: Option<bool>,
+}
+
+/// Reads `[data]`, or `data`, `label` and `positive` of the short form.
+pub fn data(root: &Reader) -> Rows {
+    let short = Rows {
+        has_label: root.has("label"),
+        label: root.text("label"),
+        positive: root.literal("positive"),
+        ..Rows::default()
+    };
+    root.require("data", "name the evaluation data: data = \"eval.parquet\"");
+    match root.node("data").map(|node| &node.value) {
+        Some(Value::Table(_)) => root.within("data", |data| long(data, short)).unwrap_or_default(),
+        _ => Rows { paths: paths(root, "data"), ..short },
+    }
+}
+
+fn long(data: &Reader, short: Rows) -> Rows {
+    data.later(&["weight", "unit"]);
+    data.require("path", "name the files: path = \"eval.parquet\", a list, or a glob");
+    task(data);
+    let given_twice = [("label", short.has_label), ("positive", short.positive.is_some())];
+    for (key, _) in given_twice.into_iter().filter(|(key, short)| *short && data.has(key)) {
+        data.report(data.at(key, format!("{} is given twice", quoted(key))).help("it also stands at the top of the file; keep one"));
+    }
+    Rows {
+        paths: paths(data, "path"),
+        filter: data.within("where", filter).unwrap_or_default(),
+        has_label: short.has_label || data.has("label"),
+        label: data.text("label").or(short.label),
+        positive: data.literal("positive").or(short.positive),
+        favorable: data.boolean("favorable"),
+    }
+}
+
+impl Rows {
+    /// The data, where all that is needed was given. `decisions` tells that a model gives classes,
+    /// which only the positive value can read.
+    pub fn resolve(self, root: &Reader, decisions: bool) -> DataSpec {
+        if self.positive.is_none() && (self.has_label || decisions) {
+            let help = "say which value of the label counts as positive: positive = \">50K\"";
+            root.report(root.at(if root.has("label") { "label" } else { "data" }, "`positive` is missing").help(help));
+        }
+        DataSpec {
+            paths: self.paths,
+            filter: self.filter,
+            label: self.label,
+            positive: self.positive.unwrap_or(Literal::Integer(1)),
+            favorable: self.favorable,
+        }
+    }
+}
+
+fn paths(reader: &Reader, key: &str) -> Vec<String> {
+    reader.texts(key).unwrap_or_default().into_iter().map(|path| path.0).collect()
+}
+
+fn task(data: &Reader) {
+    let tasks = [("binary", true), ("multiclass", false), ("regression", false)];
+    if data.choice("task", &tasks) == Some(false) {
+        data.report(data.at("task", "this task is not supported by this version").help("only task = \"binary\" is"));
+    }
+}
+
+fn filter(filter: &Reader) -> Vec<Filter> {
+    let one = |column: &str| Some(Filter { column: column.into(), values: filter.literals(column)? });
+    filter.names().into_iter().filter_map(|(column, _)| one(column)).collect()
+}
+
+/// Reads `[groups]`, or the list of columns of the short form, in the order written.
+pub fn groups(root: &Reader) -> Vec<AttributeSpec> {
+    root.require("groups", "name the columns whose groups are compared: groups = [\"sex\", \"race\"]");
+    let attributes = match root.node("groups").map(|node| &node.value) {
+        Some(Value::Table(_)) => root.within("groups", tables).unwrap_or_default(),
+        _ => listed(root),
+    };
+    if root.has("groups") && attributes.is_empty() {
+        root.report(root.at("groups", "no groups are named").help("name at least one column: groups = [\"sex\"]"));
+    }
+    attributes
+}
+
+fn listed(root: &Reader) -> Vec<AttributeSpec> {
+    let mut attributes: Vec<AttributeSpec> = Vec::new();
+    for (column, span) in root.texts("groups").unwrap_or_default() {
+        nameable(root, &column, &span);
+        if attributes.iter().any(|other| other.name == column) {
+            root.report(Problem::at(&span, format!("{} stands here twice", quoted(&column))));
+            continue;
+        }
+        attributes.push(plain(column));
+    }
+    attributes
+}
+
+fn plain(name: String) -> AttributeSpec {
+    let (bins, names, unknown) = Default::default();
+    AttributeSpec { column: name.clone(), name, bins, names, unknown, reference: Reference::Rest }
+}
+
+fn tables(groups: &Reader) -> Vec<AttributeSpec> {
+    let one = |(name, span): (&str, &Span)| {
+        nameable(groups, name, span);
+        let read = groups.within(name, |group| attribute(group, name));
+        read.unwrap_or_else(|| plain(name.into()))
+    };
+    groups.names().into_iter().map(one).collect()
+}
+
+/// An attribute's name is the first half of slice ids, so it must not read as something else.
+fn nameable(reader: &Reader, name: &str, span: &Span) {
+    let reserved = name == "all" || name.trim() != name || name.is_empty();
+    if reserved || name.contains(['=', '&', '"']) || clean(name) != name {
+        let problem = Problem::at(span, format!("{} cannot name an attribute", quoted(name)));
+        reader.report(problem.help("slices are named by it: choose a plain name, and give the column apart: [groups.NAME] column = \"...\""));
+    }
+}
+
+fn attribute(group: &Reader, name: &str) -> AttributeSpec {
+    let bins = bins(group);
+    let names = group.within("names", names).unwrap_or_default();
+    if !bins.is_empty() && !names.is_empty() {
+        group.report(group.at("names", "`names` stands beside `bins`").help("bins name themselves: `<25`, `25-40`, `>=40`; leave `names` out"));
+    }
+    let unknown = group.literals("unknown").unwrap_or_default();
+    AttributeSpec {
+        name: name.into(),
+        column: group.text("column").unwrap_or_else(|| name.into()),
+        bins,
+        names,
+        unknown: unknown.iter().map(literal::text).collect(),
+        reference: reference(group),
+    }
+}
+
+fn bins(group: &Reader) -> Vec<f64> {
+    let items = group.items("bins").unwrap_or_default();
+    let bins: Vec<f64> = items.into_iter().filter_map(|item| group.as_number(item, "finite", |_| true)).collect();
+    if bins.windows(2).any(|pair| pair[0] >= pair[1]) {
+        group.report(group.at("bins", "cut points must rise").help("for example bins = [25, 40, 60]"));
+    }
+    bins
+}
+
+fn names(names: &Reader) -> Vec<(String, String)> {
+    let one = |code: &str| Some((code.to_string(), names.text(code)?));
+    names.names().into_iter().filter_map(|(code, _)| one(code)).collect()
+}
+
+/// `rest`, `largest`, `max_rate`, a group's name, or `{ group = "rest" }` for a group called so.
+fn reference(group: &Reader) -> Reference {
+    let named = match group.node("reference").map(|node| &node.value) {
+        Some(Value::Table(_)) => group.within("reference", |reference| {
+            reference.require("group", "name the group: { group = \"rest\" }");
+            reference.text("group").map(Reference::Group)
+        }),
+        _ => group.text("reference").map(|word| Some(word_reference(word))),
+    };
+    named.flatten().unwrap_or(Reference::Rest)
+}
+
+fn word_reference(word: String) -> Reference {
+    match word.as_str() {
+        "rest" => Reference::Rest,
+        "largest" => Reference::Largest,
+        "max_rate" => Reference::MaxRate,
+        _ => Reference::Group(word),
+    }
+}
+
+/// Reads `[slices]`. `known` learns the crosses, since slices and checks are named by them.
+pub fn slices(root: &Reader, known: &mut Known) -> Slices {
+    let read = root.within("slices", |slices| {
+        known.crosses = crosses(slices, known);
+        let min_support = slices.whole("min_support", 1).unwrap_or(MIN_SUPPORT);
+        Slices { cross: known.crosses.clone(), min_support, required: required(slices, known) }
+    });
+    read.unwrap_or_else(|| Slices { cross: Vec::new(), min_support: MIN_SUPPORT, required: Vec::new() })
+}
+
+fn crosses(slices: &Reader, known: &Known) -> Vec<Vec<usize>> {
+    let mut crosses = Vec::new();
+    for (text, span) in slices.texts("cross").unwrap_or_default() {
+        match known.cross(&text) {
+            Ok(cross) if crosses.contains(&cross) => slices.report(Problem::at(&span, format!("the cross {} stands here twice", quoted(&text)))),
+            Ok(cross) => crosses.push(cross),
+            Err(complaint) => slices.report(complaint.at(&span)),
+        }
+    }
+    crosses
+}
+
+fn required(slices: &Reader, known: &Known) -> Vec<String> {
+    let mut ids: Vec<SliceId> = Vec::new();
+    for (text, span) in slices.texts("required").unwrap_or_default() {
+        match known.slice(&text) {
+            Ok(id) if ids.contains(&id) => slices.report(Problem::at(&span, format!("{} stands here twice", quoted(&text)))),
+            Ok(id) => ids.push(id),
+            Err(complaint) => slices.report(complaint.at(&span)),
+        }
+    }
+    ids.iter().map(ToString::to_string).collect()
+}

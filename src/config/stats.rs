@@ -1,0 +1,159 @@
+//! Reads `[stats]`: confidence, what counts as a gap, and which metrics get findings.
+
+use super::document::Value;
+use super::known::Known;
+use super::problem::{Problem, quoted, suggest};
+use super::reader::Reader;
+use super::{Multiplicity, Stats};
+use crate::metrics::{self, Metric};
+
+const CONFIDENCE: f64 = 0.95;
+const SMALLEST_GAP: f64 = 0.05;
+const SAME_SIZE: f64 = 1.5;
+const MOSTLY_NEW: f64 = 3.0;
+const SEED: u64 = 20261123;
+/// What gets findings where nothing is said, as far as the data allows.
+const METRICS: [&str; 4] = ["selection_rate", "true_positive_rate", "false_positive_rate", "accuracy"];
+const MULTIPLICITY: &[(&str, Option<Multiplicity>)] = &[
+    ("bh", Some(Multiplicity::Bh)),
+    ("by", Some(Multiplicity::By)),
+    ("holm", Some(Multiplicity::Holm)),
+    ("none", Some(Multiplicity::None)),
+    ("bayes", None),
+];
+
+/// The settings by which findings are judged: those that a policy may set too.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Judging {
+    /// Confidence of intervals and of the correction for multiplicity.
+    pub confidence: Option<f64>,
+    /// τ.
+    pub smallest_gap: Option<f64>,
+    /// φ.
+    pub same_size: Option<f64>,
+    /// ψ.
+    pub mostly_new: Option<f64>,
+    /// How findings are corrected.
+    pub multiplicity: Option<Multiplicity>,
+}
+
+/// `[stats]` of an audit file, before a policy has its say.
+#[derive(Default)]
+pub struct Given {
+    judging: Judging,
+    metrics: Option<Vec<String>>,
+    seed: Option<u64>,
+}
+
+/// Reads what a policy may set; all else is a problem.
+pub fn judging(stats: &Reader) -> Judging {
+    Judging {
+        confidence: stats.number("confidence", "at least 0.5 and below 1", |c| (0.5..1.0).contains(&c)),
+        smallest_gap: smallest_gap(stats),
+        same_size: stats.number("same_size", "above 1: the ratio within which gaps are about the same size", |ratio| ratio > 1.0),
+        mostly_new: stats.number("mostly_new", "above 1: how many times the base's gap is mostly new", |ratio| ratio > 1.0),
+        multiplicity: multiplicity(stats),
+    }
+}
+
+/// Reads `[stats]` of an audit file. `known` tells which metrics the data allows.
+pub fn read(root: &Reader, known: &Known) -> Given {
+    let read = root.within("stats", |stats| Given {
+        judging: judging(stats),
+        metrics: metrics(stats, known),
+        seed: stats.whole("seed", 0),
+    });
+    read.unwrap_or_default()
+}
+
+impl Given {
+    /// The settings in full; what the file leaves open is taken from the policy, else the default.
+    pub fn resolve(self, policy: &Judging, known: &Known) -> Stats {
+        let own = self.judging;
+        Stats {
+            confidence: own.confidence.or(policy.confidence).unwrap_or(CONFIDENCE),
+            smallest_gap: own.smallest_gap.or(policy.smallest_gap).unwrap_or(SMALLEST_GAP),
+            same_size: own.same_size.or(policy.same_size).unwrap_or(SAME_SIZE),
+            mostly_new: own.mostly_new.or(policy.mostly_new).unwrap_or(MOSTLY_NEW),
+            multiplicity: own.multiplicity.or(policy.multiplicity).unwrap_or(Multiplicity::Bh),
+            metrics: self.metrics.unwrap_or_else(|| default_metrics(known)),
+            seed: self.seed.unwrap_or(SEED),
+        }
+    }
+
+    /// Ids of the metrics that get findings.
+    pub fn findings(&self, known: &Known) -> Vec<String> {
+        self.metrics.clone().unwrap_or_else(|| default_metrics(known))
+    }
+}
+
+fn default_metrics(known: &Known) -> Vec<String> {
+    let allowed = METRICS.into_iter().filter(|id| known.labels || metrics::find(id).is_some_and(|metric| !metric.needs_labels));
+    allowed.map(String::from).collect()
+}
+
+fn multiplicity(stats: &Reader) -> Option<Multiplicity> {
+    let chosen = stats.choice("multiplicity", MULTIPLICITY)?;
+    if chosen.is_none() {
+        stats.report(stats.at("multiplicity", "`bayes` is not supported by this version").help("use \"bh\", \"by\", \"holm\" or \"none\""));
+    }
+    chosen
+}
+
+/// A number, or a table of which this version reads `default`.
+fn smallest_gap(stats: &Reader) -> Option<f64> {
+    let range = "above 0 and below 1";
+    let fits = |gap: f64| gap > 0.0 && gap < 1.0;
+    let node = stats.node("smallest_gap")?;
+    if !matches!(node.value, Value::Table(_)) {
+        return stats.as_number(node, range, fits);
+    }
+    stats.within("smallest_gap", |gaps| {
+        gaps.require("default", "give the gap of all metrics: { default = 0.05 }");
+        let own: Vec<&str> = metrics::all().map(|metric| metric.id).chain(["ratio", "auc", "mean_absolute_error"]).collect();
+        gaps.later(&own);
+        gaps.number("default", range, fits)
+    })?
+}
+
+fn metrics(stats: &Reader, known: &Known) -> Option<Vec<String>> {
+    let mut ids: Vec<String> = Vec::new();
+    for (name, span) in stats.texts("metrics")? {
+        match finding_metric(&name, known) {
+            Err(problem) => stats.report(Problem { span: Some(span), ..problem }),
+            Ok(metric) if ids.iter().any(|id| id == metric.id) => {
+                let message = format!("{} stands here twice, as {}", quoted(metric.id), quoted(&name));
+                stats.report(Problem::at(&span, message));
+            }
+            Ok(metric) => ids.push(metric.id.into()),
+        }
+    }
+    Some(ids)
+}
+
+/// A metric that can have findings on this data; the problem has no place yet.
+fn finding_metric(name: &str, known: &Known) -> Result<&'static Metric, Problem> {
+    let metric = metric(name, known)?;
+    if !metrics::has_findings(metric) {
+        let message = format!("{} gets no findings: base and tuned do not each have one", quoted(metric.id));
+        return Err(Problem::general(message).help("leave it out here; it is measured all the same, and checks can limit it"));
+    }
+    Ok(metric)
+}
+
+/// A metric by id or alias that this data allows; the problem has no place yet.
+pub fn metric(name: &str, known: &Known) -> Result<&'static Metric, Problem> {
+    let Some(metric) = metrics::find(name) else {
+        let help = suggest(name, metrics::all().flat_map(|metric| std::iter::once(metric.id).chain(metric.aliases.iter().copied())));
+        return Err(Problem::general(format!("{} is not a metric", quoted(name))).maybe_help(help));
+    };
+    if metric.needs_labels && !known.labels {
+        let message = format!("{} needs labels, and no label column is given", quoted(metric.id));
+        return Err(Problem::general(message).help("give `label`, or leave the metric out"));
+    }
+    if metric.needs_direction() && !known.direction {
+        let message = format!("{} needs to know which decision benefits a person", quoted(metric.id));
+        return Err(Problem::general(message).help("say so: [data] favorable = true, or false"));
+    }
+    Ok(metric)
+}
