@@ -23,6 +23,7 @@
 #![deny(unsafe_code)]
 
 pub mod audit;
+pub mod cli;
 pub mod config;
 pub mod data;
 pub mod evidence;

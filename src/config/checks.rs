@@ -9,8 +9,9 @@ use super::{Ask, Check, Judge, Limit, Of, On};
 use crate::metrics::{self, Formula, Metric};
 use crate::result::{Severity, Verdict};
 
-/// The keys that hold a limit, and what each makes of its number.
-const LIMITS: [(&str, fn(f64) -> Limit); 6] = [
+/// A key that holds a limit, and what it makes of its number.
+type LimitKey = (&'static str, fn(f64) -> Limit);
+const LIMITS: [LimitKey; 6] = [
     ("min", Limit::Min),
     ("max", Limit::Max),
     ("max_abs", Limit::MaxAbs),
@@ -38,6 +39,7 @@ const VERDICTS: &[(&str, Verdict)] = &[
     ("too_small", Verdict::TooSmall),
 ];
 
+const NO_SIGN: &str = "the direction is in the key: max_drop = 0.05 allows a fall by 0.05";
 const FRACTIONS: &str = "rates are fractions: 5 percentage points are 0.05";
 
 /// One `[[check]]`, as far as it could be read; a faulty one keeps its id, so that waivers find it.
@@ -129,7 +131,7 @@ fn limit(check: &Reader, known: &Known) -> Option<Ask> {
 }
 
 /// The one key that holds a limit.
-fn one_limit(check: &Reader) -> Option<(&'static str, fn(f64) -> Limit)> {
+fn one_limit(check: &Reader) -> Option<LimitKey> {
     let given: Vec<_> = LIMITS.into_iter().filter(|limit| check.has(limit.0)).collect();
     match given[..] {
         [limit] => return Some(limit),
@@ -147,7 +149,7 @@ fn one_limit(check: &Reader) -> Option<(&'static str, fn(f64) -> Limit)> {
 
 /// Growth is a change; a metric of the pair describes the change; labels are the same for both.
 fn default_on(key: &str, metric: &Metric, known: &Known) -> On {
-    let change = matches!(key, "max_growth" | "max_drop" | "max_rise") || is_paired(metric);
+    let change = is_of_change(key) || is_paired(metric);
     match (change, known.tuned) {
         (true, _) => On::Change,
         (false, true) => On::Tuned,
@@ -162,9 +164,13 @@ struct Asked {
     value: Limit,
 }
 
+/// A key that does not fit, why, and what to do.
+type Misfit = (&'static str, &'static str, &'static str);
+
 /// Reports every way in which a limit does not fit what it limits.
 fn fits(check: &Reader, key: &str, asked: &Asked, known: &Known) {
-    for (key, message, help) in shape(key, asked).into_iter().chain(models(asked, known)) {
+    let misfits = shape(key, asked).into_iter().chain(of_metric(key, asked)).chain(models(asked, known));
+    for (key, message, help) in misfits.filter_map(|(wrong, misfit)| wrong.then_some(misfit)) {
         check.report(check.at(key, message).help(help));
     }
     if let Some((message, help)) = range(asked) {
@@ -172,36 +178,81 @@ fn fits(check: &Reader, key: &str, asked: &Asked, known: &Known) {
     }
 }
 
-type Misfit = (&'static str, &'static str, &'static str);
-
-fn shape(key: &str, asked: &Asked) -> Vec<Misfit> {
+/// Whether the limit goes with `of` and `on`.
+fn shape(key: &str, asked: &Asked) -> [(bool, Misfit); 5] {
     let Asked { metric, of, on, .. } = asked;
-    let of_change = matches!(key, "max_growth" | "max_drop" | "max_rise");
-    let paired = is_paired(metric);
-    let rules = [
-        (of_change && *on != On::Change, ("on", "this limit is for the change between the models", "write on = \"change\", or leave `on` out")),
-        (key == "max_growth" && *of != Of::Gap, ("of", "`max_growth` limits how much a gap grows", "write of = \"gap\", or use `max_rise` or `max_drop`")),
-        (of_change && *of == Of::Ratio, ("of", "a ratio's change is itself a ratio", "use `min` and `max` with on = \"change\"")),
-        (key == "max_abs" && *of == Of::Ratio, ("of", "a ratio has no sign that `max_abs` could drop", "use `min` and `max`: a ratio of 1 is no gap")),
-        (*of == Of::Spread && *on == On::Change && !paired, ("of", "a spread has no change", "limit the spread on \"base\" or \"tuned\", or the gap on \"change\"")),
-        (paired && *on != On::Change, ("on", "this metric describes the change between the models", "leave `on` out")),
-        (paired && of_change, ("metric", "this metric is itself a change", "use `min`, `max` or `max_abs`")),
-        (matches!(metric.formula, Formula::Labels(_)) && *on == On::Change, ("on", "this metric describes the labels, which tuning does not change", "leave `on` out")),
-    ];
-    rules.into_iter().filter(|rule| rule.0).map(|rule| rule.1).collect()
+    let change = *on == On::Change;
+    [
+        (
+            is_of_change(key) && !change,
+            ("on", "this limit is for the change between the models", "write on = \"change\", or leave `on` out"),
+        ),
+        (
+            key == "max_growth" && *of != Of::Gap,
+            ("of", "`max_growth` limits how much a gap grows", "write of = \"gap\", or use `max_rise` or `max_drop`"),
+        ),
+        (
+            is_of_change(key) && *of == Of::Ratio && key != "max_growth",
+            ("of", "a ratio's change is itself a ratio", "use `min` and `max` with on = \"change\""),
+        ),
+        (
+            key == "max_abs" && *of == Of::Ratio,
+            ("of", "a ratio has no sign that `max_abs` could drop", "use `min` and `max`: a ratio of 1 is no gap"),
+        ),
+        (
+            *of == Of::Spread && change && !is_paired(metric),
+            ("of", "a spread has no change", "limit the spread on \"base\" or \"tuned\", or the gap on \"change\""),
+        ),
+    ]
 }
 
-fn models(asked: &Asked, known: &Known) -> Vec<Misfit> {
+/// Whether the limit goes with the metric.
+fn of_metric(key: &str, asked: &Asked) -> [(bool, Misfit); 3] {
+    let Asked { metric, on, .. } = asked;
+    let of_labels = matches!(metric.formula, Formula::Labels(_));
+    [
+        (
+            is_paired(metric) && *on != On::Change,
+            ("on", "this metric describes the change between the models", "leave `on` out"),
+        ),
+        (
+            is_paired(metric) && is_of_change(key),
+            ("metric", "this metric is itself a change", "use `min`, `max` or `max_abs`"),
+        ),
+        (
+            of_labels && *on == On::Change,
+            ("on", "this metric describes the labels, which tuning does not change", "leave `on` out"),
+        ),
+    ]
+}
+
+/// Whether the models that the limit speaks of are there.
+fn models(asked: &Asked, known: &Known) -> [(bool, Misfit); 4] {
     let Asked { of, on, .. } = asked;
-    let absent = |model, named: bool| *on == model && !named;
-    let alone = !known.both();
-    let rules = [
-        (alone && *on == On::Change, ("on", "a change needs both models", "name the base and the tuned model")),
-        (absent(On::Base, known.base), ("on", "no base is named", "name one, or write on = \"tuned\"")),
-        (absent(On::Tuned, known.tuned), ("on", "no tuned model is named", "name one, or write on = \"base\"")),
-        (alone && matches!(of, Of::Gap | Of::Ratio), ("of", "with one model alone only values and spreads are measured", "write of = \"spread\" or of = \"value\"")),
-    ];
-    rules.into_iter().filter(|rule| rule.0).map(|rule| rule.1).collect()
+    let compares = *on == On::Change;
+    let between_groups = matches!(of, Of::Gap | Of::Ratio);
+    [
+        (
+            !known.both() && compares,
+            ("on", "a change needs both models", "name the base and the tuned model"),
+        ),
+        (
+            *on == On::Base && !known.base,
+            ("on", "no base is named", "name one, or write on = \"tuned\""),
+        ),
+        (
+            *on == On::Tuned && !known.tuned,
+            ("on", "no tuned model is named", "name one, or write on = \"base\""),
+        ),
+        (
+            !known.both() && !compares && between_groups,
+            ("of", "with one model alone only values and spreads are measured", "write of = \"spread\" or of = \"value\""),
+        ),
+    ]
+}
+
+fn is_of_change(key: &str) -> bool {
+    matches!(key, "max_growth" | "max_drop" | "max_rise")
 }
 
 /// All metrics are rates: a limit beyond what a rate can reach is a slip, mostly percent.
@@ -209,7 +260,7 @@ fn range(asked: &Asked) -> Option<(&'static str, &'static str)> {
     match asked.value {
         Limit::Min(limit) | Limit::Max(limit) => bound(asked, limit),
         Limit::MaxAbs(size) | Limit::MaxGrowth(size) | Limit::MaxDrop(size) | Limit::MaxRise(size) => match size {
-            size if size < 0.0 => Some(("this limit must not be negative", "the direction is in the key: `max_drop` 0.05 allows a fall by 0.05")),
+            size if size < 0.0 => Some(("this limit must not be negative", NO_SIGN)),
             size if size > 1.0 => Some(("no rate moves by more than 1", FRACTIONS)),
             _ => None,
         },
@@ -236,7 +287,9 @@ fn slices(check: &Reader, known: &Known, of: Option<Of>) -> Vec<String> {
     let mut slices = Vec::new();
     for (text, span) in check.texts("slices").unwrap_or_default() {
         match scope(&text, known, of) {
-            Ok(scope) if slices.contains(&scope) => check.report(Problem::at(&span, format!("{} stands here twice", quoted(&text)))),
+            Ok(scope) if slices.contains(&scope) => {
+                check.report(Problem::at(&span, format!("{} stands here twice", quoted(&text))));
+            }
             Ok(scope) => slices.push(scope),
             Err(problem) => check.report(Problem { span: Some(span), ..problem }),
         }

@@ -161,8 +161,11 @@ fn parse_path(index: usize, key: &str) -> Option<Vec<(String, Span)>> {
 }
 
 fn syntax(index: usize, error: &Error) -> Problem {
-    let message = format!("this is not TOML: {}", error.message().replace('\n', "; "));
-    Problem::at(&Span::new(index, error.span().unwrap_or(0..0)), message)
+    let span = Span::new(index, error.span().unwrap_or(0..0));
+    match error.message() {
+        "duplicate key" => Problem::at(&span, "this key stands in the file twice").help("keep one of the two"),
+        other => Problem::at(&span, format!("this is not TOML: {}", other.replace('\n', "; "))),
+    }
 }
 
 fn mirror_table(index: usize, table: &DeTable<'_>, problems: &mut Vec<Problem>) -> Table {

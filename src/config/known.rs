@@ -56,7 +56,7 @@ impl Known {
         let mut known = Known {
             attributes,
             crosses: Vec::new(),
-            labels: result.data.positives.is_some(),
+            labels: result.provenance.data.label.is_some(),
             direction: result.method.favorable.is_some(),
             base: result.provenance.base.is_some(),
             tuned: result.provenance.tuned.is_some(),

@@ -126,7 +126,8 @@ pub fn policy_text(name: &str, text: &str, known: &Known, today: Date) -> Result
 }
 
 fn text_of(what: &str, path: &Path) -> Result<String, Problem> {
-    read_text(path).map_err(|reason| Problem::general(format!("{what} {} could not be read: {reason}", quoted(&path.display().to_string()))))
+    let name = || quoted(&path.display().to_string());
+    read_text(path).map_err(|reason| Problem::general(format!("{what} {} could not be read: {reason}", name())))
 }
 
 fn top(source: usize) -> Span {
@@ -170,7 +171,8 @@ fn policy_file(audit: &Table, root: &Path, sources: &mut Sources) -> Result<Opti
     let Some(entry) = audit.get("policy") else { return Ok(None) };
     let Value::Text(name) = &entry.node.value else { return Ok(None) };
     let path = root.join(name);
-    let text = text_of("the policy", &path).map_err(|problem| vec![Problem { span: Some(entry.node.span.clone()), ..problem }])?;
+    let here = |problem| vec![Problem { span: Some(entry.node.span.clone()), ..problem }];
+    let text = text_of("the policy", &path).map_err(here)?;
     let source = sources.add(name, text);
     let (table, problems) = parse(sources, source);
     if problems.is_empty() { Ok(Some(PolicyFile { path, source, table })) } else { Err(problems) }

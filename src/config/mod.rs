@@ -31,5 +31,5 @@ pub use preflight::preflight_columns;
 pub use problem::{Problem, Problems, clean, closest, quoted, suggest};
 pub use show::{Colour, colour, render};
 pub use source::read_text;
-pub use stats::Judging;
+pub use stats::{Judging, suggest_metric};
 pub use waivers::today;

@@ -64,17 +64,20 @@ pub fn read(root: &Reader, task: &Task) -> Pair {
 
 fn one(root: &Reader, key: &str, short: Side, long: Side) -> Side {
     if short.named && long.named {
-        root.report(root.at(key, format!("{} is given twice", quoted(key))).help(format!("keep this line or [models.{key}], not both")));
+        let problem = root.at(key, format!("{} is given twice", quoted(key)));
+        root.report(problem.help(format!("keep this line or [models.{key}], not both")));
     }
     if short.named { short } else { long }
 }
 
 fn short(root: &Reader, key: &str) -> Side {
     let Some(node) = root.node(key) else { return Side::default() };
+    root.mark(format!("models.{key}"), &node.span);
     let spec = match &node.value {
         Value::List(_) => several(root, node),
         Value::Table(_) => {
-            root.report(Problem::at(&node.span, "a path is wanted here").help(format!("open the table as [models.{key}]")));
+            let problem = Problem::at(&node.span, "a path is wanted here");
+            root.report(problem.help(format!("open the table as [models.{key}]")));
             None
         }
         _ => root.text(key).map(|path| of_path(&path)),
@@ -146,7 +149,8 @@ fn predictor(model: &Reader) -> Option<Predictor> {
             None
         }
         [first, second, ..] => {
-            model.report(model.at(second, format!("{} stands beside {}", quoted(second), quoted(first))).help("keep one of them"));
+            let problem = model.at(second, format!("{} stands beside {}", quoted(second), quoted(first)));
+            model.report(problem.help("keep one of them"));
             None
         }
     }
@@ -154,7 +158,8 @@ fn predictor(model: &Reader) -> Option<Predictor> {
 
 fn foreign(model: &Reader, key: &str) {
     for onnx in ONNX_KEYS.into_iter().filter(|key| model.has(key)) {
-        model.report(model.at(onnx, format!("{} goes with `path`, not with {}", quoted(onnx), quoted(key))).help("leave it out"));
+        let problem = model.at(onnx, format!("{} goes with `path`, not with {}", quoted(onnx), quoted(key)));
+        model.report(problem.help("leave it out"));
     }
 }
 
@@ -193,7 +198,8 @@ fn input(input: &Reader) -> Option<InputSpec> {
 fn classes(model: &Reader, task: &Task, own_label: bool) -> Option<Vec<String>> {
     let classes: Vec<String> = model.literals("classes")?.iter().map(literal::text).collect();
     if classes.len() != 2 || classes[0] == classes[1] {
-        model.report(model.at("classes", "a binary model has two different classes").help("name them in the order of the output's columns"));
+        let problem = model.at("classes", "a binary model has two different classes");
+        model.report(problem.help("name them in the order of the output's columns"));
     } else if let Some(positive) = task.positive.filter(|_| !own_label)
         && !classes.iter().any(|class| literal::is_class(positive, class))
     {
@@ -224,7 +230,7 @@ fn threshold(model: &Reader, predictor: Option<&Predictor>, task: &Task) -> Thre
         Value::Text(_) => prevalence(model, task),
         _ => {
             let bounded = matches!(kind, Some(OutputKind::Probability | OutputKind::Logit));
-            let range = if bounded { "between 0 and 1: the logistic function is applied first" } else { "finite" };
+            let range = if bounded { "between 0 and 1: it is held against a probability" } else { "finite" };
             model.as_number(node, range, |number| !bounded || (0.0..=1.0).contains(&number)).map_or(THRESHOLD, Threshold::At)
         }
     }

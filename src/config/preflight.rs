@@ -28,14 +28,13 @@ impl Preflight<'_> {
     fn run(mut self) -> Vec<Problem> {
         let audit = &self.loaded.audit;
         if let Some(label) = &audit.data.label {
-            let path = if self.loaded.gives("data.label") { "data.label" } else { "label" };
-            self.plain(path, label);
+            self.plain("data.label", label);
         }
         for filter in &audit.data.filter {
             self.plain(&format!("data.where.{}", filter.column), &filter.column);
         }
-        for (index, attribute) in audit.groups.iter().enumerate() {
-            self.attribute(index, attribute);
+        for attribute in &audit.groups {
+            self.attribute(attribute);
         }
         for (side, model) in [("base", &audit.base), ("tuned", &audit.tuned)] {
             if let Some(model) = model {
@@ -45,11 +44,8 @@ impl Preflight<'_> {
         self.problems
     }
 
-    /// An attribute stands in a table of its own, or in the list of the short form.
-    fn attribute(&mut self, index: usize, attribute: &AttributeSpec) {
-        let table = format!("groups.{}.column", attribute.name);
-        let listed = format!("groups[{index}]");
-        let path = if self.loaded.gives(&listed) { listed } else { table };
+    fn attribute(&mut self, attribute: &AttributeSpec) {
+        let path = format!("groups.{}.column", attribute.name);
         match attribute.bins.is_empty() {
             true => self.plain(&path, &attribute.column),
             false => self.number(&path, &attribute.column, "`bins` cut numbers"),
@@ -79,13 +75,15 @@ impl Preflight<'_> {
                     self.find(&format!("{path}.columns[{index}]"), column);
                 }
             }
-            InputColumns::Prefix(prefix) => {
-                if !self.columns.iter().any(|column| column.name.starts_with(prefix.as_str())) {
-                    let names = self.columns.iter().map(|column| column.name.as_str());
-                    let problem = self.loaded.problem(&format!("{path}.prefix"), format!("no column's name starts with {}", quoted(prefix)));
-                    self.problems.push(problem.maybe_help(suggest(prefix, names)));
-                }
-            }
+            InputColumns::Prefix(prefix) => self.prefix(&format!("{path}.prefix"), prefix),
+        }
+    }
+
+    fn prefix(&mut self, path: &str, prefix: &str) {
+        if !self.columns.iter().any(|column| column.name.starts_with(prefix)) {
+            let names = self.columns.iter().map(|column| column.name.as_str());
+            let problem = self.loaded.problem(path, format!("no column's name starts with {}", quoted(prefix)));
+            self.problems.push(problem.maybe_help(suggest(prefix, names)));
         }
     }
 

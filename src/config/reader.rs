@@ -81,7 +81,7 @@ impl<'a> Reader<'a> {
     fn entry(&self, key: &str) -> Option<&'a Entry> {
         self.asked.borrow_mut().insert(key.into());
         let entry = self.table.get(key)?;
-        self.log.spans.borrow_mut().insert(self.path(key), entry.node.span.clone());
+        self.mark(self.path(key), &entry.node.span);
         Some(entry)
     }
 
@@ -100,6 +100,11 @@ impl<'a> Reader<'a> {
         self.log.notes.borrow_mut().push(note);
     }
 
+    /// Lets a place of the short form answer to its path in the long form.
+    pub fn mark(&self, path: String, span: &Span) {
+        self.log.spans.borrow_mut().insert(path, span.clone());
+    }
+
     /// Where a key stands, by its path from the top, among those read so far.
     pub fn place(&self, path: &str) -> Option<Span> {
         self.log.spans.borrow().get(path).cloned()
@@ -110,11 +115,19 @@ impl<'a> Reader<'a> {
         Reader::new(self.log, table, span, path.into()).run(read)
     }
 
+    /// ` in [stats]`; the items of a list have no name of their own, and the line tells.
+    fn place_in_words(&self) -> String {
+        match self.path.as_str() {
+            "" | "policy" => String::new(),
+            item if item.ends_with(']') => " here".into(),
+            table => format!(" in {}", quoted(table.trim_start_matches("policy."))),
+        }
+    }
+
     /// Reports that a required key is absent.
     pub fn require(&self, key: &str, help: &str) {
         if !self.has(key) {
-            let place = if self.path.is_empty() { String::new() } else { format!(" in {}", quoted(&self.path)) };
-            self.report(Problem::at(&self.span, format!("{} is missing{place}", quoted(key))).help(help));
+            self.report(Problem::at(&self.span, format!("{} is missing{}", quoted(key), self.place_in_words())).help(help));
         }
     }
 
@@ -139,9 +152,8 @@ impl<'a> Reader<'a> {
         }
         let asked = self.asked.borrow();
         for entry in self.table.entries.iter().filter(|entry| !asked.contains(&entry.key)) {
-            let place = if self.path.is_empty() { String::new() } else { format!(" in {}", quoted(&self.path)) };
             let help = suggest(&entry.key, asked.iter().map(String::as_str));
-            let message = format!("{} is not a key{place}", quoted(&entry.key));
+            let message = format!("{} is not a key{}", quoted(&entry.key), self.place_in_words());
             self.report(Problem::at(&entry.key_span, message).maybe_help(help));
         }
     }
@@ -239,7 +251,7 @@ impl<'a> Reader<'a> {
     pub fn texts(&self, key: &str) -> Option<Vec<(String, Span)>> {
         let nodes = self.items(key)?;
         for (index, node) in nodes.iter().enumerate() {
-            self.log.spans.borrow_mut().insert(format!("{}[{index}]", self.path(key)), node.span.clone());
+            self.mark(format!("{}[{index}]", self.path(key)), &node.span);
         }
         let texts = nodes.into_iter().filter_map(|node| Some((self.as_text(node, "text")?, node.span.clone())));
         Some(texts.collect())

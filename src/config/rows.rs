@@ -24,6 +24,8 @@ pub struct Rows {
     pub has_label: bool,
     /// The label column.
     pub label: Option<String>,
+    /// Whether a positive value is given, even a faulty one.
+    has_positive: bool,
     /// The positive value.
     pub positive: Option<Literal>,
     /// Whether a positive decision benefits the person.
@@ -35,9 +37,13 @@ pub fn data(root: &Reader) -> Rows {
     let short = Rows {
         has_label: root.has("label"),
         label: root.text("label"),
+        has_positive: root.has("positive"),
         positive: root.literal("positive"),
         ..Rows::default()
     };
+    for key in ["label", "positive"].into_iter().filter(|key| root.has(key)) {
+        root.mark(format!("data.{key}"), root.span_of(key));
+    }
     root.require("data", "name the evaluation data: data = \"eval.parquet\"");
     match root.node("data").map(|node| &node.value) {
         Some(Value::Table(_)) => root.within("data", |data| long(data, short)).unwrap_or_default(),
@@ -49,7 +55,7 @@ fn long(data: &Reader, short: Rows) -> Rows {
     data.later(&["weight", "unit"]);
     data.require("path", "name the files: path = \"eval.parquet\", a list, or a glob");
     task(data);
-    let given_twice = [("label", short.has_label), ("positive", short.positive.is_some())];
+    let given_twice = [("label", short.has_label), ("positive", short.has_positive)];
     for (key, _) in given_twice.into_iter().filter(|(key, short)| *short && data.has(key)) {
         data.report(data.at(key, format!("{} is given twice", quoted(key))).help("it also stands at the top of the file; keep one"));
     }
@@ -58,6 +64,7 @@ fn long(data: &Reader, short: Rows) -> Rows {
         filter: data.within("where", filter).unwrap_or_default(),
         has_label: short.has_label || data.has("label"),
         label: data.text("label").or(short.label),
+        has_positive: short.has_positive || data.has("positive"),
         positive: data.literal("positive").or(short.positive),
         favorable: data.boolean("favorable"),
     }
@@ -67,7 +74,7 @@ impl Rows {
     /// The data, where all that is needed was given. `decisions` tells that a model gives classes,
     /// which only the positive value can read.
     pub fn resolve(self, root: &Reader, decisions: bool) -> DataSpec {
-        if self.positive.is_none() && (self.has_label || decisions) {
+        if !self.has_positive && (self.has_label || decisions) {
             let help = "say which value of the label counts as positive: positive = \">50K\"";
             root.report(root.at(if root.has("label") { "label" } else { "data" }, "`positive` is missing").help(help));
         }
@@ -100,14 +107,10 @@ fn filter(filter: &Reader) -> Vec<Filter> {
 /// Reads `[groups]`, or the list of columns of the short form, in the order written.
 pub fn groups(root: &Reader) -> Vec<AttributeSpec> {
     root.require("groups", "name the columns whose groups are compared: groups = [\"sex\", \"race\"]");
-    let attributes = match root.node("groups").map(|node| &node.value) {
+    match root.node("groups").map(|node| &node.value) {
         Some(Value::Table(_)) => root.within("groups", tables).unwrap_or_default(),
         _ => listed(root),
-    };
-    if root.has("groups") && attributes.is_empty() {
-        root.report(root.at("groups", "no groups are named").help("name at least one column: groups = [\"sex\"]"));
     }
-    attributes
 }
 
 fn listed(root: &Reader) -> Vec<AttributeSpec> {
@@ -115,12 +118,17 @@ fn listed(root: &Reader) -> Vec<AttributeSpec> {
     for (column, span) in root.texts("groups").unwrap_or_default() {
         nameable(root, &column, &span);
         if attributes.iter().any(|other| other.name == column) {
-            root.report(Problem::at(&span, format!("{} stands here twice", quoted(&column))));
+            twice(root, &column, &span);
             continue;
         }
+        root.mark(format!("groups.{column}"), &span);
         attributes.push(plain(column));
     }
     attributes
+}
+
+fn twice(reader: &Reader, text: &str, span: &Span) {
+    reader.report(Problem::at(span, format!("{} stands here twice", quoted(text))));
 }
 
 fn plain(name: String) -> AttributeSpec {
@@ -129,6 +137,9 @@ fn plain(name: String) -> AttributeSpec {
 }
 
 fn tables(groups: &Reader) -> Vec<AttributeSpec> {
+    if groups.names().is_empty() {
+        groups.report(Problem::at(groups.span(), "no groups are named").help("name at least one: [groups.sex]"));
+    }
     let one = |(name, span): (&str, &Span)| {
         nameable(groups, name, span);
         let read = groups.within(name, |group| attribute(group, name));
@@ -142,7 +153,8 @@ fn nameable(reader: &Reader, name: &str, span: &Span) {
     let reserved = name == "all" || name.trim() != name || name.is_empty();
     if reserved || name.contains(['=', '&', '"']) || clean(name) != name {
         let problem = Problem::at(span, format!("{} cannot name an attribute", quoted(name)));
-        reader.report(problem.help("slices are named by it: choose a plain name, and give the column apart: [groups.NAME] column = \"...\""));
+        let help = "slices are named by it: choose a plain name, and give the column apart: [groups.NAME] column = \"...\"";
+        reader.report(problem.help(help));
     }
 }
 
@@ -150,7 +162,8 @@ fn attribute(group: &Reader, name: &str) -> AttributeSpec {
     let bins = bins(group);
     let names = group.within("names", names).unwrap_or_default();
     if !bins.is_empty() && !names.is_empty() {
-        group.report(group.at("names", "`names` stands beside `bins`").help("bins name themselves: `<25`, `25-40`, `>=40`; leave `names` out"));
+        let problem = group.at("names", "`names` stands beside `bins`");
+        group.report(problem.help("bins name themselves: `<25`, `25-40`, `>=40`; leave `names` out"));
     }
     let unknown = group.literals("unknown").unwrap_or_default();
     AttributeSpec {
@@ -211,8 +224,11 @@ pub fn slices(root: &Reader, known: &mut Known) -> Slices {
 fn crosses(slices: &Reader, known: &Known) -> Vec<Vec<usize>> {
     let mut crosses = Vec::new();
     for (text, span) in slices.texts("cross").unwrap_or_default() {
+        if known.attributes.is_empty() {
+            continue;
+        }
         match known.cross(&text) {
-            Ok(cross) if crosses.contains(&cross) => slices.report(Problem::at(&span, format!("the cross {} stands here twice", quoted(&text)))),
+            Ok(cross) if crosses.contains(&cross) => twice(slices, &text, &span),
             Ok(cross) => crosses.push(cross),
             Err(complaint) => slices.report(complaint.at(&span)),
         }
@@ -224,7 +240,7 @@ fn required(slices: &Reader, known: &Known) -> Vec<String> {
     let mut ids: Vec<SliceId> = Vec::new();
     for (text, span) in slices.texts("required").unwrap_or_default() {
         match known.slice(&text) {
-            Ok(id) if ids.contains(&id) => slices.report(Problem::at(&span, format!("{} stands here twice", quoted(&text)))),
+            Ok(id) if ids.contains(&id) => twice(slices, &text, &span),
             Ok(id) => ids.push(id),
             Err(complaint) => slices.report(complaint.at(&span)),
         }

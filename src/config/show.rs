@@ -5,9 +5,11 @@
 
 use super::problem::{Problem, Problems, clean};
 use super::source::Source;
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode, SourceSpan};
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan};
+use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 use std::fmt;
 use std::io::IsTerminal;
+use std::ops::Range;
 
 /// More problems than this are counted, not drawn.
 const MOST: usize = 30;
@@ -56,14 +58,32 @@ fn count(all: usize) -> String {
 struct Drawing {
     message: String,
     help: Option<String>,
-    place: Option<(NamedSource<String>, SourceSpan)>,
+    place: Option<(Excerpt, SourceSpan)>,
+}
+
+/// A source made safe to show. Its lines may be cut, so it knows the column that counts.
+#[derive(Debug)]
+struct Excerpt {
+    name: String,
+    text: String,
+    column: usize,
+}
+
+impl SourceCode for Excerpt {
+    fn read_span<'a>(&'a self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let lines = self.text.read_span(span, before, after)?;
+        // Read without lines around it, the place is about to be named, not drawn.
+        let column = if before + after == 0 { self.column } else { lines.column() };
+        let (data, span, line, count) = (lines.data(), *lines.span(), lines.line(), lines.line_count());
+        Ok(Box::new(MietteSpanContents::new_named(self.name.clone(), data, span, line, column, count)))
+    }
 }
 
 impl Drawing {
     fn new(problem: &Problem, source: Option<&Source>) -> Self {
         let place = problem.span.as_ref().zip(source).map(|(span, source)| {
-            let (text, start, end) = excerpt(&source.text, span.start, span.end);
-            (NamedSource::new(clean(&source.name), text), SourceSpan::from(start..end))
+            let (text, column, place) = excerpt(&source.text, span.start, span.end);
+            (Excerpt { name: clean(&source.name), text, column }, SourceSpan::from(place))
         });
         Drawing { message: clean(&problem.message), help: problem.help.as_deref().map(clean), place }
     }
@@ -92,8 +112,8 @@ impl Diagnostic for Drawing {
     }
 }
 
-/// The whole text made safe to show, every line cut, and the place in it.
-fn excerpt(text: &str, start: usize, end: usize) -> (String, usize, usize) {
+/// The whole text made safe to show, every line cut; the true column, and the place in that text.
+fn excerpt(text: &str, start: usize, end: usize) -> (String, usize, Range<usize>) {
     let start = text.floor_char_boundary(start.min(text.len()));
     let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
@@ -107,7 +127,7 @@ fn excerpt(text: &str, start: usize, end: usize) -> (String, usize, usize) {
     let place_end = shown.len();
     shown += &short(text[end..line_end].trim_end_matches('\r'), LINE.saturating_sub(cut));
     shown.extend(text[line_end..].split_inclusive('\n').map(short_line));
-    (shown, place, place_end)
+    (shown, text[line_start..start].chars().count(), place..place_end)
 }
 
 /// What stands before the place on its line; a long head loses its beginning.

@@ -2,7 +2,7 @@
 
 use super::document::Value;
 use super::known::Known;
-use super::problem::{Problem, quoted, suggest};
+use super::problem::{Problem, closest, quoted, suggest};
 use super::reader::Reader;
 use super::{Multiplicity, Stats};
 use crate::metrics::{self, Metric};
@@ -122,8 +122,8 @@ fn metrics(stats: &Reader, known: &Known) -> Option<Vec<String>> {
         match finding_metric(&name, known) {
             Err(problem) => stats.report(Problem { span: Some(span), ..problem }),
             Ok(metric) if ids.iter().any(|id| id == metric.id) => {
-                let message = format!("{} stands here twice, as {}", quoted(metric.id), quoted(&name));
-                stats.report(Problem::at(&span, message));
+                let message = format!("{} names {} again", quoted(&name), quoted(metric.id));
+                stats.report(Problem::at(&span, message).help("keep one of them"));
             }
             Ok(metric) => ids.push(metric.id.into()),
         }
@@ -144,8 +144,7 @@ fn finding_metric(name: &str, known: &Known) -> Result<&'static Metric, Problem>
 /// A metric by id or alias that this data allows; the problem has no place yet.
 pub fn metric(name: &str, known: &Known) -> Result<&'static Metric, Problem> {
     let Some(metric) = metrics::find(name) else {
-        let help = suggest(name, metrics::all().flat_map(|metric| std::iter::once(metric.id).chain(metric.aliases.iter().copied())));
-        return Err(Problem::general(format!("{} is not a metric", quoted(name))).maybe_help(help));
+        return Err(Problem::general(format!("{} is not a metric", quoted(name))).maybe_help(suggest_metric(name)));
     };
     if metric.needs_labels && !known.labels {
         let message = format!("{} needs labels, and no label column is given", quoted(metric.id));
@@ -156,4 +155,11 @@ pub fn metric(name: &str, known: &Known) -> Result<&'static Metric, Problem> {
         return Err(Problem::general(message).help("say so: [data] favorable = true, or false"));
     }
     Ok(metric)
+}
+
+/// The metric meant, by id or alias, else all ids.
+pub fn suggest_metric(name: &str) -> Option<String> {
+    let names: Vec<&str> = metrics::all().flat_map(|metric| std::iter::once(metric.id).chain(metric.aliases.iter().copied())).collect();
+    let close = closest(name, &names).and_then(metrics::find).map(|metric| format!("did you mean {}?", quoted(metric.id)));
+    close.or_else(|| suggest("", metrics::all().map(|metric| metric.id)))
 }

@@ -1,0 +1,167 @@
+//! The command line: one file a verb, and one place where failures are printed and become exit codes.
+//!
+//! A verb reads its arguments, loads what they name and calls the library. It decides nothing.
+
+mod audit;
+mod engine;
+mod explain;
+mod files;
+mod flags;
+mod gate;
+mod init;
+mod inspect;
+mod interrupt;
+mod merge;
+mod render;
+mod why;
+
+pub use interrupt::interrupted;
+
+use crate::config::{self, Problem, Problems};
+use crate::result::ExitStatus;
+use clap::{Parser, Subcommand};
+use std::io::Write;
+use std::process::ExitCode;
+
+const AFTER_HELP: &str = "\
+Exit codes:
+  0  every error-level check is met, or none was asked
+  1  an error-level check failed
+  2  a problem of the command line, the audit file or the policy
+  3  the audit could not be done: a model, the data, an input or an output
+  4  an evidence gap: too few people, or too wide an interval, to settle what must be settled";
+
+/// Audits a fine-tuned model against its base: which gaps between groups were inherited,
+/// amplified, attenuated, introduced or eliminated.
+#[derive(Debug, Parser)]
+#[command(name = "heirloom", version, propagate_version = true, after_help = AFTER_HELP)]
+pub struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Audit a tuned model against its base, as an audit file or flags say
+    Audit(Box<audit::Args>),
+    /// Hold a stored result against a policy, without models or data
+    Gate(gate::Args),
+    /// Draw a stored result as a report
+    Render(render::Args),
+    /// Tell how one check came to its outcome on one slice
+    Why(why::Args),
+    /// Add up the evidence of shards that were audited apart
+    Merge(merge::Args),
+    /// Show what a model asks for and gives, or what columns the data has
+    Inspect(inspect::Args),
+    /// Explain a metric, or list them all
+    Explain(explain::Args),
+    /// Show or install what runs the models
+    #[command(subcommand)]
+    Engine(engine::Args),
+    /// Write a commented audit file to start from
+    Init(init::Args),
+}
+
+/// Why a verb came to no conclusion. What a policy says of a model is never a failure.
+#[derive(Debug)]
+pub enum Failure {
+    /// Problems of the command line, the audit file or the policy: exit code 2.
+    Problems(Problems),
+    /// What stopped the work, and what to do about it: exit code 3.
+    Error(String),
+}
+
+impl Failure {
+    /// A problem of the command line.
+    fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Failure::Problems(Problems::single(Problem::general(message).help(help)))
+    }
+
+    fn status(&self) -> ExitStatus {
+        match self {
+            Failure::Problems(_) => ExitStatus::Problem,
+            Failure::Error(_) => ExitStatus::Error,
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Failure::Problems(problems) => config::render(problems, config::colour()),
+            Failure::Error(message) => {
+                let lines: Vec<String> = message.lines().map(config::clean).collect();
+                format!("error: {}\n", lines.join("\n"))
+            }
+        }
+    }
+}
+
+impl From<Problems> for Failure {
+    fn from(problems: Problems) -> Self {
+        Failure::Problems(problems)
+    }
+}
+
+/// Reads the command line; usage errors and `--help` end the process here.
+pub fn parse() -> Cli {
+    Cli::parse()
+}
+
+/// Runs one command.
+pub fn run(cli: Cli) -> Result<ExitStatus, Failure> {
+    match cli.verb {
+        Verb::Audit(args) => audit::run(*args),
+        Verb::Gate(args) => gate::run(args),
+        Verb::Render(args) => render::run(args),
+        Verb::Why(args) => why::run(args),
+        Verb::Merge(args) => merge::run(args),
+        Verb::Inspect(args) => inspect::run(args),
+        Verb::Explain(args) => explain::run(args),
+        Verb::Engine(args) => engine::run(args),
+        Verb::Init(args) => init::run(args),
+    }
+}
+
+/// Prints a failure, once, and turns the outcome into the process's exit code.
+pub fn conclude(outcome: Result<ExitStatus, Failure>) -> ExitCode {
+    let status = outcome.unwrap_or_else(|failure| {
+        say(&failure.text());
+        failure.status()
+    });
+    ExitCode::from(status.code())
+}
+
+/// A fault of the program itself is one plain sentence and exit code 3; never a backtrace, never
+/// the values at hand, which may be people's data.
+pub fn install_panic_hook() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(|at| format!(" at {}:{}", at.file(), at.line())).unwrap_or_default();
+        say(&format!("error: heirloom met a fault of its own{place} and stopped; please report it with the command that led here\n"));
+        std::process::exit(ExitStatus::Error.code().into());
+    }));
+}
+
+/// Writes to standard output. A reader that has gone away, such as `head`, is no failure.
+fn print(text: &str) {
+    let _ = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
+/// Writes to standard error, where everything goes that is not the answer itself.
+fn say(text: &str) {
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// A verb whose library call is still to come.
+fn unwired(verb: &str) -> Failure {
+    Failure::Error(format!("`heirloom {verb}` does nothing yet in this build"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,196 @@
+//! One column of a chunk: a polars series of one of the few types that are read, seen cell by cell.
+
+use super::error::DataError;
+use super::Want;
+use polars::prelude::*;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Runs `$body` with the column's typed numbers; returns an error from the caller for other types.
+macro_rules! each_number {
+    ($column:expr, $ca:ident => $body:expr) => {{
+        use polars::prelude::DataType as D;
+        let series = $column.series();
+        macro_rules! typed {
+            ($get:ident) => {{
+                let $ca = series.$get().map_err(|e| $column.mistyped(e))?;
+                $body
+            }};
+        }
+        match series.dtype() {
+            D::Float32 => typed!(f32),
+            D::Float64 => typed!(f64),
+            D::Int64 => typed!(i64),
+            D::Int32 => typed!(i32),
+            D::Int16 => typed!(i16),
+            D::Int8 => typed!(i8),
+            D::UInt64 => typed!(u64),
+            D::UInt32 => typed!(u32),
+            D::UInt16 => typed!(u16),
+            D::UInt8 => typed!(u8),
+            D::String => return Err($column.textual()),
+            _ => return Err($column.mistyped("it is of another kind")),
+        }
+    }};
+}
+pub(super) use each_number;
+
+/// One value. A NaN is seen as null: writers that know no null write NaN.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Cell<'a> {
+    Null,
+    Text(&'a str),
+    Boolean(bool),
+    Integer(i128),
+    Single(f32),
+    Float(f64),
+}
+
+impl<'a> Cell<'a> {
+    /// Canonical text: `0`, `true`, `0.25`, `1` for 1.0; `None` for null.
+    pub(super) fn text(self) -> Option<Cow<'a, str>> {
+        Some(match self {
+            Cell::Null => return None,
+            Cell::Text(text) => Cow::Borrowed(text),
+            Cell::Boolean(value) => Cow::Borrowed(if value { "true" } else { "false" }),
+            Cell::Integer(value) => Cow::Owned(value.to_string()),
+            Cell::Single(value) if value.fract() != 0.0 => Cow::Owned(value.to_string()),
+            Cell::Single(value) => Cow::Owned(float_text(f64::from(value))),
+            Cell::Float(value) => Cow::Owned(float_text(value)),
+        })
+    }
+}
+
+/// A float as text: whole ones like integers, others the shortest that reads back the same.
+pub(super) fn float_text(value: f64) -> String {
+    // Adding 0 turns -0 into 0.
+    (value + 0.0).to_string()
+}
+
+/// A column of a table.
+#[derive(Debug, Clone)]
+pub(super) struct Column {
+    pub(super) name: String,
+    /// Set where the file has no types of its own: the same column may then be there both ways.
+    pub(super) want: Option<Want>,
+    series: Series,
+}
+
+impl Column {
+    /// Takes a series; categoricals become text, and a column of nulls an empty float column.
+    pub(super) fn new(series: Series, want: Option<Want>) -> Result<Column, String> {
+        let target = match series.dtype() {
+            DataType::Categorical(..) | DataType::Enum(..) => DataType::String,
+            DataType::Null => DataType::Float64,
+            dtype => dtype.clone(),
+        };
+        let name = series.name().to_string();
+        let series = if *series.dtype() == target { series } else { series.cast(&target).map_err(|e| e.to_string())? };
+        Ok(Column { name, want, series })
+    }
+
+    pub(super) fn series(&self) -> &Series {
+        &self.series
+    }
+
+    /// Whether the numbers were parsed from text, so that their exact value is not the file's.
+    pub(super) fn parsed(&self) -> bool {
+        self.want == Some(Want::Number)
+    }
+
+    /// These rows, without copying.
+    pub(super) fn slice(&self, range: Range<usize>) -> Column {
+        Column { series: self.series.slice(range.start as i64, range.len()), ..self.clone() }
+    }
+
+    /// The rows where the mask holds, copied.
+    pub(super) fn filter(&self, mask: &BooleanChunked) -> Result<Column, String> {
+        let series = self.series.filter(mask).map_err(|e| e.to_string())?;
+        Ok(Column { series, ..self.clone() })
+    }
+
+    /// Adds another column's rows after these.
+    pub(super) fn append(&mut self, other: &Column) -> Result<(), String> {
+        self.series.append(&other.series).map(|_| ()).map_err(|e| e.to_string())
+    }
+
+    /// Shows every value in turn.
+    pub(super) fn visit(&self, mut see: impl FnMut(Cell)) -> Result<(), DataError> {
+        match self.series.dtype() {
+            DataType::String => self.series.str().map_err(|e| self.mistyped(e))?.iter().for_each(|v| see(v.map_or(Cell::Null, Cell::Text))),
+            DataType::Boolean => self.series.bool().map_err(|e| self.mistyped(e))?.iter().for_each(|v| see(v.map_or(Cell::Null, Cell::Boolean))),
+            _ => each_number!(self, ca => ca.iter().for_each(|v| see(v.map_or(Cell::Null, Native::cell)))),
+        }
+        Ok(())
+    }
+
+    /// The type, for people.
+    pub(super) fn dtype(&self) -> String {
+        match self.series.dtype() {
+            _ if self.parsed() => "a number read from CSV text".to_string(),
+            dtype => name_of(dtype),
+        }
+    }
+
+    pub(super) fn textual(&self) -> DataError {
+        let name = &self.name;
+        DataError(format!("column `{name}` holds text where a number is needed. Store it as numbers, or use it as text"))
+    }
+
+    /// A type that is not read. `Dataset::scan` refuses such columns, so this is seldom seen.
+    pub(super) fn mistyped(&self, why: impl std::fmt::Display) -> DataError {
+        DataError(format!("column `{}` ({}) cannot be used: {why}. Store it as text, numbers or booleans", self.name, self.dtype()))
+    }
+}
+
+/// The name of a type as Arrow and NumPy have it.
+fn name_of(dtype: &DataType) -> String {
+    let name = match dtype {
+        DataType::String => "text",
+        DataType::Boolean => "boolean",
+        DataType::Int8 => "int8",
+        DataType::Int16 => "int16",
+        DataType::Int32 => "int32",
+        DataType::Int64 => "int64",
+        DataType::UInt8 => "uint8",
+        DataType::UInt16 => "uint16",
+        DataType::UInt32 => "uint32",
+        DataType::UInt64 => "uint64",
+        DataType::Float32 => "float32",
+        DataType::Float64 => "float64",
+        other => return other.to_string(),
+    };
+    name.to_string()
+}
+
+/// A number as stored.
+pub(super) trait Native: Copy {
+    /// The number as a cell; NaN is null.
+    fn cell(self) -> Cell<'static>;
+}
+
+macro_rules! whole {
+    ($($t:ty),*) => {$(
+        impl Native for $t {
+            #[inline]
+            fn cell(self) -> Cell<'static> {
+                Cell::Integer(i128::from(self))
+            }
+        }
+    )*};
+}
+whole!(i8, i16, i32, i64, u8, u16, u32, u64);
+
+impl Native for f32 {
+    #[inline]
+    fn cell(self) -> Cell<'static> {
+        if self.is_nan() { Cell::Null } else { Cell::Single(self) }
+    }
+}
+
+impl Native for f64 {
+    #[inline]
+    fn cell(self) -> Cell<'static> {
+        if self.is_nan() { Cell::Null } else { Cell::Float(self) }
+    }
+}

@@ -1,0 +1,243 @@
+//! CSV, in blocks of some megabytes cut where a record ends, the parts of a block parsed in parallel.
+//!
+//! The parser is our own: polars fills short rows up in silence and knows no line numbers. A cell
+//! that is wanted as text keeps its text; an empty cell without quotes is null.
+
+use super::blocks::{Block, Blocks};
+use super::column::Column;
+use super::dataset::{ColumnInfo, ColumnKind, Header, Source};
+use super::error::{DataError, shorten};
+use super::records::{Fault, Field, blank, field};
+use super::{Table, Want};
+use polars::prelude::*;
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+
+/// How much text is parsed at once.
+pub(super) const BLOCK_BYTES: usize = 16 << 20;
+
+/// How much text is looked at to tell what kind of column it is, and how many of its rows.
+const SAMPLE_BYTES: usize = 1 << 18;
+const SAMPLE_ROWS: usize = 1000;
+
+/// Parts of a block: enough for every core to have some, the same on every machine.
+const PARTS: usize = 32;
+
+pub(super) fn header(path: &Path, separator: u8) -> Result<Header, DataError> {
+    let mut blocks = Blocks::open(path, separator, SAMPLE_BYTES)?;
+    let names = blocks.names()?;
+    let mut kinds = vec![None; names.len()];
+    let text = blocks.block(1)?.text;
+    let (mut at, mut column, mut rows) = (0, 0, 0);
+    while at < text.len() && rows < SAMPLE_ROWS {
+        let field = field(text, at, separator);
+        if let Some(kind) = kinds.get_mut(column) {
+            *kind = widened(*kind, &field);
+        }
+        (at, column, rows) = if field.last { (field.next, 0, rows + 1) } else { (field.next, column + 1, rows) };
+    }
+    let column = |(name, kind): (String, Option<ColumnKind>)| ColumnInfo {
+        name,
+        kind: kind.unwrap_or(ColumnKind::Text),
+        dtype: "CSV text".into(),
+    };
+    Ok(Header { columns: names.into_iter().zip(kinds).map(column).collect(), rows: None })
+}
+
+/// The narrowest kind of column that holds what was seen and this cell.
+fn widened(seen: Option<ColumnKind>, field: &Field) -> Option<ColumnKind> {
+    let text = String::from_utf8_lossy(field.bytes);
+    let kind = match text.trim() {
+        "" => return seen,
+        "true" | "false" | "True" | "False" | "TRUE" | "FALSE" => ColumnKind::Boolean,
+        text if text.parse::<i64>().is_ok() => ColumnKind::Integer,
+        text if text.parse::<f64>().is_ok() => ColumnKind::Float,
+        _ => ColumnKind::Text,
+    };
+    Some(match (seen, kind) {
+        (None, kind) => kind,
+        (Some(seen), kind) if seen == kind => kind,
+        (Some(ColumnKind::Integer | ColumnKind::Float), ColumnKind::Integer | ColumnKind::Float) => ColumnKind::Float,
+        _ => ColumnKind::Text,
+    })
+}
+
+/// Reads a file in blocks of about `size` bytes.
+pub(super) fn read(path: &Path, separator: u8, columns: &[(String, Want)], size: usize) -> Result<Source, DataError> {
+    let mut blocks = Blocks::open(path, separator, size)?;
+    let names = blocks.names()?;
+    let mut slots = vec![Vec::new(); names.len()];
+    for (slot, (name, _)) in columns.iter().enumerate() {
+        let place = names.iter().position(|have| have == name);
+        slots[place.ok_or_else(|| DataError::of(path, format!("has no column `{name}`")))?].push(slot);
+    }
+    let layout = Layout { path: path.into(), separator, columns: columns.to_vec(), names, slots };
+    Ok(Box::new(Reader { blocks, layout, ended: false }))
+}
+
+/// Which cells of a record are kept, and how.
+struct Layout {
+    path: PathBuf,
+    separator: u8,
+    columns: Vec<(String, Want)>,
+    /// All columns of the file.
+    names: Vec<String>,
+    /// For each column of the file, which of `columns` it fills: none, or one, or one for each way.
+    slots: Vec<Vec<usize>>,
+}
+
+struct Reader {
+    blocks: Blocks,
+    layout: Layout,
+    ended: bool,
+}
+
+impl Reader {
+    fn step(&mut self) -> Result<Option<Table>, DataError> {
+        let block = self.blocks.block(PARTS)?;
+        if block.cuts.is_empty() {
+            return Ok(None);
+        }
+        self.layout.table(&block).map(Some)
+    }
+}
+
+impl Iterator for Reader {
+    type Item = Result<Table, DataError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let next = self.step();
+        self.ended = !matches!(next, Ok(Some(_)));
+        next.transpose()
+    }
+}
+
+/// Where in a text something is wrong, and what.
+struct Wrong {
+    byte: usize,
+    what: String,
+}
+
+impl Layout {
+    /// Parses a block; of several errors the first is told.
+    fn table(&self, block: &Block) -> Result<Table, DataError> {
+        let starts = [0].iter().chain(&block.cuts).copied();
+        let parts: Vec<_> = starts.zip(block.cuts.iter().copied()).collect();
+        let parsed: Vec<_> = parts.par_iter().map(|&(start, end)| (start, self.parse(&block.text[start..end]))).collect();
+        let mut table: Option<Table> = None;
+        for (start, part) in parsed {
+            let part = part.map_err(|wrong| {
+                let line = block.line_of(start + wrong.byte);
+                DataError::of(&self.path, format!("line {line}: {}", wrong.what))
+            })?;
+            match &mut table {
+                Some(table) => table.append(&part).map_err(DataError)?,
+                None => table = Some(part),
+            }
+        }
+        Ok(table.unwrap_or_else(|| Table::new(0, Vec::new())))
+    }
+
+    /// Parses whole records.
+    fn parse(&self, text: &[u8]) -> Result<Table, Wrong> {
+        let mut cells: Vec<Cells> = self.columns.iter().map(|(name, want)| Cells::new(name, *want)).collect();
+        let (mut at, mut rows) = (0, 0);
+        while at < text.len() {
+            match blank(text, at) {
+                0 => {
+                    at = self.record(text, at, &mut cells)?;
+                    rows += 1;
+                }
+                skipped => at += skipped,
+            }
+        }
+        let columns = cells.into_iter().map(Cells::finish).collect::<Result<_, _>>();
+        Ok(Table::new(rows, columns.map_err(|what| Wrong { byte: 0, what })?))
+    }
+
+    /// Parses one record, and says where the next starts.
+    #[inline]
+    fn record(&self, text: &[u8], start: usize, cells: &mut [Cells]) -> Result<usize, Wrong> {
+        let (mut at, mut column) = (start, 0);
+        loop {
+            let field = field(text, at, self.separator);
+            if let Some(fault) = field.fault {
+                return Err(Wrong { byte: at, what: fault_text(fault).into() });
+            }
+            for slot in self.slots.get(column).into_iter().flatten() {
+                cells[*slot].push(&field).map_err(|what| self.wrong_cell(at, column, &what))?;
+            }
+            (at, column) = (field.next, column + 1);
+            if field.last {
+                break;
+            }
+        }
+        match column == self.names.len() {
+            true => Ok(at),
+            false => Err(self.ragged(start, column)),
+        }
+    }
+
+    fn ragged(&self, byte: usize, fields: usize) -> Wrong {
+        let columns = self.names.len();
+        Wrong { byte, what: format!("has {fields} fields where the header names {columns} columns. Quote fields that hold a separator") }
+    }
+
+    fn wrong_cell(&self, byte: usize, column: usize, what: &str) -> Wrong {
+        Wrong { byte, what: format!("column `{}` holds {what}", self.names[column]) }
+    }
+}
+
+fn fault_text(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Open => "opens a quote that never closes. Close it, or double the quotes inside quoted fields",
+        Fault::Stray => "has text after a closing quote. Double the quotes inside quoted fields",
+    }
+}
+
+/// The cells of one column, as they are parsed.
+enum Cells {
+    Text(StringChunkedBuilder),
+    Number(PrimitiveChunkedBuilder<Float64Type>),
+}
+
+impl Cells {
+    fn new(name: &str, want: Want) -> Cells {
+        match want {
+            Want::Text => Cells::Text(StringChunkedBuilder::new(name.into(), 0)),
+            Want::Number => Cells::Number(PrimitiveChunkedBuilder::new(name.into(), 0)),
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, field: &Field) -> Result<(), String> {
+        let bytes = field.unquoted();
+        let text = std::str::from_utf8(&bytes).map_err(|_| "text that is not UTF-8. Save the file as UTF-8".to_string())?;
+        match self {
+            Cells::Text(cells) if text.is_empty() && !field.quoted => cells.append_null(),
+            Cells::Text(cells) => cells.append_value(text),
+            Cells::Number(cells) => cells.append_option(number(text)?),
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Column, String> {
+        match self {
+            Cells::Text(cells) => Column::new(cells.finish().into_series(), Some(Want::Text)),
+            Cells::Number(cells) => Column::new(cells.finish().into_series(), Some(Want::Number)),
+        }
+    }
+}
+
+#[inline]
+fn number(text: &str) -> Result<Option<f64>, String> {
+    let text = text.trim_ascii();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let wrong = || format!("`{}`, which is not a number. Write it as a number, or leave the cell empty", shorten(text, 20));
+    text.parse().map(Some).map_err(|_| wrong())
+}

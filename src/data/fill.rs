@@ -1,0 +1,238 @@
+//! From stored numbers to tensor elements: nothing is rounded unless it was asked for.
+
+use super::column::{Column, each_number};
+use super::error::DataError;
+use polars::prelude::*;
+use polars_arrow::array::Array;
+
+/// A type that a numeric column can be written as. Each `from_*` is `None` where the type cannot
+/// hold the value exactly; with `round`, only where it is out of range.
+pub trait Number: Copy + Default + Send + Sync + 'static {
+    /// The type's name, for people.
+    const NAME: &'static str;
+    /// What a null becomes, if the type has a way to say so.
+    const NULL: Option<Self>;
+    /// From a float64.
+    fn from_f64(value: f64, round: bool) -> Option<Self>;
+    /// From a float32.
+    fn from_f32(value: f32, round: bool) -> Option<Self> {
+        Self::from_f64(f64::from(value), round)
+    }
+    /// From a whole number.
+    fn from_i64(value: i64, round: bool) -> Option<Self>;
+}
+
+impl Number for f64 {
+    const NAME: &'static str = "float64";
+    const NULL: Option<f64> = Some(f64::NAN);
+
+    #[inline]
+    fn from_f64(value: f64, _: bool) -> Option<f64> {
+        Some(value)
+    }
+
+    #[inline]
+    fn from_i64(value: i64, round: bool) -> Option<f64> {
+        let float = value as f64;
+        (round || float as i128 == i128::from(value)).then_some(float)
+    }
+}
+
+impl Number for f32 {
+    const NAME: &'static str = "float32";
+    const NULL: Option<f32> = Some(f32::NAN);
+
+    #[inline]
+    fn from_f32(value: f32, _: bool) -> Option<f32> {
+        Some(value)
+    }
+
+    #[inline]
+    fn from_f64(value: f64, round: bool) -> Option<f32> {
+        let float = value as f32;
+        let exact = f64::from(float) == value || value.is_nan();
+        (exact || (round && float.is_finite())).then_some(float)
+    }
+
+    #[inline]
+    fn from_i64(value: i64, round: bool) -> Option<f32> {
+        let float = value as f32;
+        (round || float as i128 == i128::from(value)).then_some(float)
+    }
+}
+
+impl Number for i64 {
+    const NAME: &'static str = "int64";
+    const NULL: Option<i64> = None;
+
+    #[inline]
+    fn from_f64(value: f64, round: bool) -> Option<i64> {
+        // Beyond 2^53 a float64 may already have lost the number that was meant.
+        let limit = if round { 9.2e18 } else { 9_007_199_254_740_992.0 };
+        let whole = value.round_ties_even();
+        ((round || whole == value) && whole.abs() <= limit).then_some(whole as i64)
+    }
+
+    #[inline]
+    fn from_i64(value: i64, _: bool) -> Option<i64> {
+        Some(value)
+    }
+}
+
+impl Number for i32 {
+    const NAME: &'static str = "int32";
+    const NULL: Option<i32> = None;
+
+    #[inline]
+    fn from_f64(value: f64, round: bool) -> Option<i32> {
+        i64::from_f64(value, round).and_then(|whole| i32::try_from(whole).ok())
+    }
+
+    #[inline]
+    fn from_i64(value: i64, _: bool) -> Option<i32> {
+        i32::try_from(value).ok()
+    }
+}
+
+impl Number for bool {
+    const NAME: &'static str = "boolean";
+    const NULL: Option<bool> = None;
+
+    #[inline]
+    fn from_f64(value: f64, _: bool) -> Option<bool> {
+        [(0.0, false), (1.0, true)].into_iter().find(|(x, _)| *x == value).map(|(_, b)| b)
+    }
+
+    #[inline]
+    fn from_i64(value: i64, _: bool) -> Option<bool> {
+        [false, true].into_iter().find(|b| i64::from(*b) == value)
+    }
+}
+
+/// A number as stored, on its way into a [`Number`].
+trait Source: Copy {
+    fn put<T: Number>(self, round: bool) -> Option<T>;
+}
+
+macro_rules! small {
+    ($($t:ty),*) => {$(
+        impl Source for $t {
+            #[inline]
+            fn put<T: Number>(self, round: bool) -> Option<T> {
+                T::from_i64(i64::from(self), round)
+            }
+        }
+    )*};
+}
+small!(bool, i8, i16, i32, i64, u8, u16, u32);
+
+impl Source for u64 {
+    #[inline]
+    fn put<T: Number>(self, round: bool) -> Option<T> {
+        match i64::try_from(self) {
+            Ok(value) => T::from_i64(value, round),
+            Err(_) if round || (self as f64) as u128 == u128::from(self) => T::from_f64(self as f64, round),
+            Err(_) => None,
+        }
+    }
+}
+
+impl Source for f32 {
+    #[inline]
+    fn put<T: Number>(self, round: bool) -> Option<T> {
+        T::from_f32(self, round)
+    }
+}
+
+impl Source for f64 {
+    #[inline]
+    fn put<T: Number>(self, round: bool) -> Option<T> {
+        T::from_f64(self, round)
+    }
+}
+
+/// Values that could not be written.
+#[derive(Default)]
+struct Losses {
+    nulls: usize,
+    inexact: usize,
+}
+
+impl Losses {
+    #[inline]
+    fn put<S: Source, T: Number>(&mut self, value: S, slot: &mut T, round: bool) {
+        match value.put(round) {
+            Some(value) => *slot = value,
+            None => self.inexact += 1,
+        }
+    }
+
+    #[inline]
+    fn put_null<T: Number>(&mut self, slot: &mut T) {
+        match T::NULL {
+            Some(null) => *slot = null,
+            None => self.nulls += 1,
+        }
+    }
+}
+
+/// Writes a whole column to the slots, in order.
+pub(super) fn fill<'a, T: Number>(column: &Column, slots: impl Iterator<Item = &'a mut T>, round: bool) -> Result<(), DataError> {
+    // CSV text says nothing about precision: "0.1" may become any float.
+    let lenient = round || (column.parsed() && T::NULL.is_some());
+    let mut losses = Losses::default();
+    if let DataType::Boolean = column.series().dtype() {
+        let values = column.series().bool().map_err(|e| column.mistyped(e))?;
+        fill_sparse(values.iter(), slots, lenient, &mut losses);
+    } else {
+        each_number!(column, ca => fill_numbers(ca, slots, lenient, &mut losses));
+    }
+    verdict::<T>(column, &losses, round)
+}
+
+fn fill_numbers<'a, P, T>(values: &ChunkedArray<P>, mut slots: impl Iterator<Item = &'a mut T>, round: bool, losses: &mut Losses)
+where
+    P: PolarsNumericType,
+    P::Native: Source,
+    T: Number,
+{
+    for array in values.downcast_iter() {
+        if array.null_count() == 0 {
+            array.values().iter().zip(&mut slots).for_each(|(value, slot)| losses.put(*value, slot, round));
+        } else {
+            fill_sparse(array.iter().map(|value| value.copied()), &mut slots, round, losses);
+        }
+    }
+}
+
+fn fill_sparse<'a, S: Source, T: Number>(
+    values: impl Iterator<Item = Option<S>>,
+    slots: impl Iterator<Item = &'a mut T>,
+    round: bool,
+    losses: &mut Losses,
+) {
+    for (value, slot) in values.zip(slots) {
+        match value {
+            Some(value) => losses.put(value, slot, round),
+            None => losses.put_null(slot),
+        }
+    }
+}
+
+fn verdict<T: Number>(column: &Column, losses: &Losses, round: bool) -> Result<(), DataError> {
+    let (name, dtype, rows, target) = (&column.name, column.dtype(), column.series().len(), T::NAME);
+    if losses.nulls > 0 {
+        let nulls = losses.nulls;
+        return Err(DataError(format!(
+            "column `{name}` ({dtype}) is empty in {nulls} of {rows} rows, and {target} cannot say so. Fill these cells in, or leave the rows out of the data"
+        )));
+    }
+    if losses.inexact == 0 {
+        return Ok(());
+    }
+    let what = format!("column `{name}` ({dtype}) holds values in {} of {rows} rows that {target}", losses.inexact);
+    Err(DataError(match round {
+        true => format!("{what} cannot hold even when rounded. Correct these values, or give the model an input of a wider type"),
+        false => format!("{what} cannot hold exactly. Store the column as {target}, or set `round = true` on the input in the audit file"),
+    }))
+}

@@ -1,0 +1,140 @@
+//! Parquet, window by window.
+//!
+//! A window is a run of row groups, or a part of one, that decodes to about [`WINDOW_BYTES`]. Writers
+//! often put a million rows into one row group: it is read in parts, and pages outside of a part are
+//! skipped without being decompressed, so that the parts together cost little more than the whole.
+
+use super::dataset::{Header, Source, columns_of};
+use super::error::{DataError, guarded};
+use super::scan::TABLE_ROWS;
+use super::{Table, Want};
+use polars::prelude::*;
+use std::fs::File;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// About how much memory a window takes once decoded.
+const WINDOW_BYTES: usize = 64 << 20;
+
+pub(super) fn header(path: &Path) -> Result<Header, DataError> {
+    let read = || {
+        let mut reader = ParquetReader::new(File::open(path).map_err(|e| e.to_string())?);
+        let schema = reader.schema().map_err(|e| e.to_string())?;
+        let rows = reader.num_rows().map_err(|e| e.to_string())?;
+        Ok(Header { columns: columns_of(&schema), rows: Some(rows as u64) })
+    };
+    guarded(read).map_err(|e| DataError::damaged(path, "Parquet", e))
+}
+
+pub(super) fn read(path: &Path, columns: &[(String, Want)]) -> Result<Source, DataError> {
+    let windows = guarded(|| Windows::open(path, columns)).map_err(|e| DataError::damaged(path, "Parquet", e))?;
+    Ok(Box::new(windows))
+}
+
+/// The windows of one file.
+struct Windows {
+    path: PathBuf,
+    columns: Vec<String>,
+    metadata: FileMetadataRef,
+    /// The metadata without its row groups, to be given a window's.
+    bare: FileMetadata,
+    plan: std::vec::IntoIter<Window>,
+}
+
+/// Row groups, and the rows to take of those.
+#[derive(Debug, Clone, PartialEq)]
+struct Window {
+    groups: Range<usize>,
+    rows: Range<usize>,
+}
+
+impl Windows {
+    fn open(path: &Path, columns: &[(String, Want)]) -> Result<Windows, String> {
+        let mut reader = ParquetReader::new(File::open(path).map_err(|e| e.to_string())?);
+        let schema = reader.schema().map_err(|e| e.to_string())?;
+        let metadata = reader.get_metadata().map_err(|e| e.to_string())?.clone();
+        // A file without rows to read still has a first column to count them by.
+        let mut names: Vec<String> = columns.iter().map(|(name, _)| name.clone()).collect();
+        names.extend(schema.get_at_index(0).filter(|_| columns.is_empty()).map(|(name, _)| name.to_string()));
+        names.sort_unstable();
+        names.dedup();
+        let sizes: Vec<(usize, usize)> = (0..metadata.row_groups.len()).map(|group| size(&metadata, group, &names)).collect();
+        let bare = FileMetadata { row_groups: Vec::new(), ..(*metadata).clone() };
+        Ok(Windows { path: path.to_path_buf(), columns: names, metadata, bare, plan: plan(&sizes, WINDOW_BYTES).into_iter() })
+    }
+
+    fn decode(&self, window: &Window) -> Result<Table, String> {
+        let mut metadata = self.bare.clone();
+        metadata.row_groups = self.metadata.row_groups[window.groups.clone()].to_vec();
+        metadata.num_rows = metadata.row_groups.iter().map(|group| group.num_rows()).sum();
+        let mut reader = ParquetReader::new(File::open(&self.path).map_err(|e| e.to_string())?);
+        reader.set_metadata(metadata.into());
+        let reader = reader.with_columns(Some(self.columns.clone())).with_slice(Some((window.rows.start, window.rows.len())));
+        let frame = reader.finish().map_err(|e| e.to_string())?;
+        match frame.height() == window.rows.len() {
+            true => Table::of(frame),
+            false => Err(format!("{} rows where its metadata promise {}", frame.height(), window.rows.len())),
+        }
+    }
+}
+
+impl Iterator for Windows {
+    type Item = Result<Table, DataError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let window = self.plan.next()?;
+        Some(guarded(|| self.decode(&window)).map_err(|e| DataError::damaged(&self.path, "Parquet", e)))
+    }
+}
+
+/// The rows of a row group, and about how many bytes its columns take once decoded.
+fn size(metadata: &FileMetadata, group: usize, names: &[String]) -> (usize, usize) {
+    let group = &metadata.row_groups[group];
+    // Dictionaries and runs are smaller in the file than in memory, where a value takes at least 4 bytes.
+    let decoded = |name: &String| {
+        let chunks = group.columns_under_root_iter(name).into_iter().flatten();
+        let stored: i64 = chunks.map(|chunk| chunk.uncompressed_size()).sum();
+        usize::try_from(stored).unwrap_or(0).max(group.num_rows() * 4)
+    };
+    (group.num_rows(), names.iter().map(decoded).sum())
+}
+
+/// Windows over row groups of these rows and bytes: small groups together, big ones in parts.
+fn plan(sizes: &[(usize, usize)], budget: usize) -> Vec<Window> {
+    let mut windows: Vec<Window> = Vec::new();
+    for (group, &(rows, bytes)) in sizes.iter().enumerate().filter(|(_, (rows, _))| *rows > 0) {
+        match windows.last_mut() {
+            Some(last) if last.rows.start == 0 && last.rows.end + rows <= TABLE_ROWS && last.groups.end == group => {
+                last.groups.end += 1;
+                last.rows.end += rows;
+            }
+            _ => windows.extend(parts(rows, bytes, budget).map(|rows| Window { groups: group..group + 1, rows })),
+        }
+    }
+    windows
+}
+
+/// Parts of a row group, each a whole number of tables but for the last.
+fn parts(rows: usize, bytes: usize, budget: usize) -> impl Iterator<Item = Range<usize>> {
+    let count = bytes.div_ceil(budget).max(1);
+    let size = rows.div_ceil(count).next_multiple_of(TABLE_ROWS);
+    (0..rows).step_by(size).map(move |start| start..rows.min(start + size))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(groups: Range<usize>, rows: Range<usize>) -> Window {
+        Window { groups, rows }
+    }
+
+    #[test]
+    fn small_row_groups_are_read_together_and_big_ones_in_parts() {
+        let sizes = [(1000, 10), (0, 0), (1000, 10), (64_000, 10), (200_000, 100)];
+        let windows = plan(&sizes, 50);
+        assert_eq!(windows[0], window(0..1, 0..1000));
+        assert_eq!(windows[1], window(2..4, 0..65_000));
+        assert_eq!(windows[2..], [window(4..5, 0..131_072), window(4..5, 131_072..200_000)]);
+    }
+}

@@ -1,0 +1,162 @@
+//! Formats, globs, schemas and files that are not what they say.
+
+use super::*;
+use crate::data::ColumnKind;
+
+#[test]
+fn parquet_is_read_across_row_groups_with_its_types() {
+    let dir = folder();
+    write_parquet(&dir.path().join("a.parquet"), &mut people(), 4);
+    let data = open(&dir, "a.parquet").unwrap();
+    let kinds: Vec<_> = data.columns().iter().map(|c| (c.name.as_str(), c.kind, c.dtype.as_str())).collect();
+    let expected = [
+        ("x", ColumnKind::Float, "float32"),
+        ("n", ColumnKind::Integer, "int64"),
+        ("sex", ColumnKind::Text, "text"),
+        ("old", ColumnKind::Boolean, "boolean"),
+    ];
+    assert_eq!(kinds, expected);
+    assert_eq!(data.rows_hint(), Some(10));
+    let plan = wants(&[("x", Want::Number), ("sex", Want::Text), ("n", Want::Text), ("old", Want::Text)]);
+    let tables: Vec<_> = data.scan(&plan).unwrap().map(Result::unwrap).collect();
+    assert_eq!(texts(&tables, "x").join(" "), "0 1 2 - 4 5 6 7 8 9");
+    assert_eq!(texts(&tables, "n").join(" "), "0 1 2 0 1 2 0 1 2 0");
+    assert_eq!(texts(&tables, "old")[6..8], ["false", "true"]);
+    assert_eq!(texts(&tables, "sex")[..2], ["Female", "Male"]);
+    assert!(numbers(&tables, "x")[3].is_nan());
+}
+
+#[test]
+fn one_big_row_group_comes_in_tables_of_bounded_size() {
+    let dir = folder();
+    let x: Vec<f32> = (0..200_000).map(|i| i as f32).collect();
+    write_parquet(&dir.path().join("a.parquet"), &mut df!("x" => &x).unwrap(), 1_000_000);
+    let tables = read(&dir, "a.parquet", &wants(&[("x", Want::Number)])).unwrap();
+    assert_eq!(tables.iter().map(Table::rows).collect::<Vec<_>>(), [50_000; 4]);
+    assert!(numbers(&tables, "x").iter().enumerate().all(|(i, x)| *x == i as f64));
+}
+
+fn categorical(mut frame: DataFrame) -> DataFrame {
+    let categories = Categories::new("c".into(), "".into(), CategoricalPhysical::U32);
+    let sex = frame.column("sex").unwrap().cast(&DataType::from_categories(categories)).unwrap();
+    frame.with_column(sex).unwrap();
+    frame
+}
+
+#[test]
+fn categoricals_are_text() {
+    let dir = folder();
+    write_parquet(&dir.path().join("a.parquet"), &mut categorical(people()), 4);
+    let data = open(&dir, "a.parquet").unwrap();
+    assert_eq!(data.columns()[2].kind, ColumnKind::Text);
+    let tables: Vec<_> = data.scan(&wants(&[("sex", Want::Text)])).unwrap().map(Result::unwrap).collect();
+    assert_eq!(texts(&tables, "sex")[..3], ["Female", "Male", "Female"]);
+}
+
+#[test]
+fn arrow_files_are_read_batch_by_batch() {
+    let dir = folder();
+    let whole = categorical(people());
+    let mut frame = whole.slice(0, 4);
+    frame.vstack_mut(&whole.slice(4, 6)).unwrap();
+    let file = File::create(dir.path().join("a.arrow")).unwrap();
+    IpcWriter::new(file).with_compression(Some(IpcCompression::LZ4)).finish(&mut frame).unwrap();
+    let data = open(&dir, "*.arrow").unwrap();
+    assert_eq!(data.rows_hint(), Some(10));
+    let tables: Vec<_> = data.scan(&wants(&[("sex", Want::Text), ("x", Want::Number)])).unwrap().map(Result::unwrap).collect();
+    assert_eq!(texts(&tables, "x").join(" "), "0 1 2 - 4 5 6 7 8 9");
+    assert_eq!(texts(&tables, "sex")[8..], ["Female", "Male"]);
+}
+
+#[test]
+fn a_glob_is_read_by_name() {
+    let dir = folder();
+    write_text(&dir, "b.csv", "a,g\n3,z\n");
+    write_text(&dir, "a.csv", "g,a\nx,1\ny,2\n");
+    let tables = read(&dir, "*.csv", &wants(&[("a", Want::Text), ("g", Want::Text)])).unwrap();
+    assert_eq!(texts(&tables, "a").join(" "), "1 2 3");
+    assert_eq!(texts(&tables, "g").join(" "), "x y z");
+    let twice = Dataset::open(dir.path(), &["a.csv".into(), "*.csv".into()]);
+    assert!(error(twice).contains("named twice"));
+}
+
+#[test]
+fn files_of_other_columns_are_refused_by_name() {
+    let dir = folder();
+    write_parquet(&dir.path().join("a.parquet"), &mut people(), 10);
+    let mut other = df!("x" => [1.0f64], "sex" => ["Male"], "old" => [true], "age" => [1i64]).unwrap();
+    write_parquet(&dir.path().join("b.parquet"), &mut other, 10);
+    let told = error(open(&dir, "*.parquet"));
+    assert!(told.contains("it lacks `n`; only it has `age`; `x` is float32 there and float64 here"), "{told}");
+}
+
+#[test]
+fn missing_columns_get_a_suggestion() {
+    let dir = folder();
+    write_text(&dir, "a.csv", "income,sex\n1,F\n");
+    let told = error(open(&dir, "a.csv").unwrap().scan(&wants(&[("incom", Want::Text)])));
+    assert!(told.contains("no column `incom`; did you mean `income`?"), "{told}");
+    let told = error(open(&dir, "a.csv").unwrap().scan(&wants(&[("zzz", Want::Text)])));
+    assert!(told.contains("heirloom inspect"), "{told}");
+}
+
+#[test]
+fn text_is_no_number_and_dates_are_nothing() {
+    let dir = folder();
+    write_parquet(&dir.path().join("a.parquet"), &mut people(), 10);
+    let told = error(open(&dir, "a.parquet").unwrap().scan(&wants(&[("sex", Want::Number)])));
+    assert!(told.contains("`sex` is of type text, where numbers are needed"), "{told}");
+}
+
+#[test]
+fn what_is_not_data_is_told_apart() {
+    let dir = folder();
+    write_text(&dir, "empty.parquet", "");
+    write_text(&dir, "text.parquet", "a,b\n1,2\n");
+    write_text(&dir, "cut.parquet", "PAR1 and no more");
+    write_text(&dir, "lie.parquet", "PAR1garbagegarbagegarbagePAR1");
+    write_text(&dir, "lie.arrow", "ARROW1garbagegarbagegarbageARROW1");
+    write_text(&dir, "parquet.csv", "PAR1");
+    write_text(&dir, "a.xlsx", "PK");
+    write_text(&dir, "blank.csv", "\n\n");
+    write_text(&dir, "semicolons.csv", "a;b\n1;2\n");
+    let cases = [
+        ("empty.parquet", "is empty"),
+        ("text.parquet", "is not a Parquet file"),
+        ("cut.parquet", "its end is missing"),
+        ("lie.parquet", "damaged or cut short"),
+        ("lie.arrow", "damaged or cut short"),
+        ("parquet.csv", "looks like a Parquet file"),
+        ("a.xlsx", "extension that is not read"),
+        ("blank.csv", "no header line"),
+        ("semicolons.csv", "by commas"),
+        ("none.csv", "does not exist"),
+        ("none*.csv", "matches no file"),
+        (".", "is a folder"),
+    ];
+    for (file, expected) in cases {
+        let told = error(open(&dir, file));
+        assert!(told.contains(expected), "{file}: {told}");
+    }
+}
+
+#[test]
+fn a_parquet_file_with_a_damaged_body_is_an_error_not_a_panic() {
+    let dir = folder();
+    let path = dir.path().join("a.parquet");
+    let x: Vec<f64> = (0..50_000).map(|i| f64::from(i).sqrt()).collect();
+    let g: Vec<String> = (0..50_000).map(|i| format!("group {}", i % 700)).collect();
+    write_parquet(&path, &mut df!("x" => x, "g" => g).unwrap(), 10_000);
+    let sound = std::fs::read(&path).unwrap();
+    for seed in 0..60usize {
+        let mut bytes = sound.clone();
+        for k in 0..40 {
+            let at = 4 + (seed * 7919 + k * 104_729 * (seed + 1)) % (bytes.len() - 12);
+            bytes[at] = bytes[at].wrapping_add(1 + (k as u8 % 250));
+        }
+        std::fs::write(&path, bytes).unwrap();
+        if let Err(e) = read(&dir, "a.parquet", &wants(&[("x", Want::Number), ("g", Want::Text)])) {
+            assert!(e.0.contains("a.parquet"), "{e}");
+        }
+    }
+}
