@@ -1,10 +1,16 @@
 //! `heirloom audit`: the whole walk, from an audit file or flags to a result, a report and a gate.
 
 use super::flags::Flags;
-use super::{Failure, interrupt, say};
-use crate::config::{self, Loaded, Origin};
-use crate::result::ExitStatus;
+use super::{Failure, files, interrupt, print, say};
+use crate::audit::{self, Run};
+use crate::config::{self, Audit, Loaded, Origin};
+use crate::data::{self, Dataset};
+use crate::gather::{self, Options, Plan, PreflightError};
+use crate::models::onnx::{self, Engine};
+use crate::render::Format;
+use crate::result::{self, AuditResult, ExitStatus};
 use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
 
 /// Arguments of `heirloom audit`.
@@ -80,16 +86,116 @@ pub enum EngineChoice {
     Embedded,
 }
 
+impl From<EngineChoice> for onnx::EngineChoice {
+    fn from(choice: EngineChoice) -> Self {
+        match choice {
+            EngineChoice::Auto => onnx::EngineChoice::Auto,
+            EngineChoice::Onnxruntime => onnx::EngineChoice::OnnxRuntime,
+            EngineChoice::Embedded => onnx::EngineChoice::Embedded,
+        }
+    }
+}
+
 /// Runs an audit.
 pub fn run(args: Args) -> Result<ExitStatus, Failure> {
+    let formats = formats(&args.output.format)?;
     let loaded = load(&args)?;
-    if !args.output.quiet {
+    let quiet = args.output.quiet;
+    if !quiet {
         loaded.notices.iter().for_each(|notice| say(&format!("note: {}\n", config::clean(notice))));
     }
     interrupt::watch();
+    let (audit, plan) = preflight(&loaded, &args.running)?;
+    if !quiet {
+        plan.inferred.iter().for_each(|sentence| say(&format!("inferred: {}\n", config::clean(sentence))));
+    }
+    if args.running.check_only {
+        print("The audit file, the data and the models fit together.\n");
+        return Ok(ExitStatus::Ok);
+    }
+    let run = gather(audit, plan, &args)?;
+    let result = audit::conclude(&run.dossier).map_err(|error| Failure::usage(error.to_string(), "correct the check in the audit file"))?;
     interrupt::check()?;
-    // TODO(wire): audit::run(&loaded, &args.output, &args.running, interrupted()) -> ExitStatus
-    Err(super::unwired("audit"))
+    write(&args.output, &loaded, &run, result, &formats)
+}
+
+fn formats(ids: &[String]) -> Result<Vec<&'static Format>, Failure> {
+    ids.iter().map(|id| super::render::format(id)).collect()
+}
+
+/// Holds audit file, data and models together; all problems come at once.
+fn preflight(loaded: &Loaded, running: &Running) -> Result<(Audit, Plan), Failure> {
+    let mut audit = loaded.audit.clone();
+    let dataset = Dataset::open(&audit.root, &audit.data.paths).map_err(error)?;
+    let mut problems = config::preflight_columns(loaded, dataset.columns());
+    if !problems.is_empty() {
+        return Err(loaded.problems(problems).into());
+    }
+    let start = || Engine::start(running.engine.into(), running.onnxruntime.as_deref());
+    match gather::preflight(&mut audit, dataset, start, running.limit) {
+        Ok(plan) => Ok((audit, plan)),
+        Err(PreflightError::Problems(found)) => {
+            problems.extend(found.iter().map(|problem| loaded.problem(&problem.at, problem.message.clone())));
+            Err(loaded.problems(problems).into())
+        }
+        Err(other) => Err(error(other)),
+    }
+}
+
+fn gather(audit: Audit, plan: Plan, args: &Args) -> Result<Run, Failure> {
+    let rows = plan.dataset.rows_hint().map(|rows| args.running.limit.map_or(rows, |limit| rows.min(limit)));
+    // Hidden where standard error is no terminal. With `where` the end comes before the total.
+    let bar = if args.output.quiet { ProgressBar::hidden() } else { progress_bar(rows) };
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    let options = Options {
+        threads: args.running.threads.map_or_else(cores, |threads| threads as usize),
+        batch_size: args.running.batch_size.map(|rows| rows as usize),
+        keep_scores: args.output.save_scores.is_some(),
+        interrupted: interrupt::interrupted(),
+        progress: &|rows| bar.set_position(rows),
+    };
+    let run = audit::run(audit, plan, &options);
+    bar.finish_and_clear();
+    run.map_err(error)
+}
+
+fn progress_bar(rows: Option<u64>) -> ProgressBar {
+    let template = "{wide_bar} {human_pos} rows  {per_sec}";
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    rows.map_or_else(ProgressBar::no_length, ProgressBar::new).with_style(style)
+}
+
+/// Writes everything under temporary names, then renames: a run that fails leaves no half file.
+fn write(output: &Output, loaded: &Loaded, run: &Run, judged: AuditResult, formats: &[&'static Format]) -> Result<ExitStatus, Failure> {
+    let result = result::redact(judged);
+    let folder = output.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(files::folder_name(&loaded.audit.name)));
+    let mut texts = vec![("result.json".to_string(), super::render::text("json", &result)?)];
+    for format in formats.iter().filter(|format| format.id == "html") {
+        texts.push((format!("report.{}", format.extension), super::render::text(format.id, &result)?));
+    }
+    let mut staged = files::Staged::new();
+    for (name, text) in &texts {
+        staged.add(&folder.join(name), text.as_bytes())?;
+    }
+    if let Some(path) = &output.evidence {
+        staged.add_private(path, run.dossier.to_json().map_err(error)?.as_bytes())?;
+    }
+    if let Some(path) = &output.save_scores {
+        let bytes = data::with_scores(&run.dossier.audit.root, &run.scan, &run.dossier.audit.data.paths, &run.scores).map_err(error)?;
+        staged.add(path, &bytes)?;
+    }
+    interrupt::check()?;
+    staged.commit()?;
+    if !output.quiet {
+        print(&super::render::text("terminal", &result)?);
+        let last = texts.last().map_or("result.json", |(name, _)| name.as_str());
+        print(&format!("\nwritten: {}\n", config::clean(&folder.join(last).display().to_string())));
+    }
+    Ok(result.gate.status)
+}
+
+fn error(error: impl std::fmt::Display) -> Failure {
+    Failure::Error(error.to_string())
 }
 
 fn load(args: &Args) -> Result<Loaded, Failure> {

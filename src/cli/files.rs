@@ -1,19 +1,127 @@
 //! Reading and writing the files that verbs are given, with errors that say what to do.
 
 use super::Failure;
+use crate::audit::{self, Dossier};
 use crate::config::quoted;
 use crate::result::{self, AuditResult};
-use std::path::Path;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use tempfile::NamedTempFile;
 
 /// A path for people.
 pub fn name(path: &Path) -> String {
     quoted(&path.display().to_string())
 }
 
+/// A result, and the dossier that it was concluded from when the file held evidence.
+pub struct Concluded {
+    /// The result; from evidence it is not redacted yet.
+    pub result: AuditResult,
+    /// The evidence.
+    pub dossier: Option<Dossier>,
+}
+
+fn read_text(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|error| Failure::Error(format!("{} could not be read: {error}", name(path))))
+}
+
+fn failed(path: &Path, error: impl std::fmt::Display) -> Failure {
+    Failure::Error(format!("{}: {error}", name(path)))
+}
+
 /// Reads a `result.json`.
 pub fn read_result(path: &Path) -> Result<AuditResult, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|error| Failure::Error(format!("{} could not be read: {error}", name(path))))?;
-    result::read(&text).map_err(|error| Failure::Error(format!("{}: {error}", name(path))))
+    result::read(&read_text(path)?).map_err(|error| failed(path, error))
+}
+
+/// Reads evidence.
+pub fn read_dossier(path: &Path) -> Result<Dossier, Failure> {
+    Dossier::from_json(&read_text(path)?).map_err(|error| failed(path, error))
+}
+
+/// Reads a result, or concludes one from evidence.
+pub fn read_concluded(path: &Path) -> Result<Concluded, Failure> {
+    let text = read_text(path)?;
+    if !text.contains(audit::EVIDENCE_SCHEMA) {
+        let result = result::read(&text).map_err(|error| failed(path, error))?;
+        return Ok(Concluded { result, dossier: None });
+    }
+    let dossier = Dossier::from_json(&text).map_err(|error| failed(path, error))?;
+    let result = audit::conclude(&dossier).map_err(|error| failed(path, error))?;
+    Ok(Concluded { result, dossier: Some(dossier) })
+}
+
+/// Outputs under temporary names beside their places, until all are there.
+pub struct Staged(Vec<(NamedTempFile, PathBuf)>);
+
+impl Staged {
+    /// Nothing yet.
+    pub fn new() -> Staged {
+        Staged(Vec::new())
+    }
+
+    /// Adds a file that others may read.
+    pub fn add(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        let file = self.stage(path, bytes)?;
+        share(file.as_file()).map_err(|error| unwritable(path, error))?;
+        self.0.push((file, path.into()));
+        Ok(())
+    }
+
+    /// Adds a file that its owner alone may read, as temporary files are made.
+    pub fn add_private(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+        let file = self.stage(path, bytes)?;
+        self.0.push((file, path.into()));
+        Ok(())
+    }
+
+    fn stage(&self, path: &Path, bytes: &[u8]) -> Result<NamedTempFile, Failure> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let staged = || {
+            std::fs::create_dir_all(folder)?;
+            let mut file = NamedTempFile::new_in(folder)?;
+            file.write_all(bytes)?;
+            Ok(file)
+        };
+        staged().map_err(|error: std::io::Error| unwritable(path, error))
+    }
+
+    /// Gives every file its name.
+    pub fn commit(self) -> Result<(), Failure> {
+        let rename = |(file, path): (NamedTempFile, PathBuf)| file.persist(&path).map(drop).map_err(|error| unwritable(&path, error.error));
+        self.0.into_iter().try_for_each(rename)
+    }
+}
+
+/// The permissions that a file made in the ordinary way has, as far as the user's mask shows.
+#[cfg(unix)]
+fn share(file: &std::fs::File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn share(_: &std::fs::File) -> std::io::Result<()> {
+    Ok(())
+}
+
+fn unwritable(path: &Path, error: std::io::Error) -> Failure {
+    Failure::Error(format!("{} could not be written: {error}", name(path)))
+}
+
+/// Writes one file, whole or not at all.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let mut staged = Staged::new();
+    staged.add(path, bytes)?;
+    staged.commit()
+}
+
+/// A name as a folder's: letters, digits, dots, dashes and underscores.
+pub fn folder_name(name: &str) -> String {
+    let safe = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
+    let text: String = name.chars().map(safe).take(100).collect();
+    let text = text.trim_matches('.');
+    if text.is_empty() { "audit".into() } else { text.into() }
 }
 
 /// Writes a new file; an existing one stays, unless `force`.

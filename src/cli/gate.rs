@@ -1,8 +1,10 @@
 //! `heirloom gate`: holds a stored result against a policy, without models or data.
 
-use super::{Failure, files};
+use super::{Failure, files, print};
+use crate::audit;
 use crate::config::{self, Known};
-use crate::result::ExitStatus;
+use crate::render;
+use crate::result::{self, ExitStatus};
 use std::path::PathBuf;
 
 /// Arguments of `heirloom gate`.
@@ -17,9 +19,14 @@ pub struct Args {
 
 /// Runs the gate.
 pub fn run(args: Args) -> Result<ExitStatus, Failure> {
-    let result = files::read_result(&args.file)?;
-    let loaded = config::load_policy(&args.policy, &Known::of_result(&result))?;
-    // TODO(wire): policy::judge(&result, &loaded.policy, &loaded.judging) -> (Vec<CheckOutcome>, Gate); print; status
-    let _ = loaded;
-    Err(super::unwired("gate"))
+    let concluded = files::read_concluded(&args.file)?;
+    let loaded = config::load_policy(&args.policy, &Known::of_result(&concluded.result))?;
+    let result = audit::judge_again(concluded.dossier, concluded.result, loaded).map_err(wrong)?;
+    let result = result::redact(result);
+    print(&render::gate(&result));
+    Ok(result.gate.status)
+}
+
+fn wrong(error: impl std::fmt::Display) -> Failure {
+    Failure::usage(error.to_string(), "correct the policy, or judge from evidence that `audit --evidence` kept")
 }

@@ -1,6 +1,6 @@
 //! `heirloom merge`: adds up the evidence of shards that were audited apart.
 
-use super::Failure;
+use super::{Failure, files};
 use crate::result::ExitStatus;
 use std::path::PathBuf;
 
@@ -17,7 +17,12 @@ pub struct Args {
 
 /// Merges.
 pub fn run(args: Args) -> Result<ExitStatus, Failure> {
-    // TODO(wire): evidence::merge over args.files, written to args.out
-    let _ = (args.files, args.out);
-    Err(super::unwired("merge"))
+    let mut dossiers = args.files.iter().map(|file| files::read_dossier(file));
+    let Some(first) = dossiers.next() else { return Err(Failure::usage("there is nothing to merge", "name evidence files")) };
+    let merged = dossiers.try_fold(first?, |sum, next| sum.merge(next?).map_err(|error| Failure::Error(error.to_string())))?;
+    let json = merged.to_json().map_err(|error| Failure::Error(error.to_string()))?;
+    let mut staged = files::Staged::new();
+    staged.add_private(&args.out, json.as_bytes())?;
+    staged.commit()?;
+    Ok(ExitStatus::Ok)
 }

@@ -151,11 +151,6 @@ fn say(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
 
-/// A verb whose library call is still to come.
-fn unwired(verb: &str) -> Failure {
-    Failure::Error(format!("`heirloom {verb}` does nothing yet in this build"))
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;

@@ -1,13 +1,15 @@
 //! `heirloom render`: draws a stored result again, without models or data.
 
-use super::{Failure, files};
-use crate::result::ExitStatus;
+use super::{Failure, files, print};
+use crate::config::{quoted, suggest};
+use crate::render::{self, Format};
+use crate::result::{AuditResult, ExitStatus};
 use std::path::PathBuf;
 
 /// Arguments of `heirloom render`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The result.json
+    /// The result.json, or the evidence that `audit --evidence` kept
     file: PathBuf,
     /// The format: html, json, terminal
     #[arg(long, default_value = "terminal")]
@@ -19,8 +21,26 @@ pub struct Args {
 
 /// Runs the rendering.
 pub fn run(args: Args) -> Result<ExitStatus, Failure> {
-    let result = files::read_result(&args.file)?;
-    // TODO(wire): render::FORMATS by id (a usage problem with a suggestion when unknown), then files::write_new or print
-    let _ = (result, args.format, args.out);
-    Err(super::unwired("render"))
+    let format = format(&args.format)?;
+    let result = files::read_concluded(&args.file)?.result;
+    let text = text(format.id, &result)?;
+    match &args.out {
+        Some(path) => files::write(path, text.as_bytes())?,
+        None => print(&text),
+    }
+    Ok(ExitStatus::Ok)
+}
+
+/// The format of that id.
+pub(super) fn format(id: &str) -> Result<&'static Format, Failure> {
+    render::find(id).ok_or_else(|| {
+        let known: Vec<&str> = render::FORMATS.iter().map(|format| format.id).collect();
+        let help = suggest(id, known.iter().copied()).unwrap_or_else(|| format!("formats are {}", known.join(", ")));
+        Failure::usage(format!("there is no format {}", quoted(id)), help)
+    })
+}
+
+/// A result drawn in a format.
+pub(super) fn text(id: &str, result: &AuditResult) -> Result<String, Failure> {
+    (format(id)?.render)(result).map_err(|error| Failure::Error(error.to_string()))
 }

@@ -1,9 +1,10 @@
 //! `heirloom why`: how one check came to its outcome on one slice, number by number.
 
-use super::{Failure, files};
+use super::{Failure, files, print};
 use crate::config::{self, suggest};
 use crate::evidence::SliceId;
 use crate::metrics;
+use crate::render;
 use crate::result::{AuditResult, CheckOutcome, ExitStatus};
 use std::path::PathBuf;
 
@@ -14,9 +15,9 @@ pub struct Args {
     check: String,
     /// The slice, sex=Female, or the attribute of a spread
     slice: String,
-    /// The result.json
-    #[arg(long, value_name = "FILE", default_value = "result.json")]
-    result: PathBuf,
+    /// The result.json [default: the newest under reports/]
+    #[arg(long, value_name = "FILE")]
+    result: Option<PathBuf>,
     /// The metric, where the check holds for several
     #[arg(long, value_name = "ID")]
     metric: Option<String>,
@@ -24,11 +25,19 @@ pub struct Args {
 
 /// Tells why.
 pub fn run(args: Args) -> Result<ExitStatus, Failure> {
-    let result = files::read_result(&args.result)?;
+    let path = args.result.clone().or_else(newest).ok_or_else(|| {
+        Failure::usage("there is no result under reports/ here", "name one with --result FILE, or run `heirloom audit` first")
+    })?;
+    let result = files::read_result(&path)?;
     let outcome = find(&args, &result)?;
-    // TODO(wire): print the terminal's account of this one outcome: render::why(&result, outcome) -> String
-    let _ = outcome;
-    Err(super::unwired("why"))
+    print(&render::why(&result, outcome));
+    Ok(ExitStatus::Ok)
+}
+
+/// The result written last under `reports/` in the working folder.
+fn newest() -> Option<PathBuf> {
+    let folders = std::fs::read_dir("reports").ok()?.filter_map(|entry| Some(entry.ok()?.path().join("result.json")));
+    folders.filter_map(|path| Some((path.metadata().ok()?.modified().ok()?, path))).max().map(|(_, path)| path)
 }
 
 fn find<'a>(args: &Args, result: &'a AuditResult) -> Result<&'a CheckOutcome, Failure> {

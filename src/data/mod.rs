@@ -1,11 +1,33 @@
 //! Tables of evaluation data: Parquet, CSV and Arrow IPC, read in chunks. The only room that knows polars.
+//!
+//! A [`Dataset`] is some files of one schema. A [`Scan`] of it gives [`Table`]s, each of at most
+//! [`TABLE_ROWS`] rows, and holds no more than a few of them: what it costs does not grow with the
+//! rows. A [`Slicer`] turns the groups of a table's rows into atoms.
 
+mod blocks;
+mod column;
+mod csv;
 mod dataset;
+mod error;
+mod files;
+mod fill;
+mod groups;
+mod ipc;
+mod literal;
+mod parquet;
+mod records;
+mod scan;
 mod slicing;
 mod spec;
 mod table;
+#[cfg(test)]
+mod tests;
 
-pub use dataset::{ColumnInfo, ColumnKind, DataError, Dataset, Scan, ScanPlan, Want};
+pub use dataset::{ColumnInfo, ColumnKind, Dataset, ScanPlan, Want};
+pub use error::DataError;
+pub use fill::Number;
+pub use groups::MAX_GROUPS;
+pub use scan::{Scan, TABLE_ROWS};
 pub use slicing::Slicer;
 pub use spec::{AttributeSpec, DataSpec, Filter, Literal, Reference};
-pub use table::{Number, Table};
+pub use table::Table;

@@ -1,49 +1,118 @@
 //! One chunk of rows, column by column.
 
-use super::{DataError, Literal};
+use super::column::{Cell, Column};
+use super::error::{DataError, suggestion};
+use super::fill::{Number, fill};
+use super::literal::Matcher;
+use super::{Literal, Want};
+use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray};
 use std::ops::Range;
 
 /// A chunk of consecutive rows that passed the filter.
-pub struct Table {}
-
-/// A type that a numeric column can be cast to.
-pub trait Number: Copy + Default {}
-impl Number for f32 {}
-impl Number for f64 {}
-impl Number for i64 {}
-impl Number for i32 {}
-impl Number for bool {}
+#[derive(Debug, Clone)]
+pub struct Table {
+    rows: usize,
+    columns: Vec<Column>,
+}
 
 impl Table {
+    /// Of columns of equal length.
+    pub(super) fn new(rows: usize, columns: Vec<Column>) -> Table {
+        Table { rows, columns }
+    }
+
+    /// Of a frame read from a file that has types.
+    pub(super) fn of(frame: DataFrame) -> Result<Table, String> {
+        let rows = frame.height();
+        let series = frame.into_columns().into_iter().map(|column| column.take_materialized_series());
+        Ok(Table { rows, columns: series.map(|series| Column::new(series, None)).collect::<Result<_, _>>()? })
+    }
+
     /// Rows in the chunk.
     pub fn rows(&self) -> usize {
-        todo!()
+        self.rows
     }
 
     /// Writes rows `range` of a numeric or boolean column to `out[offset + i * stride]`.
     ///
     /// A null becomes NaN in a float; in any other type it is an error, as is a text column and,
-    /// unless `round`, a value that the type cannot hold exactly.
-    pub fn write<T: Number>(&self, column: &str, range: Range<usize>, out: &mut [T], offset: usize, stride: usize, round: bool) -> Result<(), DataError> {
-        let _ = (column, range, out, offset, stride, round);
-        todo!()
+    /// unless `round`, a value that the type cannot hold exactly. Numbers of a CSV file are text
+    /// until read, so they may always be rounded to a float.
+    pub fn write<T: Number>(
+        &self,
+        column: &str,
+        range: Range<usize>,
+        out: &mut [T],
+        offset: usize,
+        stride: usize,
+        round: bool,
+    ) -> Result<(), DataError> {
+        let column = self.column(column, Want::Number)?;
+        let stride = stride.max(1);
+        let needed = range.len().checked_sub(1).map_or(0, |last| offset + last * stride + 1);
+        if range.end > self.rows || out.len() < needed {
+            return Err(DataError(format!("column `{}`: rows {range:?} of {} do not fit the tensor", column.name, self.rows)));
+        }
+        if range.is_empty() {
+            return Ok(());
+        }
+        fill(&column.slice(range), out[offset..].iter_mut().step_by(stride), round)
     }
 
     /// Rows `range` of a column as canonical text: `0`, `true`, the text itself; `None` is null.
     pub fn texts(&self, column: &str, range: Range<usize>) -> Result<Vec<Option<String>>, DataError> {
-        let _ = (column, range);
-        todo!()
+        let mut texts = Vec::with_capacity(range.len());
+        let column = self.column(column, Want::Text)?.slice(range);
+        column.visit(|cell| texts.push(cell.text().map(String::from)))?;
+        Ok(texts)
     }
 
-    /// Rows `range` of a numeric column; NaN where null.
+    /// Rows `range` of a numeric or boolean column; NaN where null.
     pub fn numbers(&self, column: &str, range: Range<usize>) -> Result<Vec<f64>, DataError> {
-        let _ = (column, range);
-        todo!()
+        let mut numbers = vec![0.0; range.len()];
+        self.write(column, range, &mut numbers, 0, 1, true)?;
+        Ok(numbers)
     }
 
     /// Whether each row of a column is `value`; `None` where null.
     pub fn matches(&self, column: &str, value: &Literal) -> Result<Vec<Option<bool>>, DataError> {
-        let _ = (column, value);
-        todo!()
+        let matcher = Matcher::of(value);
+        let mut matches = Vec::with_capacity(self.rows);
+        self.visit(column, Want::Text, |cell| matches.push((cell != Cell::Null).then(|| matcher.test(cell))))?;
+        Ok(matches)
+    }
+
+    /// Shows every value of a column in turn.
+    pub(super) fn visit(&self, column: &str, want: Want, see: impl FnMut(Cell)) -> Result<(), DataError> {
+        self.column(column, want)?.visit(see)
+    }
+
+    /// A column; of a CSV file, the one read as wanted, if there is one.
+    fn column(&self, name: &str, want: Want) -> Result<&Column, DataError> {
+        let mut named = self.columns.iter().filter(|column| column.name == name);
+        let first = named.next().ok_or_else(|| {
+            let hint = suggestion(name, self.columns.iter().map(|column| column.name.as_str()));
+            DataError(format!("column `{name}` was not read{hint}"))
+        })?;
+        let fits = |column: &&Column| column.want.is_none_or(|have| have == want);
+        Ok(Some(first).into_iter().chain(named).find(fits).unwrap_or(first))
+    }
+
+    /// These rows, without copying.
+    pub(super) fn slice(&self, range: Range<usize>) -> Table {
+        Table { rows: range.len(), columns: self.columns.iter().map(|column| column.slice(range.clone())).collect() }
+    }
+
+    /// The rows where the mask holds, copied.
+    pub(super) fn filter(&self, mask: &[bool]) -> Result<Table, String> {
+        let chosen = BooleanChunked::from_iter_values("".into(), mask.iter().copied());
+        let columns = self.columns.iter().map(|column| column.filter(&chosen)).collect::<Result<_, _>>()?;
+        Ok(Table { rows: mask.iter().filter(|keep| **keep).count(), columns })
+    }
+
+    /// Adds another table's rows after these; both have the same columns.
+    pub(super) fn append(&mut self, other: &Table) -> Result<(), String> {
+        self.rows += other.rows;
+        self.columns.iter_mut().zip(&other.columns).try_for_each(|(mine, theirs)| mine.append(theirs))
     }
 }

@@ -52,7 +52,7 @@ fn nulls_are_nan_or_an_error() {
     assert!(told.contains("empty in 1 of 10 rows, and int64 cannot say so"), "{told}");
     let told = error(table(people()).write("sex", 0..10, &mut [0f32; 10], 0, 1, false));
     assert!(told.contains("`sex` holds text where a number is needed"), "{told}");
-    let told = error(table(people()).numbers("sx", 0..10));
+    let told = error(table(people()).numbers("olds", 0..10));
     assert!(told.contains("did you mean"), "{told}");
 }
 
