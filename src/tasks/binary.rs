@@ -25,7 +25,7 @@ pub struct Reading {
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ScoreError {
     /// So many rows got NaN or an infinite number. Chunks add up.
-    #[error("gave NaN or infinite outputs on {0} rows")]
+    #[error("gave NaN or infinite outputs on {rows} row{s}", rows = .0, s = if *.0 == 1 { "" } else { "s" })]
     NotFinite(u64),
     /// Anything else, in a sentence that starts with the output.
     #[error("{0}")]
