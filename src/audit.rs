@@ -4,10 +4,12 @@
 //! starts from there and needs neither models nor data, so that dossiers gathered on several
 //! machines can be merged and concluded as one.
 
+mod again;
 mod dossier;
 mod provenance;
 
-pub use dossier::{Dossier, DossierError};
+pub use again::judge_again;
+pub use dossier::{Dossier, DossierError, SCHEMA as EVIDENCE_SCHEMA};
 pub use provenance::created;
 
 use crate::config::{Ask, Audit};

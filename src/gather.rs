@@ -14,9 +14,10 @@ pub use hash::hash_file;
 pub use plan::{Plan, PreflightError, Problem, preflight};
 
 use crate::config::Audit;
-use crate::data::{DataError, ScanPlan};
+use crate::data::{DataError, ScanPlan, Slicer, Want};
 use crate::evidence::Evidence;
 use crate::models::ModelError;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// How to run, none of which changes a number.
@@ -115,6 +116,18 @@ pub fn lattices(audit: &Audit) -> Vec<Vec<usize>> {
     roots.dedup();
     let members = |root: usize| (0..home.len()).filter(|&attribute| home[attribute] == root).collect();
     if roots.is_empty() { vec![Vec::new()] } else { roots.into_iter().map(members).collect() }
+}
+
+/// The columns that an audit cuts by: groups, labels and `where`, without the models' inputs.
+pub fn cut_columns(audit: &Audit, limit: Option<u64>) -> ScanPlan {
+    let mut columns = Slicer::new(&audit.groups, &lattices(audit)).columns();
+    let labels = crate::settle::sides(audit).into_iter().flatten().filter_map(|spec| spec.label.as_ref());
+    let plain = labels.chain(&audit.data.label).chain(audit.data.filter.iter().map(|filter| &filter.column));
+    columns.extend(plain.map(|column| (column.clone(), Want::Text)));
+    // Of a CSV file a column comes once for each way in which it is wanted; one of them will do.
+    let mut seen = BTreeSet::new();
+    columns.retain(|(name, _)| seen.insert(name.clone()));
+    scan_plan(audit, columns, limit)
 }
 
 /// What the scan reads: exactly the columns that groups, labels and models need.

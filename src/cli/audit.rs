@@ -116,7 +116,7 @@ pub fn run(args: Args) -> Result<ExitStatus, Failure> {
     let run = gather(audit, plan, &args)?;
     let result = audit::conclude(&run.dossier).map_err(|error| Failure::usage(error.to_string(), "correct the check in the audit file"))?;
     interrupt::check()?;
-    write(&args.output, &loaded, &run, result, &formats)
+    write(&args, &loaded, &run, result, &formats)
 }
 
 fn formats(ids: &[String]) -> Result<Vec<&'static Format>, Failure> {
@@ -166,7 +166,8 @@ fn progress_bar(rows: Option<u64>) -> ProgressBar {
 }
 
 /// Writes everything under temporary names, then renames: a run that fails leaves no half file.
-fn write(output: &Output, loaded: &Loaded, run: &Run, judged: AuditResult, formats: &[&'static Format]) -> Result<ExitStatus, Failure> {
+fn write(args: &Args, loaded: &Loaded, run: &Run, judged: AuditResult, formats: &[&'static Format]) -> Result<ExitStatus, Failure> {
+    let (output, limit) = (&args.output, args.running.limit);
     let result = result::redact(judged);
     let folder = output.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(files::folder_name(&loaded.audit.name)));
     let mut texts = vec![("result.json".to_string(), super::render::text("json", &result)?)];
@@ -181,7 +182,7 @@ fn write(output: &Output, loaded: &Loaded, run: &Run, judged: AuditResult, forma
         staged.add_private(path, run.dossier.to_json().map_err(error)?.as_bytes())?;
     }
     if let Some(path) = &output.save_scores {
-        let bytes = data::with_scores(&run.dossier.audit.root, &run.scan, &run.dossier.audit.data.paths, &run.scores).map_err(error)?;
+        let bytes = scores(run, limit)?;
         staged.add(path, &bytes)?;
     }
     interrupt::check()?;
@@ -192,6 +193,12 @@ fn write(output: &Output, loaded: &Loaded, run: &Run, judged: AuditResult, forma
         print(&format!("\nwritten: {}\n", config::clean(&folder.join(last).display().to_string())));
     }
     Ok(result.gate.status)
+}
+
+fn scores(run: &Run, limit: Option<u64>) -> Result<Vec<u8>, Failure> {
+    let audit = &run.dossier.audit;
+    let dataset = Dataset::open(&audit.root, &audit.data.paths).map_err(error)?;
+    data::with_scores(&dataset, &gather::cut_columns(audit, limit), &run.scores).map_err(error)
 }
 
 fn error(error: impl std::fmt::Display) -> Failure {

@@ -1,6 +1,8 @@
 //! `heirloom engine`: what runs the models, where it was found, and how to get it.
 
-use super::Failure;
+use super::{Failure, print, say};
+use crate::config::clean;
+use crate::models::onnx::{self, Engine, EngineChoice};
 use crate::result::ExitStatus;
 
 /// Arguments of `heirloom engine`.
@@ -15,9 +17,28 @@ pub enum Args {
 /// Shows or installs.
 pub fn run(args: Args) -> Result<ExitStatus, Failure> {
     match args {
-        // TODO(wire): models::onnx::engine::status() -> String, printed
-        Args::Status => Err(super::unwired("engine status")),
-        // TODO(wire): models::onnx::engine::install() -> Result<PathBuf, ModelError>
-        Args::Install => Err(super::unwired("engine install")),
+        Args::Status => status(),
+        Args::Install => install(),
     }
+}
+
+fn status() -> Result<ExitStatus, Failure> {
+    onnx::status(None).iter().for_each(|place| print(&format!("{}\n", clean(&place.to_string()))));
+    let engine = Engine::start(EngineChoice::Auto, None).map_err(failure)?;
+    engine.passed_over.iter().for_each(|note| print(&format!("passed over: {}\n", clean(note))));
+    print(&format!("models run on: {} {}\n", engine.name, engine.version));
+    if engine.name == "embedded" {
+        print("ONNX Runtime is faster and runs every model: `heirloom engine install` fetches it.\n");
+    }
+    Ok(ExitStatus::Ok)
+}
+
+fn install() -> Result<ExitStatus, Failure> {
+    let path = onnx::install(&mut |step| say(&format!("{}\n", clean(step)))).map_err(failure)?;
+    print(&format!("{}\n", clean(&path.display().to_string())));
+    Ok(ExitStatus::Ok)
+}
+
+fn failure(error: impl std::fmt::Display) -> Failure {
+    Failure::Error(error.to_string())
 }

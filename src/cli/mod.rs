@@ -22,6 +22,7 @@ use crate::result::ExitStatus;
 use clap::{Parser, Subcommand};
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::{Mutex, PoisonError};
 
 const AFTER_HELP: &str = "\
 Exit codes:
@@ -102,13 +103,8 @@ impl From<Problems> for Failure {
     }
 }
 
-/// Reads the command line; usage errors and `--help` end the process here.
-pub fn parse() -> Cli {
-    Cli::parse()
-}
-
 /// Runs one command.
-pub fn run(cli: Cli) -> Result<ExitStatus, Failure> {
+fn run(cli: Cli) -> Result<ExitStatus, Failure> {
     match cli.verb {
         Verb::Audit(args) => audit::run(*args),
         Verb::Gate(args) => gate::run(args),
@@ -123,7 +119,7 @@ pub fn run(cli: Cli) -> Result<ExitStatus, Failure> {
 }
 
 /// Prints a failure, once, and turns the outcome into the process's exit code.
-pub fn conclude(outcome: Result<ExitStatus, Failure>) -> ExitCode {
+fn conclude(outcome: Result<ExitStatus, Failure>) -> ExitCode {
     let status = outcome.unwrap_or_else(|failure| {
         say(&failure.text());
         failure.status()
@@ -131,14 +127,18 @@ pub fn conclude(outcome: Result<ExitStatus, Failure>) -> ExitCode {
     ExitCode::from(status.code())
 }
 
-/// A fault of the program itself is one plain sentence and exit code 3; never a backtrace, never
-/// the values at hand, which may be people's data.
-pub fn install_panic_hook() {
+/// Runs the command line. A fault of the program itself is one plain sentence and exit code 3;
+/// never a backtrace, never the values at hand, which may be people's data.
+pub fn main() -> ExitCode {
+    static PLACE: Mutex<Option<String>> = Mutex::new(None);
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(|at| format!(" at {}:{}", at.file(), at.line())).unwrap_or_default();
-        say(&format!("error: heirloom met a fault of its own{place} and stopped; please report it with the command that led here\n"));
-        std::process::exit(ExitStatus::Error.code().into());
+        let place = panic.location().map(|at| format!(" at {}:{}", at.file(), at.line()));
+        *PLACE.lock().unwrap_or_else(PoisonError::into_inner) = place;
     }));
+    conclude(std::panic::catch_unwind(|| run(Cli::parse())).unwrap_or_else(|_| {
+        let place = PLACE.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
+        Err(Failure::Error(format!("heirloom met a fault of its own{place} and stopped; please report it with the command that led here")))
+    }))
 }
 
 /// Writes to standard output. A reader that has gone away, such as `head`, is no failure.

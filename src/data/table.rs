@@ -87,6 +87,11 @@ impl Table {
         self.column(column, want)?.visit(see)
     }
 
+    /// Every column as it was read.
+    pub(super) fn series(&self) -> Vec<polars::prelude::Series> {
+        self.columns.iter().map(|column| column.series().clone()).collect()
+    }
+
     /// A column; of a CSV file, the one read as wanted, if there is one.
     fn column(&self, name: &str, want: Want) -> Result<&Column, DataError> {
         let mut named = self.columns.iter().filter(|column| column.name == name);

@@ -6,6 +6,7 @@
 //! cells (statistics.md section 6); a spread of many small groups is biased upwards, so verdicts
 //! are never made of aggregates.
 
+use super::values::pair_exists;
 use super::{Declared, Family, Slices};
 use crate::config::Audit;
 use crate::evidence::{Cells, POSITIVE};
@@ -129,6 +130,7 @@ fn subjects(declared: &Declared, metric: &Metric) -> Vec<Subject> {
             both.into_iter().filter(|(side, _)| usable(*side)).map(|(_, model)| model).collect()
         }
         Formula::Labels(_) if declared.has_labels() => vec![Subject::Labels],
+        Formula::Paired(_) if pair_exists(declared, metric) => vec![Subject::Pair],
         _ => Vec::new(),
     }
 }
@@ -137,7 +139,7 @@ fn column(declared: &Declared, metric: &'static Metric, model: Subject, groups: 
     let event = |cell: &crate::evidence::Cell| match metric.formula {
         Formula::Rate(event) => side(cell, usize::from(model == Subject::Tuned)).and_then(event),
         Formula::Labels(event) => cell.label[1].and_then(|label| event(label == POSITIVE)),
-        Formula::Paired(_) => None,
+        Formula::Paired(event) => event(side(cell, 0)?, side(cell, 1)?, declared.favorable),
     };
     let events: Vec<Vec<Option<bool>>> =
         groups.iter().map(|cells| cells.iter().map(|(cell, _)| event(&cell)).collect()).collect();

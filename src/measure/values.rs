@@ -94,16 +94,27 @@ fn change(declared: &Declared, metric: &Metric, counts: &Paired) -> Estimate {
 }
 
 fn pair(declared: &Declared, metric: &Metric, cells: &Cells) -> Estimate {
+    match no_pair(declared, metric) {
+        Some(reason) => undefined(reason),
+        None => rate(pair_counts(declared.favorable, metric, cells), declared.z),
+    }
+}
+
+/// Whether a metric of the pair can be counted at all.
+pub(super) fn pair_exists(declared: &Declared, metric: &Metric) -> bool {
+    declared.has == [true, true] && no_pair(declared, metric).is_none()
+}
+
+fn no_pair(declared: &Declared, metric: &Metric) -> Option<Reason> {
     if !declared.same_question {
-        return undefined(Reason::DifferentLabels);
+        Some(Reason::DifferentLabels)
+    } else if metric.needs_labels && !declared.has_labels() {
+        Some(Reason::NoLabels)
+    } else if metric.needs_direction() && declared.favorable.is_none() {
+        Some(Reason::DirectionNotDeclared)
+    } else {
+        None
     }
-    if metric.needs_labels && !declared.has_labels() {
-        return undefined(Reason::NoLabels);
-    }
-    if metric.needs_direction() && declared.favorable.is_none() {
-        return undefined(Reason::DirectionNotDeclared);
-    }
-    rate(pair_counts(declared.favorable, metric, cells), declared.z)
 }
 
 fn pair_counts(favorable: Option<bool>, metric: &Metric, cells: &Cells) -> (u64, u64) {

@@ -14,6 +14,9 @@ pub enum PolicyError {
     /// A check visits nothing.
     #[error("check `{0}` matches nothing: no finding or value of that metric and those slices is in the result; correct `slices` or `metric`, or judge from evidence (`--evidence`)")]
     Nothing(String),
+    /// The result does not tell its settings.
+    #[error("the settings in this result cannot be read: {0}; judge from evidence, or audit again")]
+    Settings(String),
     /// A check is about the reference itself.
     #[error("check `{check}` lists `{slice}`, which the other groups are compared with, so it has no gap of its own; list another slice, or use of = \"value\"")]
     Reference {

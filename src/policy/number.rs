@@ -2,7 +2,7 @@
 
 use super::select::{Target, basis, subject};
 use crate::config::{Limit, Of, On};
-use crate::result::{Aggregate, Basis, Reason, Value};
+use crate::result::{Aggregate, Basis, Reason, Subject, Value};
 use crate::stats::{Contrast, Draws, Duo, Interval, Paired, Quad};
 use crate::trace::rates;
 
@@ -56,7 +56,8 @@ impl Number {
     }
 
     fn of_values(values: &[&Value], on: On) -> Result<Number, NoNumber> {
-        let value = values.iter().find(|value| value.model == subject(on)).ok_or(NoNumber::Undefined)?;
+        let fits = |model: Subject| model == subject(on) || matches!(model, Subject::Pair | Subject::Labels);
+        let value = values.iter().find(|value| fits(value.model)).ok_or(NoNumber::Undefined)?;
         let counts = match (value.basis, value.estimate) {
             (Some(counts), _) => counts,
             (None, crate::result::Estimate::Known { value, support, .. }) => as_counts(value, support),
@@ -64,11 +65,13 @@ impl Number {
             (None, _) => return Err(NoNumber::Undefined),
         };
         let duo = Duo::new(&counts).ok_or(NoNumber::Undefined)?;
-        Ok(Number::Within(counts, duo, contrast(on)))
+        // A number of the pair, or of the labels, stands for itself whatever it is asked on.
+        let contrast = if value.model == subject(on) { contrast(on) } else { Contrast::TUNED };
+        Ok(Number::Within(counts, duo, contrast))
     }
 
     fn of_aggregates(aggregates: &[&Aggregate], on: On) -> Result<Number, NoNumber> {
-        let found = aggregates.iter().find(|aggregate| aggregate.model == subject(on)).ok_or(NoNumber::Undefined)?;
+        let found = aggregates.iter().find(|aggregate| aggregate.model == subject(on) || matches!(aggregate.model, Subject::Pair | Subject::Labels)).ok_or(NoNumber::Undefined)?;
         match found.estimate {
             crate::result::Estimate::Known { value, interval: Some(span), support } => Ok(Number::Stored(
                 value,

@@ -12,6 +12,9 @@ mod terminal;
 #[cfg(test)]
 mod tests;
 mod view;
+mod why;
+
+pub use why::why;
 
 use crate::result::AuditResult;
 
@@ -32,6 +35,11 @@ pub static FORMATS: &[Format] = &[
     Format { id: "json", extension: "json", render: json::render },
     Format { id: "terminal", extension: "txt", render: terminal::render },
 ];
+
+/// The checks of a result, for a terminal.
+pub fn gate(result: &AuditResult) -> String {
+    terminal::gate(result)
+}
 
 /// The format of that id.
 pub fn find(id: &str) -> Option<&'static Format> {

@@ -30,6 +30,14 @@ pub(super) fn render(result: &AuditResult) -> Result<String, RenderError> {
     Ok(lines.iter().map(|line| number::plain(line.trim_end()) + "\n").collect())
 }
 
+/// The checks alone, for a stored result that was judged again.
+pub(super) fn gate(result: &AuditResult) -> String {
+    let view = View::of(result);
+    let mut lines = Vec::new();
+    checks(&mut lines, &view);
+    lines.iter().map(|line| number::plain(line.trim_end()) + "\n").collect()
+}
+
 /// Text in lines that keep to the width, each with the same indent.
 fn filled(indent: &str, text: &str) -> Vec<String> {
     clean::wrapped(text, WIDTH - indent.len()).into_iter().map(|line| format!("{indent}{line}")).collect()

@@ -2,6 +2,7 @@
 //!
 //! Nothing here sees a row.
 
+mod account;
 mod family;
 mod finding;
 mod probability;
@@ -10,6 +11,7 @@ mod share;
 #[cfg(test)]
 mod worked;
 
+pub use account::{Needed, account};
 pub use finding::{smallest_factor, trace, two_digits};
 pub use probability::{DRAWS, rates};
 pub use rule::Rule;

@@ -20,9 +20,9 @@ pub struct Rule {
 /// The six intervals that the rule reads: D_B, D_T, Δ, D_T − φD_B, φD_T − D_B, D_T − ψD_B.
 #[derive(Debug, Clone, Copy)]
 pub struct Six {
-    base: Interval,
-    tuned: Interval,
-    change: Interval,
+    pub(super) base: Interval,
+    pub(super) tuned: Interval,
+    pub(super) change: Interval,
     over: Interval,
     under: Interval,
     mostly: Interval,
@@ -42,7 +42,8 @@ impl Six {
         }
     }
 
-    fn negated(&self) -> Six {
+    /// The six intervals of the gaps turned round.
+    pub fn negated(&self) -> Six {
         Six {
             base: self.base.negated(),
             tuned: self.tuned.negated(),

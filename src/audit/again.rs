@@ -1,0 +1,74 @@
+//! Judges a stored result, or evidence, under another policy, without models or data.
+
+use super::{Dossier, conclude, judge};
+use crate::config::{Audit, Judging, LoadedPolicy, Stats};
+use crate::measure::Comparison;
+use crate::metrics;
+use crate::policy::PolicyError;
+use crate::result::{AuditResult, Estimate, Finding, Mark, Reason, Verdict};
+use crate::trace::trace;
+
+/// The result under a policy. From evidence everything is concluded anew; from a result the
+/// findings are traced again from their counts where the policy changes a setting.
+pub fn judge_again(dossier: Option<Dossier>, result: AuditResult, loaded: LoadedPolicy) -> Result<AuditResult, PolicyError> {
+    if let Some(mut dossier) = dossier {
+        apply(&mut dossier.audit.stats, &loaded.judging);
+        dossier.audit.policy = loaded.policy;
+        return conclude(&dossier);
+    }
+    let mut audit = settings(&result)?;
+    let before = audit.stats.clone();
+    apply(&mut audit.stats, &loaded.judging);
+    audit.policy = loaded.policy;
+    let mut result = if audit.stats == before { result } else { retraced(&audit, result, &before) };
+    judge(&audit, &mut result)?;
+    Ok(result)
+}
+
+fn settings(result: &AuditResult) -> Result<Audit, PolicyError> {
+    serde_json::from_value(result.provenance.config.clone()).map_err(|error| PolicyError::Settings(error.to_string()))
+}
+
+fn apply(stats: &mut Stats, judging: &Judging) {
+    let keep = |new: Option<f64>, old: f64| new.unwrap_or(old);
+    stats.confidence = keep(judging.confidence, stats.confidence);
+    stats.smallest_gap = keep(judging.smallest_gap, stats.smallest_gap);
+    stats.same_size = keep(judging.same_size, stats.same_size);
+    stats.mostly_new = keep(judging.mostly_new, stats.mostly_new);
+    stats.multiplicity = judging.multiplicity.unwrap_or(stats.multiplicity);
+}
+
+fn retraced(audit: &Audit, mut result: AuditResult, before: &Stats) -> AuditResult {
+    let (hidden, shown): (Vec<Finding>, Vec<Finding>) = result.findings.into_iter().partition(|finding| finding.basis.is_none());
+    let comparisons: Vec<Comparison> = shown.iter().filter_map(comparison).collect();
+    let mut findings = trace(&audit.stats, audit.slices.min_support, &comparisons);
+    // The labels' counts are not in a result, so their gap stays as it was.
+    for (finding, old) in findings.iter_mut().zip(&shown) {
+        finding.labels = old.labels;
+        finding.marks.extend(old.marks.iter().filter(|mark| **mark == Mark::InLabels));
+    }
+    // Under other settings nothing is known of what is hidden.
+    findings.extend(hidden.into_iter().map(|finding| Finding { verdict: Verdict::Unclear, confirmed: false, flagged: false, ..finding }));
+    result.findings = findings;
+    if audit.stats.confidence != before.confidence {
+        for aggregate in &mut result.aggregates {
+            aggregate.estimate = Estimate::Undefined { undefined: Reason::Hidden };
+        }
+    }
+    result.method.confidence = audit.stats.confidence;
+    result.method.smallest_gap = audit.stats.smallest_gap;
+    result.method.same_size = audit.stats.same_size;
+    result.method.mostly_new = audit.stats.mostly_new;
+    result
+}
+
+fn comparison(finding: &Finding) -> Option<Comparison> {
+    Some(Comparison {
+        metric: metrics::find(&finding.metric)?,
+        slice: finding.slice.clone(),
+        reference: finding.reference.clone(),
+        mirror: finding.mirror.clone(),
+        basis: finding.basis?,
+        labels: None,
+    })
+}
