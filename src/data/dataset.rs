@@ -212,7 +212,10 @@ fn kind_of(dtype: &ArrowDataType) -> (ColumnKind, String) {
         A::Int8 | A::Int16 | A::Int32 | A::Int64 | A::UInt8 | A::UInt16 | A::UInt32 | A::UInt64 => {
             return (ColumnKind::Integer, format!("{dtype:?}").to_lowercase());
         }
-        other => return (ColumnKind::Other, format!("{other:?}").to_lowercase()),
+        other => {
+            let name = format!("{other:?}").to_lowercase();
+            return (ColumnKind::Other, name.split('(').next().unwrap_or_default().to_string());
+        }
     };
     (kind, name.to_string())
 }

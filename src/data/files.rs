@@ -46,10 +46,11 @@ impl Format {
             Format::Ipc if head.starts_with(b"ARROW1") => Ok(claimed),
             Format::Parquet if head.starts_with(b"PAR1") => Err(DataError::damaged(path, named, "its end is missing")),
             Format::Csv { .. } if found.is_none() => Ok(claimed),
-            _ => Err(DataError::of(
-                path,
-                format!("is not a {named} file: it looks like {}. Give it the extension of what it is, or write it again", found.unwrap_or("something else")),
-            )),
+            _ => {
+                let found = found.unwrap_or("something else");
+                let what = format!("is not a {named} file: it looks like {found}. Give it the extension of what it is, or write it again");
+                Err(DataError::of(path, what))
+            }
         }
     }
 }

@@ -224,7 +224,8 @@ fn verdict<T: Number>(column: &Column, losses: &Losses, round: bool) -> Result<(
     if losses.nulls > 0 {
         let nulls = losses.nulls;
         return Err(DataError(format!(
-            "column `{name}` ({dtype}) is empty in {nulls} of {rows} rows, and {target} cannot say so. Fill these cells in, or leave the rows out of the data"
+            "column `{name}` ({dtype}) is empty in {nulls} of {rows} rows, and {target} cannot say so. \
+             Fill these cells in, or leave the rows out of the data"
         )));
     }
     if losses.inexact == 0 {

@@ -167,14 +167,16 @@ impl Groups {
     fn not_a_number(&self, text: &str) -> DataError {
         let AttributeSpec { name, column, .. } = &self.spec;
         DataError(format!(
-            "groups.{name}: column `{column}` holds `{text}`, which is not a number and has no bin. List it under `unknown`, or drop the bins"
+            "groups.{name}: column `{column}` holds `{text}`, which is not a number and has no bin. \
+             List it under `unknown`, or drop the bins"
         ))
     }
 
     fn too_many(&self) -> DataError {
         let AttributeSpec { name, column, .. } = &self.spec;
         DataError(format!(
-            "groups.{name}: column `{column}` has more than {MAX_GROUPS} distinct values, too many for groups. Cut numbers into `bins`, or drop this attribute"
+            "groups.{name}: column `{column}` has more than {MAX_GROUPS} distinct values, too many for groups. \
+             Cut numbers into `bins`, or drop this attribute"
         ))
     }
 

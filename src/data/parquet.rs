@@ -14,7 +14,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// About how much memory a window takes once decoded.
-const WINDOW_BYTES: usize = 64 << 20;
+const WINDOW_BYTES: usize = 128 << 20;
 
 pub(super) fn header(path: &Path) -> Result<Header, DataError> {
     let read = || {

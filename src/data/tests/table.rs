@@ -33,7 +33,8 @@ fn nothing_is_rounded_unasked() {
     let told = error(table.write("i", 0..3, &mut [0f32; 3], 0, 1, false));
     assert_eq!(
         told,
-        "column `i` (int64) holds values in 2 of 3 rows that float32 cannot hold exactly. Store the column as float32, or set `round = true` on the input in the audit file"
+        "column `i` (int64) holds values in 2 of 3 rows that float32 cannot hold exactly. \
+         Store the column as float32, or set `round = true` on the input in the audit file"
     );
     let mut floats = [0f32; 3];
     table.write("i", 0..3, &mut floats, 0, 1, true).unwrap();
