@@ -4,7 +4,7 @@ use super::lookup::Lookup;
 use super::outcomes;
 use super::words::Shown;
 use super::{MOST_ROWS, gaps::MOST_DRAWN};
-use crate::render::chart::{Figure, Layout, Mark, Panel, Row};
+use crate::render::chart::{Figure, Layout, Mark, Panel, Row, Ticks};
 use crate::render::{clean, number};
 use crate::result::{AuditResult, Estimate, Subject};
 use serde::Serialize;
@@ -77,7 +77,7 @@ fn figure(lookup: &Lookup, slices: &[&str], directed: bool) -> Option<Figure> {
     let draw: fn(&Lookup, &str) -> Option<Row> = if directed { both_ways } else { one_way };
     let rows: Vec<Row> = slices.iter().filter_map(|slice| draw(lookup, slice)).take(MOST_DRAWN).collect();
     let heading = if directed { "◀ for the worse · of 100 · for the better ▶" } else { "Decided differently, of 100" };
-    let panel = Panel { heading, signed: false, band: None, line: None };
+    let panel = Panel { heading, ticks: Ticks::Sizes, band: None, line: None };
     (!rows.is_empty()).then(|| {
         Layout::of(&[panel], &rows).figure(
             "flips".into(),

@@ -2,14 +2,14 @@
 
 use super::order;
 use super::words;
-use crate::render::chart::{Figure, Layout, Mark, Panel, Row};
+use crate::render::chart::{Figure, Layout, Mark, Panel, Row, Ticks};
 use crate::render::clean;
 use crate::result::{AuditResult, Finding, Verdict};
 
 /// Findings drawn; the tables hold more.
 pub(in crate::render) const MOST_DRAWN: usize = 40;
-/// Rows of one figure, so that a figure fits a printed page.
-const ROWS: usize = 20;
+/// Rows of one figure, so that a printed page has room for two.
+const ROWS: usize = 14;
 
 /// The figures, worst findings first, and how many findings could not be drawn for lack of room.
 pub(in crate::render) fn figures(result: &AuditResult) -> (Vec<Figure>, usize) {
@@ -29,8 +29,8 @@ fn has_numbers(finding: &Finding) -> bool {
 
 fn panels(smallest_gap: f64) -> [Panel; 2] {
     [
-        Panel { heading: "Gap, points: base ○ to tuned ●", signed: true, band: Some(smallest_gap), line: None },
-        Panel { heading: "Change with its interval, points", signed: true, band: None, line: None },
+        Panel { heading: "Gap, points: base ○ to tuned ●", ticks: Ticks::Signed, band: Some(smallest_gap), line: None },
+        Panel { heading: "Change with its interval, points", ticks: Ticks::Signed, band: None, line: None },
     ]
 }
 

@@ -4,7 +4,7 @@ use super::lookup::Lookup;
 use super::words::{self, Shown};
 use super::{MOST_ROWS, gaps::MOST_DRAWN};
 use crate::metrics::{self, Formula};
-use crate::render::chart::{Figure, Layout, Mark, Panel, Row};
+use crate::render::chart::{Figure, Layout, Mark, Panel, Row, Ticks};
 use crate::render::{clean, number};
 use crate::result::{Aggregate, AuditResult, Estimate, Subject};
 use serde::Serialize;
@@ -117,7 +117,7 @@ fn support(estimate: Option<&Estimate>) -> Option<u64> {
 fn figure(lookup: &Lookup, metric: &str, slices: &[&str], place: usize) -> Option<Figure> {
     let line = lookup.estimate(metric, "all", Subject::Tuned).and_then(Estimate::value).map(|value| 100.0 * value);
     let rows: Vec<Row> = slices.iter().filter_map(|slice| drawn(lookup, metric, slice)).take(MOST_DRAWN).collect();
-    let panel = Panel { heading: "Of 100: base ○, tuned ●, each with its interval; dashed: everyone, tuned", signed: false, band: None, line };
+    let panel = Panel { heading: "Of 100: base ○, tuned ●, each with its interval; dashed: everyone, tuned", ticks: Ticks::Sizes, band: None, line };
     (!rows.is_empty()).then(|| {
         Layout::of(&[panel], &rows).figure(
             format!("outcome-{place}"),
