@@ -97,6 +97,9 @@ fn count(result: &AuditResult, verdict: Verdict) -> u64 {
 pub(in crate::render) fn sentences(result: &AuditResult) -> Vec<Sentence> {
     let mut told = checks::failures(result, MOST_FAILED);
     told.extend(worst(result).into_iter().map(|finding| of_finding(result, finding)));
+    if result.findings.is_empty() {
+        told.extend(overall::spreads(result));
+    }
     told.extend(checks::unsettled(result));
     told.extend(too_small(result));
     told.extend(overall::sentences(result));
@@ -188,7 +191,9 @@ fn change(result: &AuditResult, finding: &Finding) -> String {
         Verdict::Inherited if settled => format!("It {moved} by {by}, which is within “about the same size” (up to {} times).", number::setting(result.method.same_size)),
         Verdict::Inherited => format!("Its change, {}, is within “about the same size”.", signed(size, span)),
         Verdict::Introduced if finding.marks.contains(&Mark::Reversed) => format!("It {moved} by {by}; in the base it pointed the other way."),
-        Verdict::CarriedOver | Verdict::Present => unresolved(finding, &signed(size, span)),
+        Verdict::CarriedOver | Verdict::Present => {
+            unresolved(finding, &format!("{}, {}", number::points(size), number::span(span, number::points)))
+        }
         _ => format!("It {moved} by {by}."),
     }
 }
