@@ -294,6 +294,18 @@ fn hidden_numbers_are_said_to_be_hidden() {
 }
 
 #[test]
+fn a_check_is_told_in_the_unit_of_its_limit() {
+    let told = |what: &str, limit: &str| {
+        let mut result = waived();
+        (result.checks[0].what, result.checks[0].limit) = (what.into(), limit.into());
+        draw("terminal", &result).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert!(told("selection_rate gap on change", "max_growth 0.1").contains("growth at most 10.0 points"));
+    assert!(told("selection_rate value on tuned", "min 0.8").contains("at least 80.0 of 100"));
+    assert!(told("selection_rate ratio on tuned", "min 0.8").contains("at least 0.80"));
+}
+
+#[test]
 fn what_does_not_fit_is_counted() {
     assert!(draw("html", &thousand()).contains("900 more findings are in result.json."));
 }

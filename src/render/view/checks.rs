@@ -4,7 +4,7 @@ use super::MOST_ROWS;
 use super::headline::Sentence;
 use super::lookup::Lookup;
 use super::order;
-use super::words::{self, Shown, Tone};
+use super::words::{self, Shown, Tone, Unit};
 use crate::render::{clean, number};
 use crate::result::{AuditResult, CheckOutcome, GapEstimate, Outcome};
 use serde::Serialize;
@@ -85,7 +85,7 @@ fn group(
     *room -= rows.len();
     Some(CheckGroup {
         id: clean::label(id),
-        limit: words::limit(&first.limit, is_ratio(first)),
+        limit: words::limit(&first.limit, unit(first)),
         what: clean::label(&first.what),
         severity: words::severity(first.severity),
         at: format!("{}:{}", clean::label(&first.at.file), first.at.line),
@@ -130,19 +130,27 @@ fn row(result: &AuditResult, check: &CheckOutcome, lookup: &Lookup) -> CheckRow 
 }
 
 /// The number that a check judges, in the unit of its limit.
-pub(in crate::render) fn judged(check: &CheckOutcome, min_cell: u64, hidden: bool) -> Shown {
-    let write = if is_ratio(check) { number::ratio } else { number::points };
-    match (check.value, check.probability) {
-        (Some(value), _) => Shown::number(value, check.interval, write),
-        (None, Some(chance)) => Shown::words(format!("broken with probability {}", number::ratio(chance))),
-        _ if hidden => Shown::words(words::hidden(min_cell)),
-        _ => Shown::nothing(),
+fn judged(check: &CheckOutcome, min_cell: u64, hidden: bool) -> Shown {
+    let mut shown = match check.value {
+        Some(value) => Shown::number(value, check.interval, unit(check).writer()),
+        None if hidden => return Shown::words(words::hidden(min_cell)),
+        None => Shown::nothing(),
+    };
+    if let Some(chance) = check.probability {
+        let broken = format!("broken with probability {}", number::chance(chance));
+        shown.span = if shown.span.is_empty() { broken } else { format!("{}; {broken}", shown.span) };
     }
+    shown
 }
 
-/// Whether a check judges a ratio: its words name it.
-pub(in crate::render) fn is_ratio(check: &CheckOutcome) -> bool {
-    check.what.split_whitespace().any(|word| word == "ratio")
+/// What a check's number counts, told from the words for what is judged.
+fn unit(check: &CheckOutcome) -> Unit {
+    let named = |word: &str| check.what.split_whitespace().any(|one| one == word);
+    match (named("ratio"), named("value") && !named("change")) {
+        (true, _) => Unit::Ratio,
+        (_, true) => Unit::Hundred,
+        _ => Unit::Points,
+    }
 }
 
 fn waiver(check: &CheckOutcome) -> String {
@@ -176,10 +184,9 @@ fn failure(check: &CheckOutcome) -> Sentence {
 
 /// "+7.2 points (+4.0 to +10.3; 307 rows), your limit: growth at most 5.0 points".
 fn measured(check: &CheckOutcome) -> String {
-    let limit = words::limit(&check.limit, is_ratio(check));
+    let limit = words::limit(&check.limit, unit(check));
     let shown = judged(check, 0, false);
     let rows = check.support.map_or(String::new(), |n| number::counted(n, "row"));
-    let unit = if is_ratio(check) { "" } else { " points" };
     let detail = [shown.span.as_str(), rows.as_str()]
         .iter()
         .filter(|part| !part.is_empty())
@@ -187,10 +194,10 @@ fn measured(check: &CheckOutcome) -> String {
         .collect::<Vec<_>>()
         .join("; ");
     let detail = if detail.is_empty() { detail } else { format!(" ({detail})") };
-    if shown.words {
+    if check.value.is_none() {
         format!("your limit: {limit}{detail}")
     } else {
-        format!("{}{unit}{detail}, your limit: {limit}", shown.text)
+        format!("{}{}{detail}, your limit: {limit}", shown.text, unit(check).suffix())
     }
 }
 

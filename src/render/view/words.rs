@@ -171,13 +171,47 @@ pub(in crate::render) fn reference(finding: &Finding) -> String {
     }
 }
 
+/// What a number counts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::render) enum Unit {
+    /// A rate, of 100 people.
+    Hundred,
+    /// A difference of rates.
+    Points,
+    /// One rate over another.
+    Ratio,
+}
+
+impl Unit {
+    /// How such a number is written.
+    pub fn writer(self) -> fn(f64) -> String {
+        match self {
+            Unit::Hundred => number::hundred,
+            Unit::Points => number::points,
+            Unit::Ratio => number::ratio,
+        }
+    }
+
+    /// What stands behind such a number.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Unit::Hundred => " of 100",
+            Unit::Points => " points",
+            Unit::Ratio => "",
+        }
+    }
+}
+
 /// A check's limit in words, `growth at most 5.0 points`; verdict lists print as they are.
-pub(in crate::render) fn limit(limit: &str, ratio: bool) -> String {
+pub(in crate::render) fn limit(limit: &str, unit: Unit) -> String {
     let Some((key, value)) = limit.split_once(' ').and_then(|(key, value)| Some((key, value.parse::<f64>().ok()?)))
     else {
         return clean::label(limit);
     };
-    let number = if ratio { number::ratio(value) } else { format!("{} points", number::hundred(value)) };
+    let number = match unit {
+        Unit::Ratio => number::ratio(value),
+        _ => format!("{}{}", number::hundred(value), unit.suffix()),
+    };
     match key {
         "min" => format!("at least {number}"),
         "max" => format!("at most {number}"),
