@@ -94,12 +94,21 @@ pub(super) enum Mark {
     Whisker(&'static str, f64, f64, f64, f64),
 }
 
+/// How the numbers of an axis are written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Ticks {
+    /// With their sign, `+20`: differences.
+    Signed,
+    /// Without a sign: rates, and bars whose side tells the direction.
+    Sizes,
+}
+
 /// One panel beside the labels.
 pub(super) struct Panel {
     /// Heading over the axis.
     pub heading: &'static str,
-    /// Whether ticks carry a sign.
-    pub signed: bool,
+    /// How its ticks are written.
+    pub ticks: Ticks,
     /// A strip of values that do not count as a gap: plus and minus this.
     pub band: Option<f64>,
     /// A dashed line at this value.
@@ -171,7 +180,7 @@ impl Figure {
         for value in scale.ticks() {
             let x = scale.x(value);
             self.line(if value == 0.0 { "zero" } else { "grid" }, x, HEAD, x, bottom);
-            self.text("tick", x, HEAD - 8.0, tick(value, panel.signed));
+            self.text("tick", x, HEAD - 8.0, tick(value, panel.ticks));
         }
         if let Some(value) = panel.line {
             let x = scale.x(value);
@@ -235,11 +244,11 @@ fn height(row: &Row) -> f64 {
     PADDING + LINE * lines.max(1) as f64
 }
 
-fn tick(value: f64, signed: bool) -> String {
+fn tick(value: f64, ticks: Ticks) -> String {
     let size = format!("{:.0}", value.abs());
-    match (value < 0.0, signed && value > 0.0) {
-        (true, _) => format!("−{size}"),
-        (_, true) => format!("+{size}"),
+    match ticks {
+        Ticks::Signed if value < 0.0 => format!("−{size}"),
+        Ticks::Signed if value > 0.0 => format!("+{size}"),
         _ => size,
     }
 }

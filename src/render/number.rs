@@ -48,7 +48,8 @@ pub(super) fn span(span: Span, write: fn(f64) -> String) -> String {
 /// A count with commas, `15,318`.
 pub(super) fn count(n: u64) -> String {
     let digits = n.to_string();
-    let grouped: Vec<&str> = digits.as_bytes().rchunks(3).rev().map(|chunk| std::str::from_utf8(chunk).unwrap_or_default()).collect();
+    let grouped: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().map(|chunk| std::str::from_utf8(chunk).unwrap_or_default()).collect();
     grouped.join(",")
 }
 

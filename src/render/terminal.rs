@@ -3,8 +3,8 @@
 //! It takes no decision on colour. Numbers never fall off the edge: a group whose name does not
 //! fit its column gets a line of its own.
 
-use super::view::overall::{self, Overall};
 use super::view::checks::{CheckGroup, CheckRow};
+use super::view::overall::{self, Overall};
 use super::view::{FindingRow, ModelLine, VerdictCount, View};
 use super::{RenderError, clean, number};
 use crate::result::AuditResult;
@@ -14,8 +14,6 @@ const WIDTH: usize = 80;
 const MOST_OF_A_VERDICT: usize = 3;
 /// Unmet rows shown of one check.
 const MOST_OF_A_CHECK: usize = 3;
-/// Verdicts that are listed finding by finding; of the others only the number is told.
-const LISTED: [&str; 7] = ["introduced", "amplified", "worsened", "inherited", "carried over", "present", "attenuated"];
 const SLICE: usize = 20;
 const PLAIN: usize = 15;
 
@@ -46,10 +44,18 @@ fn filled(indent: &str, text: &str) -> Vec<String> {
 fn heading(lines: &mut Vec<String>, view: &View, overall: &Overall) {
     let cover = &view.cover;
     lines.extend(filled("", &format!("{}  {}  {}", cover.tool, cover.name, cover.rows)));
-    let right = |shown: &Option<super::view::words::Shown>| shown.as_ref().map_or(String::new(), |shown| format!("   right {} %", shown.text));
+    let right = |shown: &Option<super::view::words::Shown>| {
+        shown.as_ref().map_or(String::new(), |shown| format!("   right {} %", shown.text))
+    };
     lines.extend(cover.base.as_ref().map(|model| model_line("base", model, &right(&overall.base))).unwrap_or_default());
     let changed = overall.changed.map_or(String::new(), |n| format!("   {} changed", number::counted(n, "decision")));
-    lines.extend(cover.tuned.as_ref().map(|model| model_line("tuned", model, &format!("{}{changed}", right(&overall.tuned)))).unwrap_or_default());
+    lines.extend(
+        cover
+            .tuned
+            .as_ref()
+            .map(|model| model_line("tuned", model, &format!("{}{changed}", right(&overall.tuned))))
+            .unwrap_or_default(),
+    );
 }
 
 fn model_line(role: &str, model: &ModelLine, rest: &str) -> Vec<String> {
@@ -62,10 +68,14 @@ fn findings(lines: &mut Vec<String>, view: &View) {
         return;
     }
     lines.push(format!("{:43}of 100      gap, points     gap in", ""));
-    lines.push(format!(" {:40}base tuned   base  tuned   the labels", format!("gap counts from {} points; {}", view.smallest_gap, view.confidence)));
-    for verdict in view.verdicts.iter().filter(|one| one.count > 0 && LISTED.contains(&one.word)) {
+    lines.push(format!(
+        " {:40}base tuned   base  tuned   the labels",
+        format!("gap counts from {} points; {}", view.smallest_gap, view.confidence)
+    ));
+    for verdict in view.verdicts.iter().filter(|one| one.count > 0 && is_listed(one)) {
         lines.push(verdict_line(verdict));
-        let rows: Vec<&FindingRow> = view.findings.iter().filter(|row| row.verdict == verdict.word).take(MOST_OF_A_VERDICT).collect();
+        let rows: Vec<&FindingRow> =
+            view.findings.iter().filter(|row| row.verdict == verdict.word).take(MOST_OF_A_VERDICT).collect();
         rows.iter().for_each(|row| finding(lines, row));
         let more = verdict.count - rows.len() as u64;
         lines.extend((more > 0).then(|| format!("   {} more in the report", number::count(more))));
@@ -76,17 +86,35 @@ fn findings(lines: &mut Vec<String>, view: &View) {
     }
 }
 
+/// Whether a verdict is told finding by finding; of the others only the number is.
+fn is_listed(verdict: &VerdictCount) -> bool {
+    !verdict.gloss.is_empty()
+}
+
 fn verdict_line(verdict: &VerdictCount) -> String {
     let confirmed = if verdict.confirmed > 0 { format!(" ({} confirmed)", verdict.confirmed) } else { String::new() };
-    format!(" {} {}{confirmed}", verdict.word.to_uppercase(), verdict.count)
+    format!(" {} {}  {}{confirmed}", verdict.word.to_uppercase(), verdict.count, verdict.gloss)
 }
 
 fn finding(lines: &mut Vec<String>, row: &FindingRow) {
-    let arrow = if row.marks.starts_with("grew") { "+" } else if row.marks.starts_with("shrank") { "-" } else { "" };
+    let arrow = if row.marks.starts_with("grew") {
+        "+"
+    } else if row.marks.starts_with("shrank") {
+        "-"
+    } else {
+        ""
+    };
     let numbers = if row.tuned.words {
         row.tuned.text.clone()
     } else {
-        format!("{:>5} {:>5} {:>6} {:>6} {arrow:<1} {:>10}", row.rates[0], row.rates[1], row.base.text, row.tuned.text, row.labels.text.replace('–', ""))
+        format!(
+            "{:>5} {:>5} {:>6} {:>6} {arrow:<1} {:>10}",
+            row.rates[0],
+            row.rates[1],
+            row.base.text,
+            row.tuned.text,
+            row.labels.text.replace('–', "")
+        )
     };
     let name = fitted(lines, &row.slice, SLICE);
     let plain = fitted_after(lines, &row.plain, PLAIN);
@@ -117,7 +145,7 @@ fn tally(verdicts: &[VerdictCount]) -> String {
     let compared = verdicts.iter().map(|one| one.count).sum();
     let worse: u64 = verdicts.iter().take_while(|one| one.word != "inherited").map(|one| one.count).sum();
     let mut parts = vec![format!("NEW OR LARGER {worse}")];
-    let others = verdicts.iter().filter(|one| !LISTED.contains(&one.word) && one.count > 0);
+    let others = verdicts.iter().filter(|one| !is_listed(one) && one.count > 0);
     parts.extend(others.map(|one| format!("{} {}", one.word.to_uppercase(), one.count)));
     format!("{} (of {} compared)", parts.join(", "), number::count(compared))
 }
@@ -128,7 +156,10 @@ fn checks(lines: &mut Vec<String>, view: &View) {
         lines.push(" NO CHECKS: nothing was gated".into());
         return;
     }
-    lines.push(format!(" {:<31} {:<6} {:>4} {:>7} {:>10} {:>10}", "CHECKS", "", "met", "failed", "undecided", "too small"));
+    lines.push(format!(
+        " {:<31} {:<6} {:>4} {:>7} {:>10} {:>10}",
+        "CHECKS", "", "met", "failed", "undecided", "too small"
+    ));
     view.checks.iter().for_each(|check| check_lines(lines, check));
     let (word, code) = (view.gate.word, view.gate.code);
     lines.extend(filled(" ", &format!("{word} (exit {code}): {}", view.gate.why)));
@@ -138,7 +169,11 @@ fn checks(lines: &mut Vec<String>, view: &View) {
 fn check_lines(lines: &mut Vec<String>, check: &CheckGroup) {
     let [met, failed, undecided, small] = check.tally;
     let name = fitted(lines, &check.id, 30);
-    lines.push(format!("  {} {:<6} {met:>4} {failed:>7} {undecided:>10} {small:>10}", padded(&name, 30), check.severity));
+    lines.push(format!(
+        "  {} {:<6} {met:>4} {failed:>7} {undecided:>10} {small:>10}",
+        padded(&name, 30),
+        check.severity
+    ));
     let open = || check.rows.iter().filter(|row| !matches!(row.outcome, "met" | "too small"));
     if open().next().is_some() {
         lines.extend(filled("    ", &format!("limit: {}, {}", check.limit, check.at)));
@@ -150,7 +185,8 @@ fn check_lines(lines: &mut Vec<String>, check: &CheckGroup) {
 
 fn open_row(row: &CheckRow) -> String {
     let span = if row.judged.span.is_empty() { String::new() } else { format!(" ({})", row.judged.span) };
+    let judged = row.judged.text.trim_matches('–');
     let needed = if row.needed.is_empty() { String::new() } else { format!(", needs ~{}", row.needed) };
     let waiver = if row.waiver.is_empty() { String::new() } else { format!("; {}", row.waiver) };
-    format!("{} {} {}{span}; {} rows{needed}{waiver}", row.slice, row.outcome, row.judged.text, row.support)
+    format!("{} {} {judged}{span}; {} rows{needed}{waiver}", row.slice, row.outcome, row.support).replace(" ;", ";")
 }

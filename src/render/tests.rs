@@ -6,7 +6,17 @@ use std::collections::BTreeSet;
 
 const SAMPLE: &str = include_str!("../../fixtures/results/sample.json");
 const BANNED: [&str; 11] = [
-    "unbiased", "biased model", "safe", "compliant", "certified", "passes", "discriminates", "illegal", "no difference found", "no bias", "fair",
+    "unbiased",
+    "biased model",
+    "safe",
+    "compliant",
+    "certified",
+    "passes",
+    "discriminates",
+    "illegal",
+    "no difference found",
+    "no bias",
+    "fair",
 ];
 const HOSTILE: &str = "<script>alert(1)</script>\" onload='x' \u{202E}txt\n\u{1b}[31m\0&amp;";
 
@@ -26,7 +36,8 @@ fn empty() -> AuditResult {
     result.checks.clear();
     result.notices.clear();
     result.data = Default::default();
-    result.gate = Gate { status: ExitStatus::Ok, why: "nothing was gated".into(), met: 0, failed: 0, undecided: 0, waived: 0 };
+    result.gate =
+        Gate { status: ExitStatus::Ok, why: "nothing was gated".into(), met: 0, failed: 0, undecided: 0, waived: 0 };
     result
 }
 
@@ -44,9 +55,13 @@ fn unlabeled() -> AuditResult {
     result.provenance.data.label = None;
     result.method.favorable = None;
     result.data.positives = None;
-    result.values.iter_mut().filter(|value| value.metric != "selection_rate" && value.metric != "churn").for_each(|value| {
-        value.estimate = Estimate::Undefined { undefined: if value.metric.contains("flip") { Reason::DirectionNotDeclared } else { Reason::NoLabels } };
-    });
+    result.values.iter_mut().filter(|value| value.metric != "selection_rate" && value.metric != "churn").for_each(
+        |value| {
+            value.estimate = Estimate::Undefined {
+                undefined: if value.metric.contains("flip") { Reason::DirectionNotDeclared } else { Reason::NoLabels },
+            };
+        },
+    );
     result.findings.retain(|finding| finding.metric == "selection_rate");
     result
 }
@@ -73,10 +88,21 @@ fn hostile(name: &str) -> AuditResult {
     let mut result = sample();
     result.name = name.into();
     result.notices.push(name.into());
-    result.findings.iter_mut().for_each(|finding| (finding.slice, finding.reference) = (format!("sex={name}"), name.into()));
-    result.checks.iter_mut().for_each(|check| (check.slice, check.id, check.limit) = (name.into(), name.into(), name.into()));
+    result
+        .findings
+        .iter_mut()
+        .for_each(|finding| (finding.slice, finding.reference) = (format!("sex={name}"), name.into()));
+    result
+        .checks
+        .iter_mut()
+        .for_each(|check| (check.slice, check.id, check.limit) = (name.into(), name.into(), name.into()));
     result.data.attributes.iter_mut().for_each(|one| one.name = name.into());
-    result.data.attributes.iter_mut().flat_map(|one| &mut one.groups).for_each(|group| (group.group, group.slice) = (name.into(), name.into()));
+    result
+        .data
+        .attributes
+        .iter_mut()
+        .flat_map(|one| &mut one.groups)
+        .for_each(|group| (group.group, group.slice) = (name.into(), name.into()));
     result.values.iter_mut().filter(|value| value.slice != "all").for_each(|value| value.slice = name.into());
     result.provenance.config = serde_json::json!({ name: { name: name } });
     result
@@ -99,7 +125,14 @@ fn waived() -> AuditResult {
         approved_by: "B. Person".into(),
         expires: "2027-01-31".into(),
     });
-    result.gate = Gate { status: ExitStatus::Failed, why: "1 error-level check failed".into(), met: 0, failed: 1, undecided: 2, waived: 1 };
+    result.gate = Gate {
+        status: ExitStatus::Failed,
+        why: "1 error-level check failed".into(),
+        met: 0,
+        failed: 1,
+        undecided: 2,
+        waived: 1,
+    };
     result
 }
 
@@ -197,7 +230,8 @@ fn html_has_its_sections_in_order_and_one_first_heading() {
     for (name, result) in every() {
         let html = draw("html", &result);
         assert_eq!(html.matches("<h1>").count(), 1, "{name}");
-        let headings: Vec<u32> = html.match_indices("<h").filter_map(|(at, _)| html[at + 2..].chars().next()?.to_digit(10)).collect();
+        let headings: Vec<u32> =
+            html.match_indices("<h").filter_map(|(at, _)| html[at + 2..].chars().next()?.to_digit(10)).collect();
         assert!(headings.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{name}: {headings:?}");
         let places: Vec<_> = ["page", "inherited", "outcomes", "changed", "data", "limits", "method", "provenance"]
             .map(|id| html.find(&format!("<section id=\"{id}\">")).expect(id))
@@ -230,7 +264,8 @@ fn no_format_says_what_an_audit_cannot_know() {
             let lower = text.to_lowercase().replace("fairlearn", "");
             let words = || lower.split(|c: char| !c.is_alphanumeric());
             for banned in BANNED {
-                let found = if banned.contains(' ') { lower.contains(banned) } else { words().any(|word| word == banned) };
+                let found =
+                    if banned.contains(' ') { lower.contains(banned) } else { words().any(|word| word == banned) };
                 assert!(!found, "{name}: {banned}");
             }
             assert!(!words().any(|word| matches!(word, "nan" | "inf")), "{name}");
@@ -244,7 +279,11 @@ fn html_names_every_verdict_and_every_group() {
     let text = visible(&draw("html", &result));
     for finding in &result.findings {
         assert!(text.contains(super::view::words::verdict(finding.verdict).0), "{:?}", finding.verdict);
-        assert!(text.contains(&finding.slice.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")), "{}", finding.slice);
+        assert!(
+            text.contains(&finding.slice.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")),
+            "{}",
+            finding.slice
+        );
     }
 }
 
@@ -252,6 +291,18 @@ fn html_names_every_verdict_and_every_group() {
 fn hidden_numbers_are_said_to_be_hidden() {
     let text = visible(&draw("html", &hidden()));
     assert!(text.contains("hidden (fewer than 10 people)"));
+}
+
+#[test]
+fn a_check_is_told_in_the_unit_of_its_limit() {
+    let told = |what: &str, limit: &str| {
+        let mut result = waived();
+        (result.checks[0].what, result.checks[0].limit) = (what.into(), limit.into());
+        draw("terminal", &result).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert!(told("selection_rate gap on change", "max_growth 0.1").contains("growth at most 10.0 points"));
+    assert!(told("selection_rate value on tuned", "min 0.8").contains("at least 80.0 of 100"));
+    assert!(told("selection_rate ratio on tuned", "min 0.8").contains("at least 0.80"));
 }
 
 #[test]
@@ -275,7 +326,8 @@ fn write_for_looking() {
     let folder = std::path::PathBuf::from(std::env::var("RENDER_TO").expect("RENDER_TO names a folder"));
     for (name, result) in every() {
         for format in FORMATS.iter().filter(|format| format.id != "json") {
-            std::fs::write(folder.join(format!("{name}.{}", format.extension)), draw(format.id, &result)).expect("the folder is there");
+            std::fs::write(folder.join(format!("{name}.{}", format.extension)), draw(format.id, &result))
+                .expect("the folder is there");
         }
     }
 }

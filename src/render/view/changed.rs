@@ -4,7 +4,7 @@ use super::lookup::Lookup;
 use super::outcomes;
 use super::words::Shown;
 use super::{MOST_ROWS, gaps::MOST_DRAWN};
-use crate::render::chart::{Figure, Layout, Mark, Panel, Row};
+use crate::render::chart::{Figure, Layout, Mark, Panel, Row, Ticks};
 use crate::render::{clean, number};
 use crate::result::{AuditResult, Estimate, Subject};
 use serde::Serialize;
@@ -49,7 +49,7 @@ pub(in crate::render) fn changed(result: &AuditResult) -> Option<Changed> {
         directed,
         rows: slices.iter().take(MOST_ROWS).map(|slice| row(result, &lookup, slice)).collect(),
         more: slices.len().saturating_sub(MOST_ROWS),
-        figure: figure(&lookup, &slices, directed),
+        figure: figure(&lookup, &slices, directed, result.method.min_support),
     })
 }
 
@@ -58,45 +58,48 @@ fn value(lookup: &Lookup, metric: &str, slice: &str) -> Option<f64> {
 }
 
 fn row(result: &AuditResult, lookup: &Lookup, slice: &str) -> ChangedRow {
-    let shown = |metric| Shown::estimate(lookup.estimate(metric, slice, Subject::Pair), result.method.min_cell, number::hundred);
-    let support = match lookup.estimate("churn", slice, Subject::Pair) {
-        Some(Estimate::Known { support, .. }) => number::count(*support),
-        _ => "–".into(),
+    let shown = |metric| {
+        Shown::estimate(lookup.estimate(metric, slice, Subject::Pair), result.method.min_cell, number::hundred)
     };
+    let support = outcomes::support(lookup.estimate("churn", slice, Subject::Pair)).map_or("–".into(), number::count);
     ChangedRow {
         slice: clean::label(slice),
         support,
         adverse: shown("adverse_flip_rate"),
         favorable: shown("favorable_flip_rate"),
         churn: shown("churn"),
-        counts: lookup.basis("selection_rate", slice).map(|basis| [[0, 0], [1, 0], [0, 1], [1, 1]].map(|[b, t]| number::count(basis.both[b][t]))),
+        counts: lookup
+            .basis("selection_rate", slice)
+            .map(|basis| [[0, 0], [1, 0], [0, 1], [1, 1]].map(|[b, t]| number::count(basis.both[b][t]))),
     }
 }
 
-fn figure(lookup: &Lookup, slices: &[&str], directed: bool) -> Option<Figure> {
-    let draw: fn(&Lookup, &str) -> Option<Row> = if directed { both_ways } else { one_way };
-    let rows: Vec<Row> = slices.iter().filter_map(|slice| draw(lookup, slice)).take(MOST_DRAWN).collect();
-    let heading = if directed { "◀ for the worse · of 100 · for the better ▶" } else { "Decided differently, of 100" };
-    let panel = Panel { heading, signed: false, band: None, line: None };
+fn figure(lookup: &Lookup, slices: &[&str], directed: bool, least: u64) -> Option<Figure> {
+    let rows: Vec<Row> =
+        slices.iter().filter_map(|slice| bars(lookup, slice, directed, least)).take(MOST_DRAWN).collect();
+    let heading =
+        if directed { "◀ for the worse · of 100 · for the better ▶" } else { "Decided differently, of 100" };
+    let panel = Panel { heading, ticks: Ticks::Sizes, band: None, line: None };
     (!rows.is_empty()).then(|| {
         Layout::of(&[panel], &rows).figure(
             "flips".into(),
-            "Changed decisions by group, of 100 people".into(),
+            format!("Changed decisions by group, of 100 people; grey: fewer than {}", number::counted(least, "row")),
             "One bar a group; to the left, decisions that changed for the worse, to the right, for the better. The numbers are in the table below.",
             &rows,
         )
     })
 }
 
-fn both_ways(lookup: &Lookup, slice: &str) -> Option<Row> {
-    let (worse, better) = (value(lookup, "adverse_flip_rate", slice)?, value(lookup, "favorable_flip_rate", slice)?);
-    Some(bars(slice, vec![Mark::Bar("worse", 0.0, -worse), Mark::Bar("better", 0.0, better)]))
-}
-
-fn one_way(lookup: &Lookup, slice: &str) -> Option<Row> {
-    Some(bars(slice, vec![Mark::Bar("churn", 0.0, value(lookup, "churn", slice)?)]))
-}
-
-fn bars(slice: &str, marks: Vec<Mark>) -> Row {
-    Row { label: clean::label(slice), note: String::new(), marks: vec![marks] }
+/// A group's bars; too few people are drawn without colour.
+fn bars(lookup: &Lookup, slice: &str, directed: bool, least: u64) -> Option<Row> {
+    let small = outcomes::support(lookup.estimate("churn", slice, Subject::Pair)).is_some_and(|n| n < least);
+    let class = |class| if small { "small wide" } else { class };
+    let marks = if directed {
+        let (worse, better) =
+            (value(lookup, "adverse_flip_rate", slice)?, value(lookup, "favorable_flip_rate", slice)?);
+        vec![Mark::Bar(class("worse"), 0.0, -worse), Mark::Bar(class("better"), 0.0, better)]
+    } else {
+        vec![Mark::Bar(class("churn"), 0.0, value(lookup, "churn", slice)?)]
+    };
+    Some(Row { label: clean::label(slice), note: String::new(), marks: vec![marks] })
 }

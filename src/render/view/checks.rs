@@ -1,10 +1,10 @@
 //! The checks: their outcomes for the table, and the sentences that they earn on the first page.
 
+use super::MOST_ROWS;
 use super::headline::Sentence;
 use super::lookup::Lookup;
 use super::order;
-use super::words::{self, Shown, Tone};
-use super::MOST_ROWS;
+use super::words::{self, Shown, Tone, Unit};
 use crate::render::{clean, number};
 use crate::result::{AuditResult, CheckOutcome, GapEstimate, Outcome};
 use serde::Serialize;
@@ -62,20 +62,30 @@ pub(in crate::render) fn groups(result: &AuditResult) -> Vec<CheckGroup> {
     let lookup = Lookup::of(result);
     let sorted = order::checks(result);
     let mut ids: Vec<&str> = Vec::new();
-    sorted.iter().for_each(|check| if !ids.contains(&check.id.as_str()) { ids.push(&check.id) });
+    sorted.iter().for_each(|check| {
+        if !ids.contains(&check.id.as_str()) {
+            ids.push(&check.id)
+        }
+    });
     let mut room = MOST_ROWS;
     ids.into_iter().filter_map(|id| group(result, &sorted, id, &lookup, &mut room)).collect()
 }
 
 /// One check's outcomes, as many as there is room for.
-fn group(result: &AuditResult, sorted: &[&CheckOutcome], id: &str, lookup: &Lookup, room: &mut usize) -> Option<CheckGroup> {
+fn group(
+    result: &AuditResult,
+    sorted: &[&CheckOutcome],
+    id: &str,
+    lookup: &Lookup,
+    room: &mut usize,
+) -> Option<CheckGroup> {
     let all: Vec<&CheckOutcome> = sorted.iter().filter(|check| check.id == id).copied().collect();
     let first = all.first()?;
     let rows: Vec<CheckRow> = all.iter().take(*room).map(|check| row(result, check, lookup)).collect();
     *room -= rows.len();
     Some(CheckGroup {
         id: clean::label(id),
-        limit: words::limit(&first.limit, is_ratio(first)),
+        limit: words::limit(&first.limit, unit(first)),
         what: clean::label(&first.what),
         severity: words::severity(first.severity),
         at: format!("{}:{}", clean::label(&first.at.file), first.at.line),
@@ -120,19 +130,27 @@ fn row(result: &AuditResult, check: &CheckOutcome, lookup: &Lookup) -> CheckRow 
 }
 
 /// The number that a check judges, in the unit of its limit.
-pub(in crate::render) fn judged(check: &CheckOutcome, min_cell: u64, hidden: bool) -> Shown {
-    let write = if is_ratio(check) { number::ratio } else { number::points };
-    match (check.value, check.probability) {
-        (Some(value), _) => Shown::number(value, check.interval, write),
-        (None, Some(chance)) => Shown::words(format!("broken with probability {}", number::ratio(chance))),
-        _ if hidden => Shown::words(words::hidden(min_cell)),
-        _ => Shown::nothing(),
+fn judged(check: &CheckOutcome, min_cell: u64, hidden: bool) -> Shown {
+    let mut shown = match check.value {
+        Some(value) => Shown::number(value, check.interval, unit(check).writer()),
+        None if hidden => return Shown::words(words::hidden(min_cell)),
+        None => Shown::nothing(),
+    };
+    if let Some(chance) = check.probability {
+        let broken = format!("broken with probability {}", number::chance(chance));
+        shown.span = if shown.span.is_empty() { broken } else { format!("{}; {broken}", shown.span) };
     }
+    shown
 }
 
-/// Whether a check judges a ratio: its words name it.
-pub(in crate::render) fn is_ratio(check: &CheckOutcome) -> bool {
-    check.what.split_whitespace().any(|word| word == "ratio")
+/// What a check's number counts, told from the words for what is judged.
+fn unit(check: &CheckOutcome) -> Unit {
+    let named = |word: &str| check.what.split_whitespace().any(|one| one == word);
+    match (named("ratio"), named("value") && !named("change")) {
+        (true, _) => Unit::Ratio,
+        (_, true) => Unit::Hundred,
+        _ => Unit::Points,
+    }
 }
 
 fn waiver(check: &CheckOutcome) -> String {
@@ -150,7 +168,7 @@ fn waiver(check: &CheckOutcome) -> String {
 /// Sentences on failed, waived and missing checks.
 pub(in crate::render) fn failures(result: &AuditResult, most: usize) -> Vec<Sentence> {
     let broken = |check: &&CheckOutcome| matches!(check.outcome, Outcome::Failed | Outcome::Waived | Outcome::Missing);
-    order::checks(result).into_iter().filter(broken).take(most).map(|check| failure(check)).collect()
+    order::checks(result).into_iter().filter(broken).take(most).map(failure).collect()
 }
 
 fn failure(check: &CheckOutcome) -> Sentence {
@@ -166,22 +184,36 @@ fn failure(check: &CheckOutcome) -> Sentence {
 
 /// "+7.2 points (+4.0 to +10.3; 307 rows), your limit: growth at most 5.0 points".
 fn measured(check: &CheckOutcome) -> String {
-    let limit = words::limit(&check.limit, is_ratio(check));
+    let limit = words::limit(&check.limit, unit(check));
     let shown = judged(check, 0, false);
     let rows = check.support.map_or(String::new(), |n| number::counted(n, "row"));
-    let unit = if is_ratio(check) { "" } else { " points" };
-    let detail = [shown.span.as_str(), rows.as_str()].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("; ");
+    let detail = [shown.span.as_str(), rows.as_str()]
+        .iter()
+        .filter(|part| !part.is_empty())
+        .copied()
+        .collect::<Vec<_>>()
+        .join("; ");
     let detail = if detail.is_empty() { detail } else { format!(" ({detail})") };
-    if shown.words { format!("your limit: {limit}{detail}") } else { format!("{}{unit}{detail}, your limit: {limit}", shown.text) }
+    if check.value.is_none() {
+        format!("your limit: {limit}{detail}")
+    } else {
+        format!("{}{}{detail}, your limit: {limit}", shown.text, unit(check).suffix())
+    }
 }
 
 /// One sentence on the undecided checks: the one with most people behind it.
 pub(in crate::render) fn unsettled(result: &AuditResult) -> Option<Sentence> {
     let open: Vec<_> = result.checks.iter().filter(|check| check.outcome == Outcome::Undecided).collect();
     let check = open.iter().max_by_key(|check| (check.support, std::cmp::Reverse(&check.slice)))?;
-    let settle = check.needed.map_or(String::new(), |n| format!(" About {} would settle it.", number::counted(n, "row")));
+    let settle =
+        check.needed.map_or(String::new(), |n| format!(" About {} would settle it.", number::counted(n, "row")));
     let rest = open.len() as u64 - 1;
-    let more = if rest > 0 { format!(" {} undecided too.", number::counted(rest, "other outcome") + if rest == 1 { " is" } else { " are" }) } else { String::new() };
-    let text = format!("{}, {}: {}.{settle}{more}", clean::label(&check.id), clean::label(&check.slice), measured(check));
+    let more = if rest > 0 {
+        format!(" {} undecided too.", number::counted(rest, "other outcome") + if rest == 1 { " is" } else { " are" })
+    } else {
+        String::new()
+    };
+    let text =
+        format!("{}, {}: {}.{settle}{more}", clean::label(&check.id), clean::label(&check.slice), measured(check));
     Some(Sentence { tag: "not settled".into(), tone: "caution", text })
 }

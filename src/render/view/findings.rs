@@ -1,8 +1,8 @@
 //! The findings as rows, and how many there are of each verdict.
 
+use super::MOST_ROWS;
 use super::order;
 use super::words::{self, Shown, Tone, VERDICTS};
-use super::MOST_ROWS;
 use crate::render::{clean, number};
 use crate::result::{AuditResult, Finding, GapEstimate, Probabilities, Span, Support};
 use serde::Serialize;
@@ -23,6 +23,8 @@ pub(in crate::render) struct VerdictCount {
     pub confirmed: u64,
     /// What it means.
     pub meaning: &'static str,
+    /// The same in half a line, for verdicts that say there is a gap.
+    pub gloss: &'static str,
 }
 
 /// One finding, rounded and worded.
@@ -77,7 +79,8 @@ pub(in crate::render) fn counts(result: &AuditResult) -> Vec<VerdictCount> {
         let (word, tone, meaning) = words::verdict(verdict);
         // What did not happen is not coloured.
         let tone = if of().next().is_some() { tone } else { words::QUIET };
-        VerdictCount { word, tone, count: of().count() as u64, confirmed: of().filter(|finding| finding.confirmed).count() as u64, meaning }
+        let confirmed = of().filter(|finding| finding.confirmed).count() as u64;
+        VerdictCount { word, tone, count: of().count() as u64, confirmed, meaning, gloss: words::gloss(verdict) }
     };
     VERDICTS.into_iter().map(count).collect()
 }
@@ -101,7 +104,11 @@ fn row(finding: &Finding, number: usize, min_cell: u64) -> FindingRow {
         standing: words::standing(finding),
         slice: clean::label(&finding.slice),
         plain: words::plain(&finding.metric),
-        reference: if finding.reference == "rest" && finding.mirror.is_none() { String::new() } else { words::reference(finding) },
+        reference: if finding.reference == "rest" && finding.mirror.is_none() {
+            String::new()
+        } else {
+            words::reference(finding)
+        },
         support: finding.support.map_or_else(|| Shown::words(absent()), support),
         rates: [finding.base, finding.tuned].map(|gap| rate(gap, |gap| gap.slice)),
         reference_rates: [finding.base, finding.tuned].map(|gap| rate(gap, |gap| gap.reference)),
@@ -110,10 +117,9 @@ fn row(finding: &Finding, number: usize, min_cell: u64) -> FindingRow {
         change: gap(finding.change),
         labels: finding.labels.map_or_else(Shown::nothing, Shown::gap),
         q: finding.q_value.map_or("–".into(), number::p_value),
-        share: finding.inherited_share.map_or_else(
-            Shown::nothing,
-            |share| Shown::number(share.value, Some(Span::bounded(share.low, share.high)), number::ratio),
-        ),
+        share: finding.inherited_share.map_or_else(Shown::nothing, |share| {
+            Shown::number(share.value, Some(Span::bounded(share.low, share.high)), number::ratio)
+        }),
         transmission: finding.transmission.map_or("–".into(), number::ratio),
         likely: finding.probabilities.map_or(String::new(), likely),
         needed: finding.support.and_then(|n| n.needed).map(number::count).unwrap_or_default(),

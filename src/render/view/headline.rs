@@ -63,19 +63,26 @@ fn first_line(result: &AuditResult) -> String {
     let shown = |finding: &&Finding| order::is_worse(finding.verdict);
     let worse = result.findings.iter().filter(shown).filter(|finding| finding.flagged).count() as u64;
     let tentative = result.findings.iter().filter(shown).filter(|finding| !finding.flagged).count() as u64;
-    let traced = [Verdict::Inherited, Verdict::CarriedOver, Verdict::Attenuated].iter().map(|v| count(result, *v)).sum::<u64>();
+    let traced =
+        [Verdict::Inherited, Verdict::CarriedOver, Verdict::Attenuated].iter().map(|v| count(result, *v)).sum::<u64>();
     let present = count(result, Verdict::Present);
     let kept = if tentative == 0 {
         "None was shown to be new.".to_owned()
     } else {
-        format!("{} new or larger, but not surely so after correction.", if tentative == 1 { "One looks".into() } else { format!("{tentative} look") })
+        format!(
+            "{} new or larger, but not surely so after correction.",
+            if tentative == 1 { "One looks".into() } else { format!("{tentative} look") }
+        )
     };
     match (worse, traced, present) {
         (1, _, _) => "Tuning made one gap new or larger.".into(),
         (2.., _, _) => format!("Tuning made {worse} gaps new or larger."),
         (0, 1.., _) => format!("The gaps that we could trace were already in the base. {kept}"),
         (0, 0, 1..) => format!("The tuned model has gaps, and where they came from cannot be told yet. {kept}"),
-        _ => format!("No gap of {} points or more was shown in the tuned model.", number::setting(100.0 * result.method.smallest_gap)),
+        _ => format!(
+            "No gap of {} points or more was shown in the tuned model.",
+            number::setting(100.0 * result.method.smallest_gap)
+        ),
     }
 }
 
@@ -97,6 +104,9 @@ fn count(result: &AuditResult, verdict: Verdict) -> u64 {
 pub(in crate::render) fn sentences(result: &AuditResult) -> Vec<Sentence> {
     let mut told = checks::failures(result, MOST_FAILED);
     told.extend(worst(result).into_iter().map(|finding| of_finding(result, finding)));
+    if result.findings.is_empty() {
+        told.extend(overall::spreads(result));
+    }
     told.extend(checks::unsettled(result));
     told.extend(too_small(result));
     told.extend(overall::sentences(result));
@@ -144,7 +154,9 @@ fn of_finding(result: &AuditResult, finding: &Finding) -> Sentence {
 /// "sex=Female, selected: 12.6 of 100 (base 12.5); sex=Male 39.3 (base 37.0)."
 fn rates(finding: &Finding) -> String {
     let Some(tuned) = finding.tuned else { return String::new() };
-    let base = |rate: fn(GapEstimate) -> f64| finding.base.map_or(String::new(), |gap| format!(" (base {})", number::hundred(rate(gap))));
+    let base = |rate: fn(GapEstimate) -> f64| {
+        finding.base.map_or(String::new(), |gap| format!(" (base {})", number::hundred(rate(gap))))
+    };
     format!(
         "{}, {}: {} of 100{}; {} {}{}.",
         clean::label(&finding.slice),
@@ -164,7 +176,8 @@ fn gap(result: &AuditResult, finding: &Finding) -> String {
     let people = finding.support.map_or(String::new(), |n| {
         format!("; {} and {} {}", number::count(n.slice), number::count(n.reference), words::people(&finding.metric))
     });
-    let base = finding.base.map_or(String::new(), |base| format!(", base {}", number::hundred(oriented(base, tuned.value).0)));
+    let base =
+        finding.base.map_or(String::new(), |base| format!(", base {}", number::hundred(oriented(base, tuned.value).0)));
     format!(
         "Gap {} points ({} interval {}{people}){base}.",
         number::hundred(size),
@@ -175,20 +188,35 @@ fn gap(result: &AuditResult, finding: &Finding) -> String {
 
 /// A gap or change, turned so that the tuned gap is positive.
 fn oriented(gap: GapEstimate, sign: f64) -> (f64, Span) {
-    if sign < 0.0 { (-gap.value, Span::bounded(-gap.high, -gap.low)) } else { (gap.value, Span::bounded(gap.low, gap.high)) }
+    if sign < 0.0 {
+        (-gap.value, Span::bounded(-gap.high, -gap.low))
+    } else {
+        (gap.value, Span::bounded(gap.low, gap.high))
+    }
 }
 
 fn change(result: &AuditResult, finding: &Finding) -> String {
     let (Some(tuned), Some(change)) = (finding.tuned, finding.change) else { return String::new() };
     let (size, span) = oriented(change, tuned.value);
-    let by = format!("{} ({})", number::hundred(size.abs()), number::span(if size < 0.0 { negated(span) } else { span }, number::hundred));
+    let by = format!(
+        "{} ({})",
+        number::hundred(size.abs()),
+        number::span(if size < 0.0 { negated(span) } else { span }, number::hundred)
+    );
     let moved = if size < 0.0 { "shrank" } else { "grew" };
     let settled = finding.marks.iter().any(|mark| matches!(mark, Mark::Grew | Mark::Shrank));
     match finding.verdict {
-        Verdict::Inherited if settled => format!("It {moved} by {by}, which is within “about the same size” (up to {} times).", number::setting(result.method.same_size)),
+        Verdict::Inherited if settled => format!(
+            "It {moved} by {by}, which is within “about the same size” (up to {} times).",
+            number::setting(result.method.same_size)
+        ),
         Verdict::Inherited => format!("Its change, {}, is within “about the same size”.", signed(size, span)),
-        Verdict::Introduced if finding.marks.contains(&Mark::Reversed) => format!("It {moved} by {by}; in the base it pointed the other way."),
-        Verdict::CarriedOver | Verdict::Present => unresolved(finding, &signed(size, span)),
+        Verdict::Introduced if finding.marks.contains(&Mark::Reversed) => {
+            format!("It {moved} by {by}; in the base it pointed the other way.")
+        }
+        Verdict::CarriedOver | Verdict::Present => {
+            unresolved(finding, &format!("{}, {}", number::points(size), number::span(span, number::points)))
+        }
         _ => format!("It {moved} by {by}."),
     }
 }
@@ -198,7 +226,11 @@ fn signed(size: f64, span: Span) -> String {
 }
 
 fn unresolved(finding: &Finding, by: &str) -> String {
-    let what = if finding.verdict == Verdict::Present { "Where it came from" } else { "Whether tuning changed its size enough to count" };
+    let what = if finding.verdict == Verdict::Present {
+        "Where it came from"
+    } else {
+        "Whether tuning changed its size enough to count"
+    };
     let from = finding.support.map_or(String::new(), |n| format!(" from {} people", number::count(n.slice)));
     format!("{what} (change {by}) cannot be told{from}.")
 }
@@ -223,7 +255,11 @@ fn too_small(result: &AuditResult) -> Option<Sentence> {
     let small: Vec<&Finding> = result.findings.iter().filter(|finding| finding.verdict == Verdict::TooSmall).collect();
     let slices: BTreeSet<&str> = small.iter().map(|finding| finding.slice.as_str()).collect();
     let first = slices.first()?;
-    let more = if slices.len() > 1 { format!(" and {}", number::counted(slices.len() as u64 - 1, "other group")) } else { String::new() };
+    let more = if slices.len() > 1 {
+        format!(" and {}", number::counted(slices.len() as u64 - 1, "other group"))
+    } else {
+        String::new()
+    };
     let text = format!(
         "{} of {} have fewer than {} people behind them, in {}{more}. Nothing is claimed about them.",
         small.len(),

@@ -40,7 +40,8 @@ fn too_small(result: &AuditResult) -> Vec<String> {
         by_slice.entry(&finding.slice).or_default().push(finding);
     }
     let all = by_slice.len();
-    let mut lines: Vec<String> = by_slice.into_iter().take(MOST_LINES).map(|(slice, findings)| small(slice, &findings)).collect();
+    let mut lines: Vec<String> =
+        by_slice.into_iter().take(MOST_LINES).map(|(slice, findings)| small(slice, &findings)).collect();
     lines.extend(more(all));
     lines
 }
@@ -59,7 +60,9 @@ fn undefined(result: &AuditResult) -> Vec<String> {
         if let Estimate::Undefined { undefined } = &value.estimate
             && value.model != Subject::Change
         {
-            let slices = by_reason.entry((value.metric.as_str(), words::reason(*undefined, result.method.min_cell))).or_default();
+            let slices = by_reason
+                .entry((value.metric.as_str(), words::reason(*undefined, result.method.min_cell)))
+                .or_default();
             let slice = clean::label(&value.slice);
             if !slices.contains(&slice) {
                 slices.push(slice);
@@ -67,7 +70,9 @@ fn undefined(result: &AuditResult) -> Vec<String> {
         }
     }
     let all = by_reason.len();
-    let line = |((metric, reason), slices): ((&str, String), Vec<String>)| format!("{} of {}: {reason}", words::title(metric), named(&slices));
+    let line = |((metric, reason), slices): ((&str, String), Vec<String>)| {
+        format!("{} of {}: {reason}", words::title(metric), named(&slices))
+    };
     let mut lines: Vec<String> = by_reason.into_iter().take(MOST_LINES).map(line).collect();
     lines.extend(more(all));
     lines
@@ -96,16 +101,25 @@ fn missing(result: &AuditResult) -> Vec<String> {
     }
     lines.extend(result.data.attributes.iter().filter_map(|one| {
         let unknown = one.unknown.filter(|n| *n > 0)?;
-        Some(format!("{}: {} with no known value; they are in no group.", clean::label(&one.name), number::counted(unknown, "row")))
+        Some(format!(
+            "{}: {} with no known value; they are in no group.",
+            clean::label(&one.name),
+            number::counted(unknown, "row")
+        ))
     }));
     lines.push(attributes(result));
-    lines.push("Only decisions at the thresholds in use were measured. At another threshold the gaps may differ.".into());
+    lines.push(
+        "Only decisions at the thresholds in use were measured. At another threshold the gaps may differ.".into(),
+    );
     lines.push("Intervals cover which people were tested, not another training run of either model.".into());
     lines
 }
 
 fn attributes(result: &AuditResult) -> String {
     let names: Vec<String> = result.data.attributes.iter().map(|one| clean::label(&one.name)).collect();
-    if names.is_empty() { "No groups were declared.".into() } else { format!("Only the groups named in the audit were looked at: {}.", names.join(", ")) }
+    if names.is_empty() {
+        "No groups were declared.".into()
+    } else {
+        format!("Only the groups named in the audit were looked at: {}.", names.join(", "))
+    }
 }
-

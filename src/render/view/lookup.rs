@@ -12,8 +12,10 @@ pub(in crate::render) struct Lookup<'a> {
 impl<'a> Lookup<'a> {
     /// Indexes a result.
     pub fn of(result: &'a AuditResult) -> Lookup<'a> {
-        let values = result.values.iter().map(|value| ((value.metric.as_str(), value.slice.as_str(), value.model), value));
-        let findings = result.findings.iter().map(|finding| ((finding.metric.as_str(), finding.slice.as_str()), finding));
+        let values =
+            result.values.iter().map(|value| ((value.metric.as_str(), value.slice.as_str(), value.model), value));
+        let findings =
+            result.findings.iter().map(|finding| ((finding.metric.as_str(), finding.slice.as_str()), finding));
         Lookup { values: values.collect(), findings: findings.collect() }
     }
 

@@ -34,13 +34,25 @@ pub(in crate::render) struct MetricNote {
 
 const FORMULAS: [[&str; 2]; 8] = [
     ["Interval of a rate", "Wilson's score interval (1927)."],
-    ["Interval of a gap or a change", "Square-and-add of the score limits with the correlation of the two models on the same rows: Newcombe (1998), Zou & Donner (2008)."],
+    [
+        "Interval of a gap or a change",
+        "Square-and-add of the score limits with the correlation of the two models on the same rows: Newcombe (1998), Zou & Donner (2008).",
+    ],
     ["Interval of a spread over groups", "Bootstrap of the counted cells."],
-    ["Verdict", "Each is a conjunction of interval statements about both gaps, their change and their ratio; “about the same size” is an equivalence statement (Schuirmann 1987; Berger 1982)."],
+    [
+        "Verdict",
+        "Each is a conjunction of interval statements about both gaps, their change and their ratio; “about the same size” is an equivalence statement (Schuirmann 1987; Berger 1982).",
+    ],
     ["p-value of a finding", "The smallest level at which an exact verdict holds."],
-    ["Inherited share and transmission", "How far the tuned gap runs along the base's decisions inside the groups: Kitagawa (1955), Shorrocks (2013). Association, not proof of cause."],
+    [
+        "Inherited share and transmission",
+        "How far the tuned gap runs along the base's decisions inside the groups: Kitagawa (1955), Shorrocks (2013). Association, not proof of cause.",
+    ],
     ["Probabilities of the verdicts", "Posterior of the joint counts under a Dirichlet(½) prior."],
-    ["Gap and change", "A gap is the group minus what it is compared with. A change is tuned minus base. Nothing is turned by direction."],
+    [
+        "Gap and change",
+        "A gap is the group minus what it is compared with. A change is tuned minus base. Nothing is turned by direction.",
+    ],
 ];
 
 /// Reads the section from the result.
@@ -60,12 +72,28 @@ fn settings(result: &AuditResult) -> Vec<[String; 3]> {
     vec![
         row("Confidence", number::percent(method.confidence), "of intervals and of the correction"),
         row("Smallest gap that counts (τ)", points, "smaller gaps are not counted as gaps"),
-        row("About the same size (φ)", format!("up to {} times", number::setting(method.same_size)), "gaps within this ratio have not changed in size"),
-        row("Mostly new (ψ)", format!("{} times", number::setting(method.mostly_new)), "a gap this many times the base's is mostly new"),
+        row(
+            "About the same size (φ)",
+            format!("up to {} times", number::setting(method.same_size)),
+            "gaps within this ratio have not changed in size",
+        ),
+        row(
+            "Mostly new (ψ)",
+            format!("{} times", number::setting(method.mostly_new)),
+            "a gap this many times the base's is mostly new",
+        ),
         row("Correction for multiplicity", words::multiplicity(&method.multiplicity), "over all tested comparisons"),
-        row("Comparisons", format!("{} made, {} tested", number::count(method.compared), number::count(method.tested)), "the rest have too few people"),
+        row(
+            "Comparisons",
+            format!("{} made, {} tested", number::count(method.compared), number::count(method.tested)),
+            "the rest have too few people",
+        ),
         row("Least people in a comparison", number::count(method.min_support), "inside the metric's condition"),
-        row("Hidden below", format!("{} people", number::count(method.min_cell)), "numbers of smaller groups are hidden"),
+        row(
+            "Hidden below",
+            format!("{} people", number::count(method.min_cell)),
+            "numbers of smaller groups are hidden",
+        ),
         row("Decision threshold", thresholds(result), "a score at or above it is a positive decision"),
         row("Positive decision", favorable(method.favorable).into(), "decides who is worse off"),
         row("Seed", method.seed.to_string(), "of every random draw"),
@@ -98,6 +126,7 @@ fn used(result: &AuditResult) -> Vec<&str> {
 
 fn note(id: &str) -> MetricNote {
     let entry = metrics::find(id);
-    let doc = entry.map_or(String::new(), |entry| format!("{}, {}. {}", entry.plain, entry.among, entry.doc));
+    let doc = entry
+        .map_or(String::new(), |entry| format!("{}, {}. {}", words::capitalized(entry.plain), entry.among, entry.doc));
     MetricNote { title: words::title(id), id: clean::label(id), doc, source: entry.map_or("", |entry| entry.source) }
 }

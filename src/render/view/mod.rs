@@ -158,7 +158,10 @@ fn rows(result: &AuditResult) -> String {
 
 fn model(note: &ModelNote) -> ModelLine {
     let version = note.version.as_deref().map_or(String::new(), |version| format!(" {}", clean::label(version)));
-    ModelLine { name: format!("{}{version}", clean::label(&note.name)), hash: note.files.first().map_or(String::new(), |file| short(&file.sha256)) }
+    ModelLine {
+        name: format!("{}{version}", clean::label(&note.name)),
+        hash: note.files.first().map_or(String::new(), |file| short(&file.sha256)),
+    }
 }
 
 fn short(hash: &str) -> String {
@@ -167,7 +170,8 @@ fn short(hash: &str) -> String {
 
 /// "2026-11-23 09:00 UTC"; a time of another form prints as it is.
 fn created(time: &str) -> String {
-    time.parse::<jiff::Timestamp>().map_or_else(|_| clean::label(time), |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string())
+    time.parse::<jiff::Timestamp>()
+        .map_or_else(|_| clean::label(time), |time| time.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }
 
 fn tally(result: &AuditResult) -> String {

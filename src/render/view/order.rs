@@ -8,7 +8,9 @@ use crate::result::{AuditResult, CheckOutcome, Finding, Outcome, Verdict};
 pub(in crate::render) fn findings(result: &AuditResult) -> Vec<&Finding> {
     let mut sorted: Vec<&Finding> = result.findings.iter().collect();
     let favorable = result.method.favorable;
-    sorted.sort_by(|a, b| key(a, favorable).cmp(&key(b, favorable)).then(size(b).total_cmp(&size(a))).then_with(|| a.id.cmp(&b.id)));
+    sorted.sort_by(|a, b| {
+        key(a, favorable).cmp(&key(b, favorable)).then(size(b).total_cmp(&size(a))).then_with(|| a.id.cmp(&b.id))
+    });
     sorted
 }
 

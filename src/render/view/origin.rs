@@ -57,11 +57,20 @@ pub(in crate::render) fn origin(result: &AuditResult) -> Origin {
 
 fn facts(result: &AuditResult) -> Vec<(&'static str, String)> {
     let from = &result.provenance;
-    let reading = |model: &Option<ModelNote>| model.as_ref().map_or("none".into(), |model| clean::shortened(&model.reading, 300));
+    let reading =
+        |model: &Option<ModelNote>| model.as_ref().map_or("none".into(), |model| clean::shortened(&model.reading, 300));
     let mut facts = vec![
         ("Time of the run", clean::label(&from.created)),
         ("Program", format!("{} {}", clean::label(&from.tool.name), clean::label(&from.tool.version))),
-        ("Engine", format!("{} {}, chunks of {}", clean::label(&from.engine.name), clean::label(&from.engine.version), number::counted(from.engine.chunk, "row"))),
+        (
+            "Engine",
+            format!(
+                "{} {}, chunks of {}",
+                clean::label(&from.engine.name),
+                clean::label(&from.engine.version),
+                number::counted(from.engine.chunk, "row")
+            ),
+        ),
         ("Format of the result", clean::label(&result.schema)),
         ("Read from the base", reading(&from.base)),
         ("Read from the tuned model", reading(&from.tuned)),
@@ -106,6 +115,8 @@ fn flatten(path: String, value: &Value, into: &mut Vec<(String, String)>) {
             list.iter().enumerate().for_each(|(place, value)| flatten(joined(&(place + 1).to_string()), value, into));
         }
         Value::Null => {}
-        leaf => into.push((clean::shortened(&path, LONGEST_SETTING), clean::shortened(&leaf.to_string(), LONGEST_SETTING))),
+        leaf => {
+            into.push((clean::shortened(&path, LONGEST_SETTING), clean::shortened(&leaf.to_string(), LONGEST_SETTING)))
+        }
     }
 }

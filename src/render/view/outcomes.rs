@@ -4,7 +4,7 @@ use super::lookup::Lookup;
 use super::words::{self, Shown};
 use super::{MOST_ROWS, gaps::MOST_DRAWN};
 use crate::metrics::{self, Formula};
-use crate::render::chart::{Figure, Layout, Mark, Panel, Row};
+use crate::render::chart::{Figure, Layout, Mark, Panel, Row, Ticks};
 use crate::render::{clean, number};
 use crate::result::{Aggregate, AuditResult, Estimate, Subject};
 use serde::Serialize;
@@ -79,7 +79,11 @@ pub(in crate::render) fn slices(result: &AuditResult) -> Vec<&str> {
 pub(in crate::render) fn outcomes(result: &AuditResult) -> Vec<MetricOutcomes> {
     let lookup = Lookup::of(result);
     let slices = slices(result);
-    metric_ids(result).into_iter().enumerate().map(|(place, metric)| outcome(result, &lookup, metric, &slices, place)).collect()
+    metric_ids(result)
+        .into_iter()
+        .enumerate()
+        .map(|(place, metric)| outcome(result, &lookup, metric, &slices, place))
+        .collect()
 }
 
 fn outcome(result: &AuditResult, lookup: &Lookup, metric: &str, slices: &[&str], place: usize) -> MetricOutcomes {
@@ -87,10 +91,10 @@ fn outcome(result: &AuditResult, lookup: &Lookup, metric: &str, slices: &[&str],
     let entry = metrics::find(metric);
     MetricOutcomes {
         title: words::title(metric),
-        plain: entry.map_or(String::new(), |entry| format!("{}, {}", entry.plain, entry.among)),
+        plain: entry.map_or(String::new(), |entry| format!("{}, {}", words::capitalized(entry.plain), entry.among)),
         rows: shown.iter().map(|slice| row(result, lookup, metric, slice)).collect(),
         more: slices.len() - shown.len(),
-        figure: figure(lookup, metric, slices, place),
+        figure: figure(result, lookup, metric, place),
     }
 }
 
@@ -107,30 +111,41 @@ fn row(result: &AuditResult, lookup: &Lookup, metric: &str, slice: &str) -> Outc
     }
 }
 
-fn support(estimate: Option<&Estimate>) -> Option<u64> {
+pub(super) fn support(estimate: Option<&Estimate>) -> Option<u64> {
     match estimate {
         Some(Estimate::Known { support, .. }) => Some(*support),
         _ => None,
     }
 }
 
-fn figure(lookup: &Lookup, metric: &str, slices: &[&str], place: usize) -> Option<Figure> {
+fn figure(result: &AuditResult, lookup: &Lookup, metric: &str, place: usize) -> Option<Figure> {
+    let least = result.method.min_support;
     let line = lookup.estimate(metric, "all", Subject::Tuned).and_then(Estimate::value).map(|value| 100.0 * value);
-    let rows: Vec<Row> = slices.iter().filter_map(|slice| drawn(lookup, metric, slice)).take(MOST_DRAWN).collect();
-    let panel = Panel { heading: "Of 100: base ○, tuned ●, each with its interval; dashed: everyone, tuned", signed: false, band: None, line };
+    let rows: Vec<Row> =
+        slices(result).iter().filter_map(|slice| drawn(lookup, metric, slice, least)).take(MOST_DRAWN).collect();
+    let panel = Panel {
+        heading: "Of 100: base ○, tuned ●, each with its interval; dashed: everyone, tuned",
+        ticks: Ticks::Sizes,
+        band: None,
+        line,
+    };
     (!rows.is_empty()).then(|| {
         Layout::of(&[panel], &rows).figure(
             format!("outcome-{place}"),
-            format!("{} by group, base and tuned", words::title(metric)),
+            format!("{} by group, base and tuned; grey: fewer than {}", words::title(metric), number::counted(least, "row")),
             "One row a group: an open circle for the base, a filled one for the tuned model, each on its interval. The numbers are in the table below.",
             &rows,
         )
     })
 }
 
-fn drawn(lookup: &Lookup, metric: &str, slice: &str) -> Option<Row> {
-    let tuned = whisker("tuned", lookup.estimate(metric, slice, Subject::Tuned), 4.0);
-    let base = whisker("base", lookup.estimate(metric, slice, Subject::Base), -4.0);
+/// A group's row; too few people are drawn without colour.
+fn drawn(lookup: &Lookup, metric: &str, slice: &str, least: u64) -> Option<Row> {
+    let of = |subject| lookup.estimate(metric, slice, subject);
+    let small =
+        [Subject::Base, Subject::Tuned].into_iter().filter_map(|subject| support(of(subject))).any(|n| n < least);
+    let tuned = whisker(if small { "small" } else { "tuned" }, of(Subject::Tuned), 4.0);
+    let base = whisker("base", of(Subject::Base), -4.0);
     let marks: Vec<Mark> = [base, tuned].into_iter().flatten().collect();
     (!marks.is_empty()).then(|| Row { label: clean::label(slice), note: String::new(), marks: vec![marks] })
 }
@@ -157,10 +172,15 @@ pub(in crate::render) fn spreads(result: &AuditResult) -> Vec<Spread> {
 
 fn spread(result: &AuditResult, attribute: &str, metric: &str) -> Spread {
     let find = |aggregate: &str, subject| {
-        let matches = |one: &&Aggregate| one.attribute == attribute && one.metric == metric && one.aggregate == aggregate && one.model == subject;
+        let matches = |one: &&Aggregate| {
+            one.attribute == attribute && one.metric == metric && one.aggregate == aggregate && one.model == subject
+        };
         result.aggregates.iter().find(matches).map(|one| &one.estimate)
     };
-    let both = |aggregate, write| [Subject::Base, Subject::Tuned].map(|subject| Shown::estimate(find(aggregate, subject), result.method.min_cell, write));
+    let both = |aggregate, write| {
+        [Subject::Base, Subject::Tuned]
+            .map(|subject| Shown::estimate(find(aggregate, subject), result.method.min_cell, write))
+    };
     Spread {
         attribute: clean::label(attribute),
         metric: words::title(metric),

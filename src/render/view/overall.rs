@@ -3,8 +3,8 @@
 use super::headline::Sentence;
 use super::lookup::Lookup;
 use super::words::{self, Shown};
-use crate::render::number;
-use crate::result::{AuditResult, Estimate, Subject};
+use crate::render::{clean, number};
+use crate::result::{Aggregate, AuditResult, Estimate, Subject};
 
 /// Everyone's slice id.
 const ALL: &str = "all";
@@ -22,7 +22,10 @@ pub(in crate::render) struct Overall {
 /// Reads the whole data's numbers from the result.
 pub(in crate::render) fn overall(result: &AuditResult) -> Overall {
     let lookup = Lookup::of(result);
-    let right = |subject| known(lookup.estimate("accuracy", ALL, subject)).map(|estimate| Shown::estimate(Some(estimate), 0, number::hundred));
+    let right = |subject| {
+        known(lookup.estimate("accuracy", ALL, subject))
+            .map(|estimate| Shown::estimate(Some(estimate), 0, number::hundred))
+    };
     Overall { base: right(Subject::Base), tuned: right(Subject::Tuned), changed: changed(&lookup) }
 }
 
@@ -38,7 +41,47 @@ fn changed(lookup: &Lookup) -> Option<u64> {
     })
 }
 
-/// Closing sentences of the first page.
+/// Spreads told of where nothing was compared.
+const MOST_SPREADS: usize = 4;
+
+/// Where nothing was compared: the largest differences between the groups of one model.
+pub(in crate::render) fn spreads(result: &AuditResult) -> Vec<Sentence> {
+    let wanted = |one: &&Aggregate| {
+        one.aggregate == "difference"
+            && matches!(one.model, Subject::Base | Subject::Tuned)
+            && one.estimate.value().is_some()
+    };
+    let mut found: Vec<&Aggregate> = result.aggregates.iter().filter(wanted).collect();
+    found.sort_by(|a, b| b.estimate.value().unwrap_or(0.0).total_cmp(&a.estimate.value().unwrap_or(0.0)));
+    let mut told: Vec<&str> = Vec::new();
+    found.retain(|one| {
+        !told.contains(&one.metric.as_str()) && {
+            told.push(&one.metric);
+            true
+        }
+    });
+    found.into_iter().take(MOST_SPREADS).map(|one| spread(result, one)).collect()
+}
+
+fn spread(result: &AuditResult, one: &Aggregate) -> Sentence {
+    let shown = Shown::estimate(Some(&one.estimate), result.method.min_cell, number::hundred);
+    let rows = if let Estimate::Known { support, .. } = &one.estimate {
+        format!("; {}", number::counted(*support, "row"))
+    } else {
+        String::new()
+    };
+    let text = format!(
+        "{} over {}: the largest group's is {} points above the smallest's ({} interval {}{rows}).",
+        words::title(&one.metric),
+        clean::label(&one.attribute),
+        shown.text,
+        number::percent(result.method.confidence),
+        if shown.span.is_empty() { "not computed" } else { &shown.span },
+    );
+    Sentence { tag: "difference".into(), tone: words::QUIET, text }
+}
+
+/// The closing sentence of the first page.
 pub(in crate::render) fn sentences(result: &AuditResult) -> Vec<Sentence> {
     let told = overall(result);
     let mut text = Vec::new();
@@ -49,24 +92,23 @@ pub(in crate::render) fn sentences(result: &AuditResult) -> Vec<Sentence> {
         text.push(format!("{} of {} decisions changed.", number::count(changed), number::count(result.data.used)));
     }
     if text.is_empty() {
-        text.push(format!("{} were read and {} used.", number::counted(result.data.rows, "row"), number::count(result.data.used)));
+        text.push(format!(
+            "{} were read and {} used.",
+            number::counted(result.data.rows, "row"),
+            number::count(result.data.used)
+        ));
     }
-    vec![Sentence { tag: "overall".into(), tone: "quiet", text: text.join(" ") }]
+    vec![Sentence { tag: "overall".into(), tone: words::QUIET, text: text.join(" ") }]
 }
 
 fn right(result: &AuditResult, model: &Shown, base: Option<&Shown>) -> String {
     let base = base.map_or(String::new(), |base| format!("; base {} ({})", base.text, base.span));
     format!(
         "{}: {} of 100 ({} interval {}{base}; {}).",
-        capitalized(&words::plain("accuracy")),
+        words::capitalized(&words::plain("accuracy")),
         model.text,
         number::percent(result.method.confidence),
         model.span,
         number::counted(result.data.used, "row"),
     )
-}
-
-fn capitalized(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
 }

@@ -47,7 +47,10 @@ pub(in crate::render) struct Group {
 /// Reads the section from the result.
 pub(in crate::render) fn people(result: &AuditResult) -> People {
     let lookup = Lookup::of(result);
-    People { facts: facts(result), attributes: result.data.attributes.iter().map(|one| attribute(result, one, &lookup)).collect() }
+    People {
+        facts: facts(result),
+        attributes: result.data.attributes.iter().map(|one| attribute(result, one, &lookup)).collect(),
+    }
 }
 
 fn facts(result: &AuditResult) -> Vec<(&'static str, String)> {
@@ -55,18 +58,37 @@ fn facts(result: &AuditResult) -> Vec<(&'static str, String)> {
     let kept = &result.provenance.data.filter;
     let mut facts = vec![
         ("Rows in the files", number::count(data.rows)),
-        ("Rows audited", if kept.is_empty() { format!("{}: all", number::count(data.used)) } else { format!("{}, where {}", number::count(data.used), clean::label(kept)) }),
-        ("Label", result.provenance.data.label.as_deref().map_or("none: only what needs no labels is measured".into(), clean::label)),
+        (
+            "Rows audited",
+            if kept.is_empty() {
+                format!("{}: all", number::count(data.used))
+            } else {
+                format!("{}, where {}", number::count(data.used), clean::label(kept))
+            },
+        ),
+        (
+            "Label",
+            result
+                .provenance
+                .data
+                .label
+                .as_deref()
+                .map_or("none: only what needs no labels is measured".into(), clean::label),
+        ),
     ];
     facts.extend(data.positives.map(|n| ("Positive labels", share(n, data.used))));
-    facts.push(("Rows without a label", number::count(data.null_labels)));
-    facts.push(("Rows without a decision of the base", number::count(data.null_base)));
-    facts.push(("Rows without a decision of the tuned model", number::count(data.null_tuned)));
+    facts.push(("Without a label", number::count(data.null_labels)));
+    facts.push(("Without a base decision", number::count(data.null_base)));
+    facts.push(("Without a tuned decision", number::count(data.null_tuned)));
     facts
 }
 
 fn share(n: u64, of: u64) -> String {
-    if of == 0 { number::count(n) } else { format!("{} ({} of 100)", number::count(n), number::hundred(n as f64 / of as f64)) }
+    if of == 0 {
+        number::count(n)
+    } else {
+        format!("{} ({} of 100)", number::count(n), number::hundred(n as f64 / of as f64))
+    }
 }
 
 fn attribute(result: &AuditResult, attribute: &AttributeSummary, lookup: &Lookup) -> Attribute {
@@ -81,7 +103,8 @@ fn attribute(result: &AuditResult, attribute: &AttributeSummary, lookup: &Lookup
 
 fn group(result: &AuditResult, group: &GroupSummary, lookup: &Lookup) -> Group {
     let hidden = || words::hidden(result.method.min_cell);
-    let of_used = |n: u64| if result.data.used == 0 { "–".into() } else { number::hundred(n as f64 / result.data.used as f64) };
+    let of_used =
+        |n: u64| if result.data.used == 0 { "–".into() } else { number::hundred(n as f64 / result.data.used as f64) };
     let estimate = lookup.estimate("base_rate", &group.slice, Subject::Labels);
     Group {
         name: clean::label(&group.group),

@@ -32,12 +32,16 @@ pub(in crate::render) const VERDICTS: [Verdict; 13] = [
 /// The verdict's word, tone and meaning.
 pub(in crate::render) fn verdict(verdict: Verdict) -> (&'static str, Tone, &'static str) {
     match verdict {
-        Verdict::Introduced => ("introduced", OUTSIDE, "At least two thirds of the gap is new since the base, or it points the other way."),
+        Verdict::Introduced => {
+            ("introduced", OUTSIDE, "At least two thirds of the gap is new since the base, or it points the other way.")
+        }
         Verdict::Amplified => ("amplified", OUTSIDE, "The base had the gap, and tuning made it clearly larger."),
         Verdict::Worsened => ("worsened", OUTSIDE, "Clearly larger; new or grown cannot be told yet."),
-        Verdict::Inherited => {
-            ("inherited", CAUTION, "The base model already had this gap on these same people, and the tuned model's is about the same size.")
-        }
+        Verdict::Inherited => (
+            "inherited",
+            CAUTION,
+            "The base model already had this gap on these same people, and the tuned model's is about the same size.",
+        ),
         Verdict::CarriedOver => ("carried over", CAUTION, "Both have it; whether its size changed cannot be told yet."),
         Verdict::Present => ("present", CAUTION, "The tuned model has it; where it came from cannot be told yet."),
         Verdict::Attenuated => ("attenuated", CAUTION, "Tuning made it clearly smaller, but it is still there."),
@@ -47,6 +51,20 @@ pub(in crate::render) fn verdict(verdict: Verdict) -> (&'static str, Tone, &'sta
         Verdict::Clear => ("clear", INSIDE, "The tuned model has no such gap; about the base it cannot be told."),
         Verdict::Eliminated => ("eliminated", INSIDE, "The base had it; the tuned model is below your smallest gap."),
         Verdict::Absent => ("absent", INSIDE, "Neither model has a gap as large as you care about."),
+    }
+}
+
+/// The verdict's meaning in half a line.
+pub(in crate::render) fn gloss(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Introduced => "mostly new since the base, or reversed",
+        Verdict::Amplified => "was in the base, clearly larger now",
+        Verdict::Worsened => "clearly larger; new or grown cannot be told",
+        Verdict::Inherited => "was in the base, about the same size now",
+        Verdict::CarriedOver => "in both; unclear if its size changed",
+        Verdict::Present => "in the tuned model; unclear where from",
+        Verdict::Attenuated => "was in the base, clearly smaller now",
+        _ => "",
     }
 }
 
@@ -127,6 +145,12 @@ pub(in crate::render) fn plain(metric: &str) -> String {
     metrics::find(metric).map_or_else(|| clean::label(metric), |metric| metric.plain.into())
 }
 
+/// The text with a capital letter first.
+pub(in crate::render) fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |first| first.to_uppercase().chain(chars).collect())
+}
+
 /// The metric's title, `Selection rate`.
 pub(in crate::render) fn title(metric: &str) -> String {
     metrics::find(metric).map_or_else(|| clean::label(metric), |metric| metric.title.into())
@@ -147,12 +171,47 @@ pub(in crate::render) fn reference(finding: &Finding) -> String {
     }
 }
 
+/// What a number counts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(in crate::render) enum Unit {
+    /// A rate, of 100 people.
+    Hundred,
+    /// A difference of rates.
+    Points,
+    /// One rate over another.
+    Ratio,
+}
+
+impl Unit {
+    /// How such a number is written.
+    pub fn writer(self) -> fn(f64) -> String {
+        match self {
+            Unit::Hundred => number::hundred,
+            Unit::Points => number::points,
+            Unit::Ratio => number::ratio,
+        }
+    }
+
+    /// What stands behind such a number.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Unit::Hundred => " of 100",
+            Unit::Points => " points",
+            Unit::Ratio => "",
+        }
+    }
+}
+
 /// A check's limit in words, `growth at most 5.0 points`; verdict lists print as they are.
-pub(in crate::render) fn limit(limit: &str, ratio: bool) -> String {
-    let Some((key, value)) = limit.split_once(' ').and_then(|(key, value)| Some((key, value.parse::<f64>().ok()?))) else {
+pub(in crate::render) fn limit(limit: &str, unit: Unit) -> String {
+    let Some((key, value)) = limit.split_once(' ').and_then(|(key, value)| Some((key, value.parse::<f64>().ok()?)))
+    else {
         return clean::label(limit);
     };
-    let number = if ratio { number::ratio(value) } else { format!("{} points", number::hundred(value)) };
+    let number = match unit {
+        Unit::Ratio => number::ratio(value),
+        _ => format!("{}{}", number::hundred(value), unit.suffix()),
+    };
     match key {
         "min" => format!("at least {number}"),
         "max" => format!("at most {number}"),
