@@ -6,7 +6,6 @@ use super::{GatherError, Gathered, Options, SIDES, lattices};
 use crate::config::Audit;
 use crate::evidence::{Attribute, Cell, Evidence, Lattice, Point, Points, Tally, decide};
 use crate::models::Model;
-use crate::settle::{fixed_thresholds, needs_points};
 use crate::tasks::ScoreError;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -42,7 +41,7 @@ pub fn run(audit: &Audit, mut plan: Plan, options: &Options, reader: &mut Chunks
     }
     let shared = Shared {
         sources: &plan.sources,
-        thresholds: fixed_thresholds(audit),
+        thresholds: audit.fixed_thresholds(),
         chunk: plan.chunk,
         keep_scores: options.keep_scores,
         failed: AtomicBool::new(false),
@@ -111,7 +110,7 @@ impl Counted {
     fn new(audit: &Audit) -> Counted {
         Counted {
             tallies: vec![Tally::default(); lattices(audit).len()],
-            points: needs_points(audit).then(Points::default),
+            points: audit.needs_points().then(Points::default),
             ..Counted::default()
         }
     }
