@@ -121,7 +121,7 @@ pub fn lattices(audit: &Audit) -> Vec<Vec<usize>> {
 /// The columns that an audit cuts by: groups, labels and `where`, without the models' inputs.
 pub fn cut_columns(audit: &Audit, limit: Option<u64>) -> ScanPlan {
     let mut columns = Slicer::new(&audit.groups, &lattices(audit)).columns();
-    let labels = crate::settle::sides(audit).into_iter().flatten().filter_map(|spec| spec.label.as_ref());
+    let labels = audit.sides().into_iter().flatten().filter_map(|spec| spec.label.as_ref());
     let plain = labels.chain(&audit.data.label).chain(audit.data.filter.iter().map(|filter| &filter.column));
     columns.extend(plain.map(|column| (column.clone(), Want::Text)));
     // Of a CSV file a column comes once for each way in which it is wanted; one of them will do.

@@ -13,7 +13,7 @@ pub use slices::{Family, Slice, Slices};
 use crate::config::Audit;
 use crate::metrics::Metric;
 use crate::result::{Aggregate, DataSummary, Value};
-use crate::settle::{Settled, sides};
+use crate::settle::Settled;
 
 /// Everything that trace, policy and result need of the counts.
 pub struct Measured {
@@ -50,9 +50,9 @@ impl Declared {
         let label = |side: Option<&crate::models::ModelSpec>| {
             side.and_then(|spec| spec.label.clone()).or_else(|| audit.data.label.clone())
         };
-        let labels = sides(audit).map(label);
+        let labels = audit.sides().map(label);
         Declared {
-            has: sides(audit).map(|side| side.is_some()),
+            has: audit.sides().map(|side| side.is_some()),
             labeled: [labels[0].is_some(), labels[1].is_some()],
             same_question: labels[0] == labels[1],
             favorable: audit.data.favorable,

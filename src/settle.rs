@@ -16,29 +16,11 @@ pub struct Settled {
     pub notices: Vec<String>,
 }
 
-/// The two models of an audit, base first.
-pub fn sides(audit: &Audit) -> [Option<&ModelSpec>; 2] {
-    [audit.base.as_ref(), audit.tuned.as_ref()]
-}
-
-/// Whether thresholds wait for the whole data, so that gather must keep points.
-pub fn needs_points(audit: &Audit) -> bool {
-    sides(audit).into_iter().flatten().any(|spec| spec.threshold == Threshold::Prevalence)
-}
-
-/// The threshold of each model where it is fixed beforehand.
-pub fn fixed_thresholds(audit: &Audit) -> [f64; 2] {
-    sides(audit).map(|spec| match spec.map(|spec| spec.threshold) {
-        Some(Threshold::At(threshold)) => threshold,
-        _ => 0.5,
-    })
-}
-
 /// Fixes thresholds, turns points into cells and pools the groups that are too many.
 pub fn settle(audit: &Audit, mut evidence: Evidence) -> Settled {
-    let mut thresholds = fixed_thresholds(audit);
+    let mut thresholds = audit.fixed_thresholds();
     if let Some(points) = evidence.points.take() {
-        for (side, spec) in sides(audit).into_iter().enumerate() {
+        for (side, spec) in audit.sides().into_iter().enumerate() {
             if spec.is_some_and(|spec| spec.threshold == Threshold::Prevalence) {
                 thresholds[side] = prevalence_threshold(&points, side);
             }
@@ -47,7 +29,7 @@ pub fn settle(audit: &Audit, mut evidence: Evidence) -> Settled {
     }
     let (evidence, notices) = pool(evidence);
     let scored = |spec: &ModelSpec| !matches!(spec.predictor, Predictor::Decisions(_));
-    let has_score = sides(audit).map(|spec| spec.is_some_and(scored));
+    let has_score = audit.sides().map(|spec| spec.is_some_and(scored));
     let thresholds = [0, 1].map(|side| has_score[side].then_some(thresholds[side]));
     Settled { evidence, thresholds, notices }
 }

@@ -5,6 +5,7 @@ use super::{Failure, files, interrupt, print, say};
 use crate::audit::{self, Run};
 use crate::config::{self, Audit, Loaded, Origin};
 use crate::data::{self, Dataset};
+use crate::evidence::Point;
 use crate::gather::{self, Options, Plan, PreflightError};
 use crate::models::onnx::{self, Engine};
 use crate::render::Format;
@@ -109,6 +110,9 @@ pub fn run(args: Args) -> Result<ExitStatus, Failure> {
     if !quiet {
         plan.inferred.iter().for_each(|sentence| say(&format!("inferred: {}\n", config::clean(sentence))));
     }
+    if !quiet {
+        tell_memory(&audit, &plan);
+    }
     if args.running.check_only {
         print("The audit file, the data and the models fit together.\n");
         return Ok(ExitStatus::Ok);
@@ -117,6 +121,14 @@ pub fn run(args: Args) -> Result<ExitStatus, Failure> {
     let result = audit::conclude(&run.dossier).map_err(|error| Failure::usage(error.to_string(), "correct the check in the audit file"))?;
     interrupt::check()?;
     write(&args, &loaded, &run, result, &formats)
+}
+
+/// A threshold that waits for the whole data keeps the scores of every row.
+fn tell_memory(audit: &Audit, plan: &Plan) {
+    if let (true, Some(rows)) = (audit.needs_points(), plan.dataset.rows_hint()) {
+        let megabytes = rows * size_of::<Point>() as u64 / 1_000_000;
+        say(&format!("note: a threshold by prevalence keeps the scores of up to {rows} rows, about {megabytes} MB\n"));
+    }
 }
 
 fn formats(ids: &[String]) -> Result<Vec<&'static Format>, Failure> {

@@ -3,7 +3,7 @@
 use super::{Failure, files, print};
 use crate::config::{quoted, suggest};
 use crate::render::{self, Format};
-use crate::result::{AuditResult, ExitStatus};
+use crate::result::{self, AuditResult, ExitStatus};
 use std::path::PathBuf;
 
 /// Arguments of `heirloom render`.
@@ -22,7 +22,9 @@ pub struct Args {
 /// Runs the rendering.
 pub fn run(args: Args) -> Result<ExitStatus, Failure> {
     let format = format(&args.format)?;
-    let result = files::read_concluded(&args.file)?.result;
+    let concluded = files::read_concluded(&args.file)?;
+    // A stored result was redacted when it was written; one concluded from evidence was not.
+    let result = if concluded.dossier.is_some() { result::redact(concluded.result) } else { concluded.result };
     let text = text(format.id, &result)?;
     match &args.out {
         Some(path) => files::write(path, text.as_bytes())?,

@@ -1,7 +1,7 @@
 //! The resolved audit: what the rest of the program reads. No spans, no options left open.
 
 use crate::data::{AttributeSpec, DataSpec};
-use crate::models::ModelSpec;
+use crate::models::{ModelSpec, Threshold};
 use crate::result::{At, ReportNotes, Severity, Verdict};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -40,6 +40,26 @@ pub struct Audit {
     pub policy: Policy,
     /// Free text for the report.
     pub report: ReportNotes,
+}
+
+impl Audit {
+    /// The two models, base first.
+    pub fn sides(&self) -> [Option<&ModelSpec>; 2] {
+        [self.base.as_ref(), self.tuned.as_ref()]
+    }
+
+    /// Whether a threshold waits for the whole data, so that scores must be kept.
+    pub fn needs_points(&self) -> bool {
+        self.sides().into_iter().flatten().any(|spec| spec.threshold == Threshold::Prevalence)
+    }
+
+    /// The threshold of each model where it is fixed beforehand; 0.5 stands in for the others.
+    pub fn fixed_thresholds(&self) -> [f64; 2] {
+        self.sides().map(|spec| match spec.map(|spec| spec.threshold) {
+            Some(Threshold::At(threshold)) => threshold,
+            _ => 0.5,
+        })
+    }
 }
 
 /// Which slices there are besides single groups.

@@ -34,5 +34,8 @@ fn frame(table: &Table, scores: &[Option<Vec<f64>>; 2], start: &mut usize) -> Re
             columns.push(Column::new(name.into(), part.iter().map(|s| (!s.is_nan()).then_some(*s)).collect::<Vec<_>>()));
         }
     }
-    DataFrame::new(table.rows(), columns).map_err(failed)
+    let mut frame = DataFrame::new(table.rows(), columns).map_err(failed)?;
+    // The writer takes batches whose columns are cut at the same rows.
+    frame.rechunk_mut();
+    Ok(frame)
 }

@@ -1,12 +1,11 @@
 //! Lanes: each runs its own pair of sessions over chunks and counts for itself; the counts add up.
 
 use super::chunks::{Chunk, Chunks};
-use super::plan::{Plan, Source};
+use super::plan::{OnnxSource, Plan, Source};
 use super::{GatherError, Gathered, Options, SIDES, lattices};
 use crate::config::Audit;
 use crate::evidence::{Attribute, Cell, Evidence, Lattice, Point, Points, Tally, decide};
-use crate::models::Model;
-use crate::settle::{fixed_thresholds, needs_points};
+use crate::models::{Inputs, Model, ModelError, Piece};
 use crate::tasks::ScoreError;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,6 +27,8 @@ struct Shared<'a> {
     sources: &'a [Option<Source>; 2],
     thresholds: [f64; 2],
     chunk: usize,
+    /// Whether both models take the same columns in the same way.
+    fed_alike: bool,
     keep_scores: bool,
     /// Set when a lane fails, so that the reader stops.
     failed: AtomicBool,
@@ -42,8 +43,9 @@ pub fn run(audit: &Audit, mut plan: Plan, options: &Options, reader: &mut Chunks
     }
     let shared = Shared {
         sources: &plan.sources,
-        thresholds: fixed_thresholds(audit),
+        thresholds: audit.fixed_thresholds(),
         chunk: plan.chunk,
+        fed_alike: fed_alike(&plan.sources),
         keep_scores: options.keep_scores,
         failed: AtomicBool::new(false),
     };
@@ -65,6 +67,13 @@ pub fn run(audit: &Audit, mut plan: Plan, options: &Options, reader: &mut Chunks
         }
         failure.map_or(fed, Err).map(|()| all)
     })
+}
+
+fn fed_alike(sources: &[Option<Source>; 2]) -> bool {
+    match sources {
+        [Some(Source::Onnx(base)), Some(Source::Onnx(tuned))] => base.feed == tuned.feed,
+        _ => false,
+    }
 }
 
 /// Reads chunks and hands them out until the data end, a lane fails or the user interrupts.
@@ -111,16 +120,24 @@ impl Counted {
     fn new(audit: &Audit) -> Counted {
         Counted {
             tallies: vec![Tally::default(); lattices(audit).len()],
-            points: needs_points(audit).then(Points::default),
+            points: audit.needs_points().then(Points::default),
             ..Counted::default()
         }
     }
 
     fn run(&mut self, shared: &Shared, models: &mut Pair, chunk: &Chunk) -> Result<(), GatherError> {
         let mut scores = [None, None];
+        let mut inputs = None;
         for side in [0, 1] {
             scores[side] = match &shared.sources[side] {
-                Some(source) => self.scores(shared, source, models[side].as_deref_mut(), chunk, side)?,
+                Some(Source::Onnx(source)) => {
+                    // Two models that are fed alike get the same tensors, filled once.
+                    if side == 0 || inputs.is_none() || !shared.fed_alike {
+                        inputs = Some(source.feed.fill(&tables(chunk), shared.chunk)?);
+                    }
+                    self.predict(source, models[side].as_deref_mut(), inputs.as_ref(), chunk, side)?
+                }
+                Some(Source::Column(_)) => Some(given(chunk, side)),
                 None => None,
             };
         }
@@ -134,30 +151,23 @@ impl Counted {
     }
 
     /// One score a row; `None` where some are not finite, which is counted and told at the end.
-    fn scores(
+    fn predict(
         &mut self,
-        shared: &Shared,
-        source: &Source,
+        source: &OnnxSource,
         model: Option<&mut (dyn Model + 'static)>,
+        inputs: Option<&Inputs>,
         chunk: &Chunk,
         side: usize,
     ) -> Result<Option<Vec<f64>>, GatherError> {
-        let (Source::Onnx(source), Some(model)) = (source, model) else {
-            let piece = |(work, range): &(std::sync::Arc<super::chunks::Work>, std::ops::Range<usize>)| {
-                work.scores[side].as_ref().map_or(Vec::new(), |scores| scores[range.clone()].to_vec())
-            };
-            return Ok(Some(chunk.pieces.iter().flat_map(piece).collect()));
-        };
-        let pieces: Vec<_> = chunk.pieces.iter().map(|(work, range)| (&work.table, range.clone())).collect();
-        let inputs = source.feed.fill(&pieces, shared.chunk)?;
-        let output = model.predict(&inputs, source.reading.output().unwrap_or_default())?;
+        let (Some(model), Some(inputs)) = (model, inputs) else { return Ok(None) };
+        let output = model.predict(inputs, source.reading.output().unwrap_or_default())?;
         match source.reading.scores(&output, chunk.rows()) {
             Ok(scores) => Ok(Some(scores)),
             Err(ScoreError::NotFinite(rows)) => {
                 self.not_finite[side] += rows;
                 Ok(None)
             }
-            Err(error) => Err(crate::models::ModelError(format!("model {}: {error}", SIDES[side])).into()),
+            Err(error) => Err(ModelError(format!("model {}: {error}", SIDES[side])).into()),
         }
     }
 
@@ -216,6 +226,16 @@ impl Counted {
         let evidence = Evidence { attributes, lattices, cells, points: self.points, rows_read };
         Gathered { evidence: evidence.sorted(), scores }
     }
+}
+
+fn tables(chunk: &Chunk) -> Vec<Piece<'_>> {
+    chunk.pieces.iter().map(|(work, range)| (&work.table, range.clone())).collect()
+}
+
+/// The scores that came with the data.
+fn given(chunk: &Chunk, side: usize) -> Vec<f64> {
+    let rows = chunk.pieces.iter().filter_map(|(work, range)| Some(&work.scores[side].as_ref()?[range.clone()]));
+    rows.flatten().copied().collect()
 }
 
 fn kind(kinds: &mut HashMap<Vec<u32>, u32>, points: &mut Points, atoms: Vec<u32>) -> u32 {

@@ -7,7 +7,6 @@ use crate::data::{DataError, Dataset, ScanPlan, Slicer, Want};
 use crate::models::onnx::{Engine, Graph};
 use crate::models::{Column, Feed, Model, ModelError, ModelSpec, Predictor, Threshold};
 use crate::result::FileHash;
-use crate::settle::sides;
 use crate::tasks::Reading;
 use std::path::PathBuf;
 
@@ -86,9 +85,9 @@ pub fn preflight(
     limit: Option<u64>,
 ) -> Result<Plan, PreflightError> {
     let runs = |spec: &ModelSpec| matches!(spec.predictor, Predictor::Onnx(_));
-    let engine = if sides(audit).into_iter().flatten().any(runs) { Some(start()?) } else { None };
+    let engine = if audit.sides().into_iter().flatten().any(runs) { Some(start()?) } else { None };
     let mut plan = Plan {
-        labels: sides(audit).map(|side| side.and_then(|spec| spec.label.clone().or_else(|| audit.data.label.clone()))),
+        labels: audit.sides().map(|side| side.and_then(|spec| spec.label.clone()).or_else(|| audit.data.label.clone())),
         dataset,
         scan: ScanPlan::default(),
         sources: [None, None],

@@ -5,6 +5,7 @@
 mod column;
 mod describe;
 mod fill;
+pub use fill::Piece;
 pub mod inputs;
 pub mod onnx;
 pub mod spec;

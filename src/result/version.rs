@@ -5,8 +5,7 @@ use super::AuditResult;
 /// The version written.
 pub const SCHEMA: &str = "heirloom.result/1.0";
 const NAME: &str = "heirloom.result/";
-const MAJOR: u32 = 1;
-const MINOR: u32 = 0;
+const READS: (u32, u32) = (1, 0);
 
 /// Why a result file could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -34,8 +33,9 @@ fn check(schema: &str) -> Result<(), VersionError> {
     let version = schema.strip_prefix(NAME).and_then(|text| text.split_once('.'));
     let parsed = version.and_then(|(major, minor)| Some((major.parse().ok()?, minor.parse().ok()?)));
     match parsed {
-        Some((MAJOR, minor)) if minor <= MINOR => Ok(()),
-        Some((major, minor)) if (major, minor) > (MAJOR, MINOR) => Err(VersionError::Newer(schema.into())),
+        // Today's readers know one version; later ones accept older minors and upgrade older majors.
+        Some(READS) => Ok(()),
+        Some(version) if version > READS => Err(VersionError::Newer(schema.into())),
         _ => Err(VersionError::Schema(schema.into())),
     }
 }

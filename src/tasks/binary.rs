@@ -172,10 +172,8 @@ type Settled<'a> = (&'a Port, OutputKind, usize, Vec<String>);
 fn settle<'a>(spec: &ModelSpec, onnx: &OnnxSpec, signature: &'a Signature, positive: &Literal) -> Result<Settled<'a>, Vec<String>> {
     let (port, note) = output::choose(onnx.output.as_deref(), signature).map_err(|problem| vec![problem])?;
     let kind = onnx.kind.unwrap_or_else(|| output::kind(port));
-    let mut notes: Vec<String> = note.into_iter().collect();
-    if onnx.kind.is_none() {
-        notes.push(format!("output {} is read as {}", port.name, output::kind_word(kind)));
-    }
+    let read_as = || format!("output {} is read as {}", port.name, output::kind_word(kind));
+    let mut notes: Vec<String> = if onnx.kind.is_none() { vec![read_as()] } else { note.into_iter().collect() };
     notes.extend(code_note(spec, port, kind, positive));
     let mut problems: Vec<String> = output::misfit(port, kind).into_iter().collect();
     let column = column(spec, port, kind, positive).unwrap_or_else(|problem| {
