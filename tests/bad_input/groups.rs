@@ -18,7 +18,7 @@ const HOSTILE: [&str; 14] = [
     "",
     " spaces ",
     "{{ name }}{% raw %}",
-    "&lt;b&gt; ] ]> null\u{0}byte",
+    "&lt;b&gt; ] ]>",
 ];
 
 fn quoted(text: &str) -> String {
@@ -61,11 +61,9 @@ fn hostile_names_are_whole_in_the_result_and_found_again_by_why() {
     }
     for check in result["checks"].as_array().unwrap() {
         let slice = check["slice"].as_str().unwrap();
-        if !slice.contains('\0') {
-            let ran = case.run(&["why", "c", slice, "--result", "out/result.json"]);
-            assert_eq!(ran.code, Some(0), "{slice:?}: {}", ran.err);
-            assert!(ran.out.contains("c on sex="), "{}", ran.out);
-        }
+        let ran = case.run(&["why", "c", slice, "--result", "out/result.json"]);
+        assert_eq!(ran.code, Some(0), "{slice:?}: {}", ran.err);
+        assert!(ran.out.contains("c on sex="), "{}", ran.out);
     }
     assert_eq!(case.run(&["render", "out/result.json"]).code, Some(0));
 }

@@ -127,7 +127,7 @@ fn inputs_of_a_rank_or_type_that_columns_cannot_fill_are_told() {
     let text = Small { element: STRING, ..Small::of(&["Sigmoid"]) };
     with(&sound(), &text.bytes()).refuses(3, &["model tuned", "string inputs", "heirloom engine install"]);
     let whole = Small { element: INT64, ..Small::of(&["Identity"]) };
-    with(&sound(), &whole.bytes()).refuses(3, &["`t`", "0."]);
+    with(&sound(), &whole.bytes()).refuses(3, &["input features", "column `t`", "396 of 400 rows", "round = true"]);
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn outputs_that_are_no_numbers_are_counted() {
     // 0 / 0 on the rows whose column holds 0.
     let text = csv(5_000, |row| ["Female", "Male"][row % 2].into());
     let zeros = text.lines().skip(1).filter(|line| line.split(',').nth(3) == Some("0")).count();
-    let case = with(&sound(), &Small::of(&["Div", "Sigmoid"]).bytes());
+    let case = with(&sound(), &Small::of(&["Div"]).bytes());
     case.write("eval.csv", text).refuses(3, &["model tuned", &format!("on {zeros} rows of 5000"), "check the input columns"]);
 }
 

@@ -123,7 +123,7 @@ fn a_policy_is_held_against_what_the_result_has() {
 #[test]
 fn a_metric_without_findings_in_the_result_names_the_evidence() {
     let (case, _) = stored();
-    case.write("p.toml", "[[check]]\nid = \"c\"\nmetric = \"precision\"\nmax_abs = 0.1\n");
+    case.write("p.toml", "[[check]]\nid = \"c\"\nmetric = \"error_rate\"\nmax_abs = 0.1\n");
     case.fails(&["gate", "out/result.json", "--policy", "p.toml"], 2, &["--evidence"]);
 }
 
