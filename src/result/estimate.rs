@@ -7,8 +7,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Span {
     /// Lower end; `None` is unbounded.
+    // Read so that an absent end is no end: where a span is flattened, both absent is no span.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub low: Option<f64>,
     /// Upper end; `None` is unbounded.
+    #[serde(deserialize_with = "Option::deserialize")]
     pub high: Option<f64>,
 }
 
