@@ -60,46 +60,58 @@ fn is_evidence(text: &str) -> bool {
     serde_json::from_str::<Head>(text).is_ok_and(|head| head.schema == audit::EVIDENCE_SCHEMA)
 }
 
-/// Outputs under temporary names beside their places, until all are there.
-pub struct Staged(Vec<(NamedTempFile, PathBuf)>);
+/// Outputs under temporary names beside their places, until all are there. What is not committed
+/// leaves nothing behind, no folder either.
+#[derive(Default)]
+pub struct Staged {
+    files: Vec<(NamedTempFile, PathBuf)>,
+    /// Folders made for them, the outer ones first.
+    made: Vec<PathBuf>,
+}
 
 impl Staged {
     /// Nothing yet.
     pub fn new() -> Staged {
-        Staged(Vec::new())
+        Staged::default()
     }
 
     /// Adds a file that others may read, as far as the user's mask lets them.
     pub fn add(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-        self.stage(path, bytes, &mut public())
+        self.stage(path, bytes, &mut public()).map_err(|error| unwritable(path, error))
     }
 
     /// Adds a file that its owner alone may read, as temporary files are made.
     pub fn add_private(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-        self.stage(path, bytes, &mut Builder::new())
+        self.stage(path, bytes, &mut Builder::new()).map_err(|error| unwritable(path, error))
     }
 
-    fn stage(&mut self, path: &Path, bytes: &[u8], builder: &mut Builder) -> Result<(), Failure> {
+    fn stage(&mut self, path: &Path, bytes: &[u8], builder: &mut Builder) -> std::io::Result<()> {
         // Seen now, since a rename that fails would come after others that did not.
         if path.is_dir() {
-            return Err(unwritable(path, std::io::Error::other("it is a folder")));
+            return Err(std::io::Error::other("it is a folder"));
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let staged = || {
-            std::fs::create_dir_all(folder)?;
-            let mut file = builder.tempfile_in(folder)?;
-            file.write_all(bytes)?;
-            Ok(file)
-        };
-        let file = staged().map_err(|error: std::io::Error| unwritable(path, error))?;
-        self.0.push((file, path.into()));
+        let missing: Vec<PathBuf> = folder.ancestors().take_while(|folder| !folder.exists()).map(PathBuf::from).collect();
+        self.made.extend(missing.into_iter().filter(|folder| !folder.as_os_str().is_empty()).rev());
+        std::fs::create_dir_all(folder)?;
+        let mut file = builder.tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        self.files.push((file, path.into()));
         Ok(())
     }
 
     /// Gives every file its name.
-    pub fn commit(self) -> Result<(), Failure> {
+    pub fn commit(mut self) -> Result<(), Failure> {
         let rename = |(file, path): (NamedTempFile, PathBuf)| file.persist(&path).map(drop).map_err(|error| unwritable(&path, error.error));
-        self.0.into_iter().try_for_each(rename)
+        std::mem::take(&mut self.files).into_iter().try_for_each(rename)
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        self.files.clear();
+        // A folder that holds something stays.
+        self.made.iter().rev().for_each(|folder| drop(std::fs::remove_dir(folder)));
     }
 }
 

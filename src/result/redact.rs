@@ -53,14 +53,15 @@ fn hidden_slices(result: &AuditResult, sizes: &BTreeMap<String, u64>) -> BTreeSe
     hidden
 }
 
-/// The next part to hide of a sum that gives something away.
+/// The next slice to hide of a sum that gives something away: a part, or where none is left the whole.
 fn give_away(sum: &Sum, sizes: &BTreeMap<String, u64>, hidden: &BTreeSet<String>, least: u64) -> Option<String> {
     if !is_exposed(sum, sizes, hidden, least) {
         return None;
     }
     let size = |name: &&String| sizes.get(*name).copied().unwrap_or(0);
     let shown = sum.parts.iter().filter(|part| size(part) > 0 && !hidden.contains(*part));
-    shown.min_by_key(|part| (size(part), (*part).clone())).cloned()
+    let part = shown.min_by_key(|part| (size(part), (*part).clone()));
+    part.or_else(|| Some(&sum.whole).filter(|whole| *whole != ALL && !hidden.contains(*whole))).cloned()
 }
 
 /// Whether the hidden parts of a sum could be found by subtraction, or are together still fewer than

@@ -158,7 +158,7 @@ fn one_fixed_batch_gives_the_numbers_of_a_free_one() {
 
 #[test]
 fn batches_that_cannot_be_are_refused() {
-    for rows in [0, 1 << 40, u64::MAX >> 1] {
+    for rows in [1 << 40, u64::MAX >> 1] {
         let fixed = Small { input: vec![Some(rows), Some(1)], output: vec![Some(rows), Some(1)], ..Small::of(&["Sigmoid"]) }.bytes();
         let case = with(&fixed, &fixed);
         let ran = case.audit(&[]);
@@ -173,14 +173,14 @@ fn outputs_that_are_no_numbers_are_counted() {
     let text = csv(5_000, |row| ["Female", "Male"][row % 2].into());
     let zeros = text.lines().skip(1).filter(|line| line.split(',').nth(3) == Some("0")).count();
     let case = with(&sound(), &Small::of(&["Div"]).bytes());
-    case.write("eval.csv", text).refuses(3, &["model tuned", &format!("on {zeros} rows of 5000"), "check the input columns"]);
+    case.write("eval.csv", text).refuses(3, &["model tuned", &format!("on {zeros} of 5000 rows"), "check the input columns"]);
 }
 
 #[test]
 fn nulls_in_an_input_are_counted() {
     let case = with(&sound(), &sound());
     let text = csv(400, |row| ["Female", "Male"][row % 2].into()) + "1,Male,,0.5\n1,Male,,0.5\n0,Male,,0.5\n";
-    case.write("eval.csv", text).refuses(3, &["model base", "NaN", "3 rows of 403", "null"]);
+    case.write("eval.csv", text).refuses(3, &["model base", "NaN", "3 of 403 rows", "null"]);
 }
 
 #[test]

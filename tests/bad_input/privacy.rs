@@ -75,9 +75,13 @@ fn shown(result: &Value, kinds: &[Person]) -> Vec<Vec<i64>> {
         kinds.iter().map(|kind| i64::from(asked(kind))).collect()
     };
     let family = |slice: &str| slice.split(" & ").map(|part| part.split('=').next().unwrap()).collect::<Vec<_>>().join(" & ");
-    let mut vectors = vec![vector("all", kinds)];
+    // How many rows were read is told in any case, even where nothing else of them is.
+    let mut vectors = Vec::new();
+    if !result["data"]["positives"].is_null() {
+        vectors.push(vector("all", kinds));
+    }
     for attribute in result["data"]["attributes"].as_array().unwrap() {
-        if !attribute["unknown"].is_null() {
+        if !attribute["unknown"].is_null() && !result["data"]["positives"].is_null() {
             vectors.push(minus(&vector("all", kinds), &known(attribute["name"].as_str().unwrap())));
         }
     }

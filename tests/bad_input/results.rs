@@ -92,7 +92,7 @@ fn evidence_of_other_settings_is_not_added() {
 #[test]
 fn the_same_evidence_twice_is_not_added() {
     let (case, _) = stored();
-    case.fails(&["merge", "e.json", "e.json", "--out", "sum.json"], 3, &["e.json", "twice"]);
+    case.fails(&["merge", "e.json", "e.json", "--out", "sum.json"], 3, &["eval.csv", "twice"]);
 }
 
 #[test]
