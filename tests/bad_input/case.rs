@@ -189,13 +189,13 @@ pub fn csv(rows: usize, group: impl Fn(usize) -> String) -> String {
 
 /// A label that has little to do with the row's number.
 pub fn label(row: usize) -> u8 {
-    u8::from(mixed(row) % 3 == 0)
+    u8::from(mixed(row).is_multiple_of(3))
 }
 
 /// Scores of base and tuned, which mostly agree.
 pub fn scores(row: usize) -> [f64; 2] {
     let base = mixed(row + 7) % 100;
-    let tuned = if mixed(row + 13) % 10 == 0 { 100 - base } else { base };
+    let tuned = if mixed(row + 13).is_multiple_of(10) { 100 - base } else { base };
     [base as f64 / 100.0, tuned as f64 / 100.0]
 }
 

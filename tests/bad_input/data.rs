@@ -280,7 +280,7 @@ fn a_csv_code_keeps_its_zeros() {
 
 #[test]
 fn very_long_lines_are_read() {
-    let mut text = csv(400, FEMALE).replace("sex,b,t\n", "sex,b,t,note\n").replacen("0.", "0.", 1);
+    let mut text = csv(400, FEMALE).replace("sex,b,t\n", "sex,b,t,note\n");
     text = text.lines().enumerate().map(|(i, line)| if i == 0 { format!("{line}\n") } else { format!("{line},{}\n", "x".repeat(100_000)) }).collect();
     Case::new().write("eval.csv", text).gives(0);
 }
