@@ -10,7 +10,7 @@ use std::path::Path;
 const INCOME: &str = "fixtures/income/audit.toml";
 
 fn model(side: &str, file: &str) -> String {
-    format!("models.{side}.path = \"{}\"", at("fixtures/income").join(file).display())
+    format!("models.{side}.path={}", at("fixtures/income").join(file).display())
 }
 
 #[test]
