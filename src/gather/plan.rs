@@ -87,7 +87,7 @@ pub fn preflight(
     let runs = |spec: &ModelSpec| matches!(spec.predictor, Predictor::Onnx(_));
     let engine = if audit.sides().into_iter().flatten().any(runs) { Some(start()?) } else { None };
     let mut plan = Plan {
-        labels: audit.sides().map(|side| side.and_then(|spec| spec.label.clone().or_else(|| audit.data.label.clone()))),
+        labels: audit.sides().map(|side| side.and_then(|spec| spec.label.clone()).or_else(|| audit.data.label.clone())),
         dataset,
         scan: ScanPlan::default(),
         sources: [None, None],

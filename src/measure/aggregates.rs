@@ -20,6 +20,8 @@ use rayon::prelude::*;
 pub const AGGREGATES: [&str; 5] = ["difference", "ratio", "group_min", "group_max", "to_overall"];
 const RATIO: usize = 1;
 const REPLICATES: usize = 1000;
+/// Replicates that share a stream of draws, so that blocks can be drawn side by side.
+const BLOCK: usize = 50;
 
 pub(super) fn aggregates(audit: &Audit, declared: &Declared, slices: &Slices) -> Vec<Aggregate> {
     let of_family = |family: &Family| Frame::new(declared, family, audit.stats.confidence).aggregates(audit.stats.seed);
@@ -113,12 +115,16 @@ impl<'a> Frame<'a> {
 
     /// All aggregates of bootstrap draws of the whole family; one draw serves every metric.
     fn replicates(&self, seed: u64) -> Vec<Vec<Five>> {
-        let mut draws = Draws::new(seed, &format!("aggregates/{}", self.family.name));
-        let replicate = |_| {
-            let counts: Vec<Vec<u64>> = self.counts.iter().map(|counts| multinomial(counts, &mut draws)).collect();
-            self.columns.iter().map(|column| five(column, &counts)).collect()
+        let block = |block: usize| {
+            let mut draws = Draws::new(seed, &format!("aggregates/{}/{block}", self.family.name));
+            (0..BLOCK).map(|_| self.replicate(&mut draws)).collect::<Vec<_>>()
         };
-        (0..REPLICATES).map(replicate).collect()
+        (0..REPLICATES / BLOCK).into_par_iter().flat_map_iter(block).collect()
+    }
+
+    fn replicate(&self, draws: &mut Draws) -> Vec<Five> {
+        let counts: Vec<Vec<u64>> = self.counts.iter().map(|counts| multinomial(counts, draws)).collect();
+        self.columns.iter().map(|column| five(column, &counts)).collect()
     }
 }
 

@@ -13,8 +13,15 @@ use rayon::prelude::*;
 /// Rows below which no rate gets a verdict, whatever `min_support` says (statistics.md 2.6).
 const FLOOR: u64 = 10;
 
-/// One finding for each comparison, in order, corrected for their number.
+/// One finding for each comparison, in order: its verdict, and all that is drawn at random beside it.
 pub fn trace(stats: &Stats, min_support: u64, comparisons: &[Comparison]) -> Vec<Finding> {
+    let mut findings = verdicts(stats, min_support, comparisons);
+    findings.par_iter_mut().for_each(|finding| attribute(stats, finding));
+    findings
+}
+
+/// Verdicts, p-values and their correction alone: exact arithmetic, no draws.
+pub fn verdicts(stats: &Stats, min_support: u64, comparisons: &[Comparison]) -> Vec<Finding> {
     let tracing = Tracing {
         rule: Rule::of(stats),
         stats,
@@ -123,38 +130,11 @@ impl Tracing<'_> {
         finding.verdict = ruling.verdict;
         finding.p_value = Some(tested.p);
         finding.flag_p = Some(tested.flag_p);
-        if let Some(basis) = finding.basis {
-            let mut draws = Draws::new(self.stats.seed, &format!("probabilities/{}", finding.id));
-            finding.probabilities = Some(probabilities(&self.rule, &basis, &mut draws));
-            self.attribute(finding, &basis);
-            if let (Some(support), false) = (finding.support.as_mut(), ruling.verdict.is_exact()) {
-                support.needed = self.rows_to_settle(&basis);
-            }
+        if let (Some(support), false) = (finding.support.as_mut(), ruling.verdict.is_exact()) {
+            support.needed = finding.basis.and_then(|basis| self.rows_to_settle(&basis));
         }
         self.mark(finding, ruling);
         tested
-    }
-
-    /// The share where the tuned gap is surely material, and the `latent` mark where it is not
-    /// there though the flow through the base surely is.
-    fn attribute(&self, finding: &mut Finding, basis: &Basis) {
-        let (Some(flow), Some(tuned)) = (flow(basis), finding.tuned) else { return };
-        let tau = self.rule.tau;
-        let material = tuned.low > tau || tuned.high < -tau;
-        let gone = matches!(finding.verdict, Verdict::Absent | Verdict::Clear);
-        if !material && !(gone && flow.inherited.abs() > tau) {
-            return;
-        }
-        let mut draws = Draws::new(self.stats.seed, &format!("share/{}", finding.id));
-        let resampled = Resampled::new(basis, &mut draws);
-        if material {
-            finding.inherited_share = resampled.share(&flow, self.stats.confidence);
-        } else if resampled
-            .interval(self.stats.confidence, |flow| Some(flow.inherited))
-            .is_some_and(|(low, high)| low > tau || high < -tau)
-        {
-            finding.marks.push(Mark::Latent);
-        }
     }
 
     fn mark(&self, finding: &mut Finding, ruling: Ruling) {
@@ -165,10 +145,6 @@ impl Tracing<'_> {
         }
         if ruling.reversed {
             finding.marks.push(Mark::Reversed);
-        }
-        let share_low = finding.inherited_share.is_some_and(|share| share.high < 0.5);
-        if finding.verdict == Verdict::Inherited && share_low {
-            finding.marks.push(Mark::Relearned);
         }
         if finding.labels.is_some_and(|labels| self.beyond_with_sign(&labels, tuned.value)) {
             finding.marks.push(Mark::InLabels);
@@ -202,6 +178,39 @@ impl Tracing<'_> {
             finding.tentative = exact && q > level;
             finding.flagged = flag_q <= level;
         }
+    }
+}
+
+/// Adds what is drawn at random: the probabilities of the verdicts, and the inherited share.
+fn attribute(stats: &Stats, finding: &mut Finding) {
+    let (Some(basis), Some(_)) = (finding.basis, finding.p_value) else { return };
+    let mut draws = Draws::new(stats.seed, &format!("probabilities/{}", finding.id));
+    finding.probabilities = Some(probabilities(&Rule::of(stats), &basis, &mut draws));
+    share(stats, finding, &basis);
+}
+
+/// The share where the tuned gap is surely material, and the `latent` mark where no gap is there
+/// though the flow through the base surely is one.
+fn share(stats: &Stats, finding: &mut Finding, basis: &Basis) {
+    let (Some(flow), Some(tuned)) = (flow(basis), finding.tuned) else { return };
+    let tau = stats.smallest_gap;
+    let material = tuned.low > tau || tuned.high < -tau;
+    let gone = matches!(finding.verdict, Verdict::Absent | Verdict::Clear);
+    let masked = gone && flow.inherited.abs() > tau;
+    if !(material || masked) {
+        return;
+    }
+    let resampled = Resampled::new(basis, &mut Draws::new(stats.seed, &format!("share/{}", finding.id)));
+    if material {
+        finding.inherited_share = resampled.share(&flow, stats.confidence);
+        if finding.verdict == Verdict::Inherited && finding.inherited_share.is_some_and(|share| share.high < 0.5) {
+            finding.marks.push(Mark::Relearned);
+        }
+    } else if resampled
+        .interval(stats.confidence, |flow| Some(flow.inherited))
+        .is_some_and(|(low, high)| low > tau || high < -tau)
+    {
+        finding.marks.push(Mark::Latent);
     }
 }
 

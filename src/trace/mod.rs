@@ -12,6 +12,6 @@ mod share;
 mod worked;
 
 pub use account::{Needed, account};
-pub use finding::{smallest_factor, trace, two_digits};
+pub use finding::{smallest_factor, trace, two_digits, verdicts};
 pub use probability::{DRAWS, rates};
 pub use rule::{Rule, Ruling, Tracer};
