@@ -119,7 +119,13 @@ fn aggregate(result: &AuditResult, metric: &str, attribute: &str, kind: &str, mo
     let wanted = |a: &&heirloom::result::Aggregate| {
         a.metric == metric && a.attribute == attribute && a.aggregate == kind && a.model == model
     };
-    result.aggregates.iter().find(wanted).unwrap_or_else(|| panic!("no {kind} of {metric} over {attribute}")).estimate.value()
+    result
+        .aggregates
+        .iter()
+        .find(wanted)
+        .unwrap_or_else(|| panic!("no {kind} of {metric} over {attribute}"))
+        .estimate
+        .value()
 }
 
 fn compare_aggregates(result: &AuditResult, model: Subject, attribute: &str, expected: &Json, tally: &mut Tally) {
@@ -135,8 +141,13 @@ fn compare_aggregates(result: &AuditResult, model: Subject, attribute: &str, exp
         if known.len() < groups.len() {
             continue;
         }
-        let kinds = [("difference", "difference_between_groups"), ("ratio", "ratio_between_groups"),
-            ("to_overall", "difference_to_overall"), ("group_min", "group_min"), ("group_max", "group_max")];
+        let kinds = [
+            ("difference", "difference_between_groups"),
+            ("ratio", "ratio_between_groups"),
+            ("to_overall", "difference_to_overall"),
+            ("group_min", "group_min"),
+            ("group_max", "group_max"),
+        ];
         for (kind, name) in kinds.into_iter().filter(|(_, name)| expected.get(name).is_some()) {
             tally.same(&format!("{kind} of {what}"), ours(metric, kind), &expected[name][theirs]);
         }
@@ -150,7 +161,9 @@ fn compare_named(attribute: &str, expected: &Json, ours: impl Fn(&str, &str) -> 
     if !no_trap || expected.get("demographic_parity_difference").is_none() {
         return;
     }
-    let both = |kind: &str, pick: fn(f64, f64) -> f64| Some(pick(ours("true_positive_rate", kind)?, ours("false_positive_rate", kind)?));
+    let both = |kind: &str, pick: fn(f64, f64) -> f64| {
+        Some(pick(ours("true_positive_rate", kind)?, ours("false_positive_rate", kind)?))
+    };
     let named = [
         ("demographic_parity_difference", ours("selection_rate", "difference")),
         ("demographic_parity_ratio", ours("selection_rate", "ratio")),
@@ -177,9 +190,13 @@ fn compare_aif360(result: &AuditResult, model: Subject, splits: &Json, tally: &m
             let found = result.findings.iter().find(|f| f.metric == metric && f.slice == slice)?;
             if model == Subject::Base { found.base } else { found.tuned }
         };
-        let rates = [("statistical_parity_difference", "selection_rate"), ("equal_opportunity_difference", "true_positive_rate"),
-            ("false_positive_rate_difference", "false_positive_rate"), ("false_negative_rate_difference", "false_negative_rate"),
-            ("error_rate_difference", "error_rate")];
+        let rates = [
+            ("statistical_parity_difference", "selection_rate"),
+            ("equal_opportunity_difference", "true_positive_rate"),
+            ("false_positive_rate_difference", "false_positive_rate"),
+            ("false_negative_rate_difference", "false_negative_rate"),
+            ("error_rate_difference", "error_rate"),
+        ];
         for (name, metric) in rates {
             if let Some(gap) = gap(metric) {
                 tally.near(&format!("{name}, {split}"), sign * gap.value, &expected[name], TOLERANCE);
@@ -205,12 +222,18 @@ fn compare_aequitas(result: &AuditResult, model: Subject, groups: &Json, tally: 
     for (key, expected) in groups.as_object().into_iter().flatten() {
         let (name, group) = key.split_once('=').expect("a column and its group");
         let slice = slice(result, &attribute(name), group);
-        let rates = [("tpr", "true_positive_rate"), ("tnr", "true_negative_rate"), ("fpr", "false_positive_rate"),
-            ("fnr", "false_negative_rate"), ("pprev", "selection_rate")];
+        let rates = [
+            ("tpr", "true_positive_rate"),
+            ("tnr", "true_negative_rate"),
+            ("fpr", "false_positive_rate"),
+            ("fnr", "false_negative_rate"),
+            ("pprev", "selection_rate"),
+        ];
         for (theirs, metric) in rates {
             tally.same(key, value(result, metric, &slice, model).estimate.value(), &expected[theirs]);
         }
-        let size = result.data.attributes.iter().flat_map(|a| &a.groups).find(|g| g.slice == slice).and_then(|g| g.rows);
+        let size =
+            result.data.attributes.iter().flat_map(|a| &a.groups).find(|g| g.slice == slice).and_then(|g| g.rows);
         tally.same(key, size.map(|rows| rows as f64), &expected["group_size"]);
         if model == Subject::Tuned {
             tally.same(key, value(result, "base_rate", &slice, Subject::Labels).estimate.value(), &expected["prev"]);
@@ -311,7 +334,8 @@ fn german_models_decide_as_their_recorded_scores() {
         println!("NOT RUN: these models need ONNX Runtime, and none was found");
         return;
     }
-    let [ran, read] = ["german", "german_scores"].map(|file| audited(&at(&format!("tests/reference/{file}.toml")), &[]));
+    let [ran, read] =
+        ["german", "german_scores"].map(|file| audited(&at(&format!("tests/reference/{file}.toml")), &[]));
     assert_eq!(ran.values, read.values);
     assert_eq!(ran.aggregates, read.aggregates);
     assert_eq!(ran.findings, read.findings);
@@ -328,7 +352,14 @@ fn adult_a_verdicts_are_as_computed_independently() {
     let metrics = r#"stats.metrics = ["selection_rate", "true_positive_rate", "false_positive_rate", "accuracy"]"#;
     let result = audited(&at("tests/reference/adult_a_full.toml"), &["slices.min_support = 30", metrics]);
     let count = |verdict: Verdict| result.findings.iter().filter(|finding| finding.verdict == verdict).count();
-    let words = [Verdict::Inherited, Verdict::CarriedOver, Verdict::Present, Verdict::Unclear, Verdict::TooSmall, Verdict::Absent];
+    let words = [
+        Verdict::Inherited,
+        Verdict::CarriedOver,
+        Verdict::Present,
+        Verdict::Unclear,
+        Verdict::TooSmall,
+        Verdict::Absent,
+    ];
     assert_eq!(words.map(count), [18, 3, 2, 31, 29, 1]);
     assert_eq!(result.findings.len(), 84);
     assert_eq!(result.findings.iter().filter(|finding| finding.confirmed).count(), 15);
@@ -354,14 +385,17 @@ fn compare_finding(found: &Finding, expected: &Json, tally: &mut Tally) {
     assert_eq!(serde_json::to_value(found.verdict).expect("a word"), expected["verdict"], "{id}");
     let support = found.support.expect("nothing is hidden");
     assert_eq!(serde_json::json!([support.slice, support.reference]), expected["support"], "{id}");
-    for (name, gap) in [("base", found.base), ("tuned", found.tuned), ("change", found.change), ("labels", found.labels)] {
+    for (name, gap) in
+        [("base", found.base), ("tuned", found.tuned), ("change", found.change), ("labels", found.labels)]
+    {
         let gap = gap.map(|gap| (gap.value, gap.low, gap.high));
         compare_interval(&format!("{name} of {id}"), gap, &expected[name], tally);
     }
     compare_contrasts(found, expected, tally);
     tally.same(id, found.transmission, &expected["transmission"]);
     tally.same(id, found.inherited_share.map(|share| share.value), &expected["share"]);
-    let levels = [("p_value", found.p_value), ("q_value", found.q_value), ("flag_p", found.flag_p), ("flag_q", found.flag_q)];
+    let levels =
+        [("p_value", found.p_value), ("q_value", found.q_value), ("flag_p", found.flag_p), ("flag_q", found.flag_q)];
     for (name, level) in levels {
         match level {
             Some(level) => tally.near(&format!("{name} of {id}"), level, &expected[name], P_TOLERANCE),
@@ -372,7 +406,8 @@ fn compare_finding(found: &Finding, expected: &Json, tally: &mut Tally) {
         assert_eq!(found.confirmed, expected["confirmed"] == true, "{id}");
         assert_eq!(found.flagged, expected["flagged"] == true, "{id}");
         // Two marks rest on random draws, which the other computation makes otherwise.
-        let marks: Vec<Mark> = found.marks.iter().copied().filter(|m| !matches!(m, Mark::Relearned | Mark::Latent)).collect();
+        let marks: Vec<Mark> =
+            found.marks.iter().copied().filter(|m| !matches!(m, Mark::Relearned | Mark::Latent)).collect();
         assert_eq!(serde_json::to_value(marks).expect("words"), expected["marks"], "{id}");
     }
 }

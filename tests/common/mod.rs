@@ -23,11 +23,13 @@ pub fn engine() -> Engine {
 /// Gathers what an audit file asks for, with `settings` as `--set` takes them.
 pub fn gathered(file: &Path, settings: &[&str]) -> Dossier {
     let settings: Vec<String> = settings.iter().map(|setting| setting.to_string()).collect();
-    let loaded = heirloom::config::load(file, &settings).unwrap_or_else(|problems| panic!("{}: {problems}", file.display()));
+    let loaded =
+        heirloom::config::load(file, &settings).unwrap_or_else(|problems| panic!("{}: {problems}", file.display()));
     let mut audit = loaded.audit;
     let dataset = Dataset::open(&audit.root, &audit.data.paths).expect("the data can be opened");
     let start = || Engine::start(EngineChoice::Auto, None);
-    let plan = preflight(&mut audit, dataset, start, None).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let plan =
+        preflight(&mut audit, dataset, start, None).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     let interrupted = AtomicBool::new(false);
     let options =
         Options { threads: 1, batch_size: None, keep_scores: false, interrupted: &interrupted, progress: &|_| {} };

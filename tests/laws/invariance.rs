@@ -90,7 +90,9 @@ fn read(path: &Path) -> DataFrame {
 }
 
 fn write(frame: &DataFrame, path: &Path) {
-    ParquetWriter::new(File::create(path).expect("the folder is ours")).finish(&mut frame.clone()).expect("it can be written");
+    ParquetWriter::new(File::create(path).expect("the folder is ours"))
+        .finish(&mut frame.clone())
+        .expect("it can be written");
 }
 
 /// An audit of score columns, with the settings of the fixture's own.
@@ -111,7 +113,8 @@ fn assert_same(a: &AuditResult, b: &AuditResult) {
     assert_eq!(a.data, b.data);
     // Each check names the file it stands in, and nothing else of it differs.
     let outcomes = |result: &AuditResult| {
-        let checks = result.checks.iter().map(|check| (check.id.clone(), check.slice.clone(), check.outcome, check.value));
+        let checks =
+            result.checks.iter().map(|check| (check.id.clone(), check.slice.clone(), check.outcome, check.value));
         checks.collect::<Vec<_>>()
     };
     assert_eq!(outcomes(a), outcomes(b));
@@ -159,7 +162,8 @@ fn halves_merge_to_the_whole() {
         for (name, data) in [("a", "a.parquet"), ("b", "b.parquet")] {
             audit_of(folder.path(), "audit.toml", &[data], threshold);
             let evidence = format!("{name}.json");
-            let run = heirloom(folder.path(), &["audit", "audit.toml", "--out", name, "--quiet", "--evidence", &evidence]);
+            let run =
+                heirloom(folder.path(), &["audit", "audit.toml", "--out", name, "--quiet", "--evidence", &evidence]);
             assert!([0, 1, 4].contains(&outcome(&run).0), "{}", outcome(&run).1);
         }
         for files in [["a.json", "b.json"], ["b.json", "a.json"]] {
@@ -178,7 +182,8 @@ fn halves_merge_to_the_whole() {
 fn a_slice_is_the_sum_of_its_parts() {
     let result = audited(&at(INCOME), &[]);
     let changes = |inside: &dyn Fn(&str) -> bool, metric: &str| {
-        let values = result.values.iter().filter(|v| v.metric == metric && v.model == Subject::Change && inside(&v.slice));
+        let values =
+            result.values.iter().filter(|v| v.metric == metric && v.model == Subject::Change && inside(&v.slice));
         let counts = values.filter_map(|value| value.basis);
         counts.map(|basis| basis.cells()).fold([0; 4], |sum, cells| std::array::from_fn(|i| sum[i] + cells[i]))
     };

@@ -5,7 +5,9 @@ use crate::small::{PLAIN, Rows, Small};
 use heirloom::result::Outcome;
 
 fn check(limit: &str) -> String {
-    format!("[[check]]\nid = \"gap\"\nmetric = \"selection_rate\"\nof = \"gap\"\non = \"tuned\"\nmax_abs = {limit}\nslices = [\"group\"]\n")
+    format!(
+        "[[check]]\nid = \"gap\"\nmetric = \"selection_rate\"\nof = \"gap\"\non = \"tuned\"\nmax_abs = {limit}\nslices = [\"group\"]\n"
+    )
 }
 
 fn run(more: &str) -> (i32, String) {

@@ -87,8 +87,11 @@ fn a_verdict_check_is_met_only_where_the_kind_is_ruled_out() {
     let (result, rule) = random_result();
     let mut met = 0;
     for kind in EXACT {
-        let outcomes = judged(&result, vec![check("none".into(), Ask::Verdicts { metric: None, verdicts: vec![kind] }, vec![])]);
-        for (outcome, finding) in outcomes.iter().zip(&result.findings).filter(|(outcome, _)| outcome.outcome == Outcome::Met) {
+        let outcomes =
+            judged(&result, vec![check("none".into(), Ask::Verdicts { metric: None, verdicts: vec![kind] }, vec![])]);
+        for (outcome, finding) in
+            outcomes.iter().zip(&result.findings).filter(|(outcome, _)| outcome.outcome == Outcome::Met)
+        {
             met += 1;
             assert!(!possible(finding, &rule, kind), "{kind:?} is possible, and {outcome:?} for {finding:?}");
         }
@@ -99,8 +102,11 @@ fn a_verdict_check_is_met_only_where_the_kind_is_ruled_out() {
 #[test]
 fn a_gap_that_may_have_turned_round_is_not_ruled_out_as_introduced() {
     let rows: Vec<Rows> = vec![
-        (9, "a", "1", 1, 1), (27, "a", "1", 1, 0), (24, "a", "1", 0, 0),
-        (120, "b", "1", 1, 1), (480, "b", "1", 0, 0),
+        (9, "a", "1", 1, 1),
+        (27, "a", "1", 1, 0),
+        (24, "a", "1", 0, 0),
+        (120, "b", "1", 1, 1),
+        (480, "b", "1", 0, 0),
     ];
     let check = "[[check]]\nid = \"not-new\"\nmetric = \"selection_rate\"\nverdicts = [\"introduced\"]\n";
     let small = Small::new(&rows, check);
@@ -125,7 +131,8 @@ fn a_limit_check_says_what_its_interval_says() {
     ];
     for (of, on, limit) in limits {
         let ask = || Ask::Limit { metric: "selection_rate".into(), of, on, limit, judge: Judge::Interval };
-        let checks = result.findings.iter().enumerate().map(|(i, f)| check(format!("c{i}"), ask(), vec![f.slice.clone()]));
+        let checks =
+            result.findings.iter().enumerate().map(|(i, f)| check(format!("c{i}"), ask(), vec![f.slice.clone()]));
         for outcome in judged(&result, checks.collect()) {
             assert_eq!(outcome.outcome, expected(&outcome, limit), "{outcome:?}");
         }
@@ -148,6 +155,38 @@ fn expected(outcome: &CheckOutcome, limit: Limit) -> Outcome {
     } else {
         Outcome::Undecided
     }
+}
+
+/// Over many slices Holm's correction only takes away: what is settled, is settled alone too.
+#[test]
+fn many_slices_settle_no_more_than_each_alone() {
+    let (result, _) = random_result();
+    let limit = Limit::MaxAbs(0.1);
+    let ask = Ask::Limit { metric: "selection_rate".into(), of: Of::Gap, on: On::Tuned, limit, judge: Judge::Interval };
+    let outcomes = judged(&result, vec![check("all".into(), ask, vec![])]);
+    let alone = |outcome: &&CheckOutcome| expected(outcome, limit) != Outcome::Undecided;
+    let settled = |outcome: &&CheckOutcome| outcome.outcome != Outcome::Undecided;
+    assert!(outcomes.iter().filter(settled).all(|outcome| outcome.outcome == expected(outcome, limit)));
+    let (together, apart) = (outcomes.iter().filter(settled).count(), outcomes.iter().filter(alone).count());
+    assert!(0 < together && together < apart, "{together} of {apart}");
+}
+
+/// Two groups are compared once; a check of the other one reads the same numbers turned round.
+#[test]
+fn the_other_of_two_groups_is_judged_by_the_same_finding() {
+    let ask = |slice: &str| {
+        format!("[[check]]\nid = \"{slice}\"\nmetric = \"selection_rate\"\nmax = 0.5\nslices = [\"group={slice}\"]\n")
+    };
+    let small = Small::new(&PLAIN, &format!("{}{}", ask("a"), ask("b")));
+    let result = audited(&small.audit(), &[]);
+    let found = finding(&result, "selection_rate/group=a");
+    assert_eq!(found.mirror.as_deref(), Some("group=b"));
+    let [a, b] = [&result.checks[0], &result.checks[1]];
+    assert_eq!((a.slice.as_str(), b.slice.as_str()), ("group=a", "group=b"));
+    assert_eq!(a.value, found.tuned.map(|gap| gap.value));
+    assert_eq!(b.value, a.value.map(|value| -value));
+    let ends = |outcome: &CheckOutcome| outcome.interval.map(|span| (span.low, span.high));
+    assert_eq!(ends(b), a.interval.map(|span| (span.high.map(|x| -x), span.low.map(|x| -x))));
 }
 
 /// The interval of a contrast contains its point and those of less confidence.

@@ -37,7 +37,10 @@ impl Small {
 
     /// Runs the binary on it: exit code and standard error.
     pub fn run(&self) -> (i32, String) {
-        super::common::outcome(&super::common::heirloom(self.path(), &["audit", "audit.toml", "--out", "out", "--quiet"]))
+        super::common::outcome(&super::common::heirloom(
+            self.path(),
+            &["audit", "audit.toml", "--out", "out", "--quiet"],
+        ))
     }
 
     /// What the run wrote.

@@ -68,7 +68,8 @@ fn a_group_without_positive_labels_has_no_true_positive_rate() {
 #[test]
 fn labels_of_one_value_leave_rates_undefined() {
     for (label, missing) in [("1", "false_positive_rate"), ("0", "true_positive_rate")] {
-        let rows: Vec<Rows> = PLAIN.into_iter().map(|(n, group, _, base, tuned)| (n, group, label, base, tuned)).collect();
+        let rows: Vec<Rows> =
+            PLAIN.into_iter().map(|(n, group, _, base, tuned)| (n, group, label, base, tuned)).collect();
         let small = Small::new(&rows, "");
         assert_eq!(small.run().0, 0);
         let result = small.result();
@@ -81,7 +82,8 @@ fn labels_of_one_value_leave_rates_undefined() {
 
 #[test]
 fn labels_that_are_never_positive_or_all_null_stop_the_audit() {
-    let two: Vec<Rows> = PLAIN.into_iter().map(|(n, g, label, b, t)| (n, g, if label == "1" { "yes" } else { "no" }, b, t)).collect();
+    let two: Vec<Rows> =
+        PLAIN.into_iter().map(|(n, g, label, b, t)| (n, g, if label == "1" { "yes" } else { "no" }, b, t)).collect();
     let (code, text) = Small::new(&two, "").run();
     assert_eq!(code, 3, "{text}");
     let null: Vec<Rows> = PLAIN.into_iter().map(|(n, g, _, b, t)| (n, g, "", b, t)).collect();
@@ -91,7 +93,8 @@ fn labels_that_are_never_positive_or_all_null_stop_the_audit() {
 
 #[test]
 fn a_ratio_over_zero_is_undefined_or_open_above() {
-    let rows: Vec<Rows> = vec![(40, "a", "1", 1, 1), (40, "a", "0", 0, 0), (100, "b", "1", 0, 0), (100, "b", "0", 0, 0)];
+    let rows: Vec<Rows> =
+        vec![(40, "a", "1", 1, 1), (40, "a", "0", 0, 0), (100, "b", "1", 0, 0), (100, "b", "0", 0, 0)];
     let check = "[[check]]\nid = \"ratio\"\nmetric = \"selection_rate\"\nof = \"ratio\"\nmax = 100\n";
     let small = Small::new(&rows, check);
     assert_eq!(small.run().0, 4);
