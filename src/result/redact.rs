@@ -4,7 +4,7 @@
 //! the parts of a whole are known but one, the next smallest part is hidden too. Verdict and outcome
 //! words stay, since the gate judged before.
 
-use super::{AuditResult, Estimate, Finding, Reason, Span};
+use super::{AuditResult, Estimate, Finding, Reason};
 use crate::evidence::SliceId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,7 +68,7 @@ fn give_away(sum: &Sum, sizes: &BTreeMap<String, u64>, hidden: &BTreeSet<String>
 }
 
 fn sizes(result: &AuditResult) -> BTreeMap<String, u64> {
-    let mut sizes = BTreeMap::new();
+    let mut sizes = BTreeMap::from([("all".to_string(), result.data.used)]);
     for attribute in &result.data.attributes {
         sizes.extend(attribute.groups.iter().map(|group| (group.slice.clone(), group.rows.unwrap_or(0))));
         sizes.insert(unknown(&attribute.name), attribute.unknown.unwrap_or(0));
@@ -170,7 +170,8 @@ fn hide_outcomes(result: &mut AuditResult, hidden: &BTreeSet<String>) {
         .collect();
     let hides = |slice: &String| hidden.contains(slice) || aggregated.contains(slice);
     for outcome in result.checks.iter_mut().filter(|outcome| hides(&outcome.slice)) {
-        (outcome.value, outcome.probability, outcome.support, outcome.needed) = (None, None, None, None);
-        outcome.interval = None::<Span>;
+        (outcome.value, outcome.low, outcome.high) = (None, None, None);
+        (outcome.probability, outcome.support, outcome.needed) = (None, None, None);
+        outcome.hidden = true;
     }
 }
