@@ -17,7 +17,7 @@ use crate::gather::{self, GatherError, Options, Plan};
 use crate::measure::{Measured, measure};
 use crate::metrics::{self, Metric, has_findings};
 use crate::policy::{self, PolicyError};
-use crate::result::{AuditResult, ExitStatus, Gate, Method, SCHEMA};
+use crate::result::{AuditResult, Gate, Method, SCHEMA};
 use crate::settle::{Settled, settle};
 use crate::trace::trace;
 
@@ -64,8 +64,9 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
         values: measured.values,
         aggregates: measured.aggregates,
         findings,
+        drift: Vec::new(),
         checks: Vec::new(),
-        gate: Gate { status: ExitStatus::Ok, why: String::new(), met: 0, failed: 0, undecided: 0, waived: 0 },
+        gate: Gate::default(),
         notices: measured.notices,
     };
     judge(audit, &mut result)?;

@@ -95,7 +95,7 @@ impl Dossier {
             return Err(DossierError::Settings("settings"));
         }
         let (a, b) = (&self.provenance, &other.provenance);
-        if (&a.base, &a.tuned) != (&b.base, &b.tuned) {
+        if a.models != b.models {
             return Err(DossierError::Settings("models"));
         }
         if a.engine != b.engine {

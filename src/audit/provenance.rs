@@ -4,7 +4,7 @@ use crate::config::Audit;
 use crate::data::Filter;
 use crate::gather::{GatherError, Plan, hash_file};
 use crate::models::{ModelError, ModelSpec};
-use crate::result::{DataNote, Engine, FileHash, ModelNote, Provenance, Tool};
+use crate::result::{DataNote, Engine, FileHash, ModelNote, Models, Provenance, Tool};
 use std::path::{Path, PathBuf};
 
 /// Everything but the data's hashes, which are made while the models run.
@@ -12,8 +12,10 @@ pub fn describe(audit: &Audit, plan: &Plan) -> Result<Provenance, GatherError> {
     Ok(Provenance {
         tool: Tool { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() },
         engine: engine(plan),
-        base: audit.base.as_ref().map(|spec| model(spec, plan, 0)).transpose()?,
-        tuned: audit.tuned.as_ref().map(|spec| model(spec, plan, 1)).transpose()?,
+        models: Models {
+            base: audit.base.as_ref().map(|spec| model(spec, plan, 0)).transpose()?,
+            tuned: audit.tuned.as_ref().map(|spec| model(spec, plan, 1)).transpose()?,
+        },
         data: data(audit),
         audit_file: audit.file.as_deref().map(hashed).transpose()?,
         policy_file: audit.policy_file.as_deref().map(hashed).transpose()?,

@@ -2,7 +2,7 @@
 
 use crate::data::{AttributeSpec, DataSpec};
 use crate::models::{ModelSpec, Threshold};
-use crate::result::{At, ReportNotes, Severity, Verdict};
+use crate::result::{At, Judge, Limit, Of, On, ReportNotes, Severity, Verdict};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -168,62 +168,6 @@ pub enum Ask {
         /// The verdicts that fail.
         verdicts: Vec<Verdict>,
     },
-}
-
-/// Which number a limit is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Of {
-    /// The slice's own value.
-    Value,
-    /// Slice minus reference.
-    Gap,
-    /// Slice over reference.
-    Ratio,
-    /// Largest minus smallest group of an attribute.
-    Spread,
-}
-
-/// Of which model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum On {
-    /// The base.
-    Base,
-    /// The tuned model.
-    Tuned,
-    /// Tuned minus base; for ratios tuned over base.
-    Change,
-}
-
-/// A limit; the direction is in the key, never in a sign.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Limit {
-    /// At least.
-    Min(f64),
-    /// At most.
-    Max(f64),
-    /// At most in size.
-    MaxAbs(f64),
-    /// |tuned gap| − |base gap| at most; only on change.
-    MaxGrowth(f64),
-    /// A change of at least minus this; only on change.
-    MaxDrop(f64),
-    /// A change of at most this; only on change.
-    MaxRise(f64),
-}
-
-/// By what a number is judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Judge {
-    /// The point estimate.
-    Estimate,
-    /// The interval.
-    Interval,
-    /// The posterior probability that the limit is broken.
-    Probability,
 }
 
 /// One `[[waiver]]`.

@@ -58,8 +58,8 @@ impl Known {
             crosses: Vec::new(),
             labels: result.provenance.data.label.is_some(),
             direction: result.method.favorable.is_some(),
-            base: result.provenance.base.is_some(),
-            tuned: result.provenance.tuned.is_some(),
+            base: result.provenance.models.base.is_some(),
+            tuned: result.provenance.models.tuned.is_some(),
             findings: result.method.metrics.clone(),
         };
         known.crosses = names().filter(|name| name.contains(AND)).filter_map(|name| known.cross(name).ok()).collect();

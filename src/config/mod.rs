@@ -23,7 +23,7 @@ mod tests;
 mod waivers;
 
 pub use audit::{
-    Ask, Audit, Check, Judge, Limit, Multiplicity, Of, On, Policy, Slices, Stats, Undecided, Waiver,
+    Ask, Audit, Check, Multiplicity, Policy, Slices, Stats, Undecided, Waiver,
 };
 pub use known::Known;
 pub use load::{Loaded, LoadedPolicy, Origin, load, load_policy, load_text};
@@ -33,3 +33,5 @@ pub use show::{Colour, colour, render};
 pub use source::read_text;
 pub use stats::{Judging, suggest_metric};
 pub use waivers::today;
+
+pub use crate::result::{Judge, Limit, Of, On};

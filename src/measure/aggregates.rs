@@ -11,7 +11,7 @@ use super::{Declared, Family, Slices};
 use crate::config::Audit;
 use crate::evidence::{Cells, POSITIVE};
 use crate::metrics::{self, Formula, Metric, side};
-use crate::result::{Aggregate, Estimate, Reason, Span, Subject};
+use crate::result::{Aggregate, Estimate, Reason, Subject};
 use crate::stats::{Draws, multinomial, percentiles};
 use rayon::prelude::*;
 
@@ -90,11 +90,10 @@ impl<'a> Frame<'a> {
     fn aggregate(&self, column: &Column, model: Subject, kind: usize, point: Option<f64>, draws: Vec<f64>) -> Aggregate {
         let groups = column.enters.iter().filter(|&&enters| enters).count();
         let estimate = match point {
-            Some(value) => Estimate::Known {
-                value,
-                interval: percentiles(draws, self.confidence).map(|(low, high)| Span::bounded(low, high)),
-                support: self.support(column),
-            },
+            Some(value) => {
+                let (low, high) = percentiles(draws, self.confidence).unzip();
+                Estimate::Known { value, low, high, support: self.support(column) }
+            }
             None if groups < 2 => Estimate::Undefined { undefined: Reason::TooFewGroups },
             None => Estimate::Undefined { undefined: Reason::ZeroDenominator },
         };

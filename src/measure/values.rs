@@ -3,7 +3,7 @@
 use super::{Declared, Slices};
 use crate::evidence::{Cells, POSITIVE};
 use crate::metrics::{self, Formula, Metric, side};
-use crate::result::{Estimate, Reason, Span, Subject, Value};
+use crate::result::{Estimate, Reason, Subject, Value};
 use crate::stats::{Contrast, Duo, Paired, wilson};
 
 /// The joint counts of a rate under both models.
@@ -86,11 +86,7 @@ fn change(declared: &Declared, metric: &Metric, counts: &Paired) -> Estimate {
     }
     let Some(duo) = Duo::new(counts) else { return undefined(Reason::NoRowsInCondition) };
     let interval = duo.interval(Contrast::CHANGE, declared.z);
-    Estimate::Known {
-        value: duo.value(Contrast::CHANGE),
-        interval: Some(Span::bounded(interval.low, interval.high)),
-        support: counts.support(),
-    }
+    Estimate::known(duo.value(Contrast::CHANGE), interval.low, interval.high, counts.support())
 }
 
 fn pair(declared: &Declared, metric: &Metric, cells: &Cells) -> Estimate {
@@ -131,11 +127,7 @@ fn rate((events, rows): (u64, u64), z: f64) -> Estimate {
         return undefined(Reason::NoRowsInCondition);
     }
     let limits = wilson(events as f64, rows as f64, z);
-    Estimate::Known {
-        value: events as f64 / rows as f64,
-        interval: Some(Span::bounded(limits.low, limits.high)),
-        support: rows,
-    }
+    Estimate::known(events as f64 / rows as f64, limits.low, limits.high, rows)
 }
 
 fn undefined(reason: Reason) -> Estimate {

@@ -5,7 +5,8 @@ use super::number::{NoNumber, Number};
 use super::select::{self, Target, has_rows};
 use super::{verdicts, waivers};
 use crate::config::{Ask, Check, Judge, Limit, Of, On, Policy, Undecided};
-use crate::result::{AuditResult, CheckOutcome, ExitStatus, Gate, Outcome, Severity, Span, Verdict};
+use crate::result::{Asked, AuditResult, CheckOutcome, ExitStatus, Gate, Outcome, Severity, Verdict};
+use crate::stats::quantile_of;
 use std::collections::BTreeSet;
 
 /// Why a policy cannot be applied to a result: the policy is wrong, not the model.
@@ -65,11 +66,11 @@ fn outcomes(check: &Check, result: &AuditResult) -> Result<(Vec<CheckOutcome>, b
 }
 
 fn verdict_outcome(check: &Check, target: &Target, listed: &[Verdict]) -> CheckOutcome {
-    let words: Vec<String> = listed.iter().map(|verdict| verdict.id()).collect();
-    let mut outcome = blank(check, target, format!("not {}", words.join(", ")), "verdict".into());
+    let mut outcome = blank(check, target, Asked::Verdicts { verdicts: listed.to_vec() });
     if let Target::Finding { finding, .. } = target {
         outcome.outcome = verdicts::judge(finding, listed);
         outcome.metric = Some(finding.metric.clone());
+        outcome.hidden = finding.hidden;
         outcome.support = finding.support.map(|support| support.slice);
         outcome.needed = finding.support.and_then(|support| support.needed);
     }
@@ -78,7 +79,8 @@ fn verdict_outcome(check: &Check, target: &Target, listed: &[Verdict]) -> CheckO
 
 fn limits(check: &Check, result: &AuditResult, metric: &str, of: Of, on: On, limit: Limit, by: Judge) -> Result<(Vec<CheckOutcome>, bool), PolicyError> {
     let targets = select::targets(result, check, metric, of)?;
-    let numbers: Vec<Result<Number, NoNumber>> = targets.iter().map(|target| Number::of(target, of, on, limit)).collect();
+    let z = quantile_of(result.method.confidence);
+    let numbers: Vec<Result<Number, NoNumber>> = targets.iter().map(|target| Number::of(target, of, on, limit, z)).collect();
     let hidden = numbers.iter().any(|number| matches!(number, Err(NoNumber::Hidden)));
     let needed = result.method.min_support.max(10);
     let enough = |number: Result<Number, NoNumber>| number.ok().filter(|number| number.support().1 >= needed);
@@ -86,9 +88,9 @@ fn limits(check: &Check, result: &AuditResult, metric: &str, of: Of, on: On, lim
     let numbers: Vec<Option<Number>> = numbers.into_iter().map(enough).collect();
     let id = format!("check/{}/{metric}", check.id);
     let judged = limit::judge(&numbers, limit, by, result.method.confidence, result.method.seed, &id);
-    let what = format!("{metric} {} on {}", word(of), word(on));
+    let asked = Asked::Limit { of, on, limit, judge: by };
     let rows = targets.iter().zip(judged).zip(supports).map(|((target, judged), support)| {
-        let mut outcome = blank(check, target, limit::in_words(limit), what.clone());
+        let mut outcome = blank(check, target, asked.clone());
         outcome.metric = Some(metric.into());
         outcome.support = support;
         fill(&mut outcome, judged);
@@ -102,13 +104,14 @@ fn fill(outcome: &mut CheckOutcome, judged: Option<Judged>) {
     let finite = |end: f64| end.is_finite().then_some(end);
     outcome.outcome = judged.outcome;
     outcome.value = judged.value;
-    outcome.interval = judged.interval.map(|span| Span { low: finite(span.low), high: finite(span.high) });
+    outcome.low = judged.interval.and_then(|span| finite(span.low));
+    outcome.high = judged.interval.and_then(|span| finite(span.high));
     outcome.probability = judged.probability;
     outcome.needed = judged.needed;
 }
 
 /// An outcome without a number: missing, or too small until something is judged.
-fn blank(check: &Check, target: &Target, limit: String, what: String) -> CheckOutcome {
+fn blank(check: &Check, target: &Target, asked: Asked) -> CheckOutcome {
     let missing = matches!(target, Target::Missing { .. });
     CheckOutcome {
         id: check.id.clone(),
@@ -116,66 +119,79 @@ fn blank(check: &Check, target: &Target, limit: String, what: String) -> CheckOu
         metric: None,
         outcome: if missing { Outcome::Missing } else { Outcome::TooSmall },
         value: None,
-        interval: None,
-        limit,
-        what,
+        low: None,
+        high: None,
+        asked,
         probability: None,
         support: None,
         needed: None,
         severity: check.severity,
         waiver: None,
         at: check.at.clone(),
+        hidden: false,
     }
-}
-
-/// A check over all its slices: failed if one failed, undecided if one is, met if at least one is.
-fn overall(outcomes: &[&CheckOutcome]) -> Outcome {
-    let any = |outcome: Outcome| outcomes.iter().any(|o| o.outcome == outcome);
-    let order = [Outcome::Failed, Outcome::Undecided, Outcome::Missing, Outcome::Waived, Outcome::Met];
-    order.into_iter().find(|outcome| any(*outcome)).unwrap_or(Outcome::TooSmall)
 }
 
 fn conclude(policy: &Policy, required: &[String], result: &AuditResult, checks: &[CheckOutcome], hidden: bool) -> Gate {
-    let of = |check: &Check| overall(&checks.iter().filter(|outcome| outcome.id == check.id).collect::<Vec<_>>());
+    let of = |check: &Check| Outcome::over(checks.iter().filter(|one| one.id == check.id).map(|one| one.outcome));
     let all: Vec<(Severity, Outcome)> = policy.checks.iter().map(|check| (check.severity, of(check))).collect();
-    let count = |wanted: &[Outcome]| all.iter().filter(|(_, outcome)| wanted.contains(outcome)).count() as u32;
-    let errors: Vec<Outcome> = all.iter().filter(|(severity, _)| *severity == Severity::Error).map(|(_, o)| *o).collect();
+    let count = |wanted: Outcome| all.iter().filter(|(_, outcome)| *outcome == wanted).count() as u32;
     let gap = evidence_gap(required, result, checks, hidden);
-    let (status, why) = status(policy.undecided, &errors, gap);
+    let (status, why) = status(policy.undecided, &of_level(&all, Severity::Error), gap);
+    let why = why + &warnings(&of_level(&all, Severity::Warn));
     Gate {
         status,
         why,
-        met: count(&[Outcome::Met]),
-        failed: count(&[Outcome::Failed]),
-        undecided: count(&[Outcome::Undecided, Outcome::Missing, Outcome::TooSmall]),
-        waived: count(&[Outcome::Waived]),
+        met: count(Outcome::Met),
+        failed: count(Outcome::Failed),
+        undecided: count(Outcome::Undecided),
+        waived: count(Outcome::Waived),
+        too_small: count(Outcome::TooSmall),
+        missing: count(Outcome::Missing),
     }
+}
+
+fn of_level(all: &[(Severity, Outcome)], level: Severity) -> Vec<Outcome> {
+    all.iter().filter(|(severity, _)| *severity == level).map(|(_, outcome)| *outcome).collect()
 }
 
 /// The rules of the exit code, in order.
 fn status(undecided: Undecided, errors: &[Outcome], gap: Option<String>) -> (ExitStatus, String) {
-    let settled = |outcome: &Outcome| matches!(outcome, Outcome::Met | Outcome::Failed | Outcome::Waived);
-    let open = errors.iter().filter(|outcome| !settled(outcome)).count();
+    let open = errors.iter().filter(|outcome| !outcome.is_settled()).count();
     let failed = errors.iter().filter(|&&outcome| outcome == Outcome::Failed).count();
+    let all = errors.len();
     if failed > 0 {
-        return (ExitStatus::Failed, format!("{failed} of {} error-level checks failed.", errors.len()));
+        return (ExitStatus::Failed, format!("{failed} of {} failed.", checks(all, "error-level")));
     }
     if let Some(gap) = gap {
         return (ExitStatus::EvidenceGap, gap);
     }
-    if errors.is_empty() {
-        return (ExitStatus::Ok, "Nothing was gated: no error-level check was asked.".into());
+    if all == 0 {
+        return (ExitStatus::Ok, "No error-level check was asked.".into());
     }
-    if open > 0 && undecided == Undecided::Error {
-        return (ExitStatus::EvidenceGap, format!("Nothing failed, but {open} error-level checks are undecided."));
-    }
-    if open == errors.len() && undecided != Undecided::Pass {
+    if open == all && undecided != Undecided::Pass {
         return (ExitStatus::EvidenceGap, "Nothing failed, but no error-level check could be settled.".into());
     }
-    if open > 0 {
-        return (ExitStatus::Ok, format!("Nothing failed; {open} of {} error-level checks are undecided.", errors.len()));
-    }
-    (ExitStatus::Ok, format!("All {} error-level checks are met.", errors.len()))
+    let status = if open > 0 && undecided == Undecided::Error { ExitStatus::EvidenceGap } else { ExitStatus::Ok };
+    let why = match (open, errors.iter().filter(|&&outcome| outcome == Outcome::Waived).count()) {
+        (0, 0) => format!("Every error-level check is met ({all})."),
+        (0, waived) => format!("Every error-level check is met ({}) or waived ({waived}).", all - waived),
+        _ => format!("Nothing failed, but {open} of {} could not be settled.", checks(all, "error-level")),
+    };
+    (status, why)
+}
+
+/// What is open or failed among the checks that weigh nothing, so that "met" is not read as all.
+fn warnings(warns: &[Outcome]) -> String {
+    let count = |wanted: fn(Outcome) -> bool| warns.iter().filter(|&&outcome| wanted(outcome)).count();
+    let parts = [(count(|o| o == Outcome::Failed), "failed"), (count(|o| !o.is_settled()), "could not be settled")];
+    let said: Vec<String> = parts.iter().filter(|part| part.0 > 0).map(|(n, word)| format!("{n} {word}")).collect();
+    if said.is_empty() { String::new() } else { format!(" Of {}, {}.", checks(warns.len(), "warn-level"), said.join(" and ")) }
+}
+
+/// "1 error-level check", "2 error-level checks".
+fn checks(n: usize, level: &str) -> String {
+    format!("{n} {level} check{}", if n == 1 { "" } else { "s" })
 }
 
 /// A required slice, or one that an error-level check lists, that is missing or too small.
@@ -206,19 +222,4 @@ fn evidence_gap(required: &[String], result: &AuditResult, checks: &[CheckOutcom
 fn rows(result: &AuditResult, slice: &str) -> Option<u64> {
     let mut groups = result.data.attributes.iter().flat_map(|attribute| &attribute.groups);
     groups.find(|group| group.slice == slice)?.rows
-}
-
-impl Verdict {
-    /// The word used in files, `carried_over`.
-    pub fn id(self) -> String {
-        word(self)
-    }
-}
-
-/// The serialized word of a plain enum.
-fn word(value: impl serde::Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => unreachable!("a unit variant serializes as its name"),
-    }
 }

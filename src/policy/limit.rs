@@ -21,18 +21,6 @@ pub struct Judged {
     pub needed: Option<u64>,
 }
 
-/// A limit in words, `max_growth 0.05`.
-pub fn in_words(limit: Limit) -> String {
-    match limit {
-        Limit::Min(x) => format!("min {x}"),
-        Limit::Max(x) => format!("max {x}"),
-        Limit::MaxAbs(x) => format!("max_abs {x}"),
-        Limit::MaxGrowth(x) => format!("max_growth {x}"),
-        Limit::MaxDrop(x) => format!("max_drop {x}"),
-        Limit::MaxRise(x) => format!("max_rise {x}"),
-    }
-}
-
 /// The allowed range of the number.
 fn allowed(limit: Limit) -> Interval {
     let (low, high) = match limit {
@@ -87,7 +75,7 @@ fn shown(number: &Number, z: f64) -> Judged {
 /// settled either way, and is settled where that level, corrected, is small enough.
 fn by_interval(numbers: &[Option<Number>], allowed: Interval, confidence: f64) -> Vec<Option<Judged>> {
     let present: Vec<&Number> = numbers.iter().flatten().collect();
-    let levels: Vec<f64> = present.iter().map(|number| level(number, allowed, confidence)).collect();
+    let levels: Vec<f64> = present.iter().map(|number| level(number, allowed)).collect();
     let mut corrected = holm(&levels, levels.len()).into_iter();
     let z = quantile_of(confidence);
     each(numbers, |number| shown(number, z))
@@ -111,12 +99,8 @@ fn by_interval(numbers: &[Option<Number>], allowed: Interval, confidence: f64) -
 }
 
 /// The smallest level at which the number is settled.
-fn level(number: &Number, allowed: Interval, confidence: f64) -> f64 {
+fn level(number: &Number, allowed: Interval) -> f64 {
     let fires = |z: f64| number.at(z).is_some_and(|interval| settled(interval, allowed).is_some());
-    if matches!(number, Number::Stored(..)) {
-        // A stored interval holds at one confidence only.
-        return if fires(0.0) { 1.0 - confidence } else { 1.0 };
-    }
     let (mut low, mut high) = (0.0, 9.0);
     for _ in 0..40 {
         let middle = (low + high) / 2.0;

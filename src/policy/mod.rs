@@ -11,4 +11,3 @@ mod verdicts;
 mod waivers;
 
 pub use gate::{Judgement, PolicyError, judge};
-pub use limit::in_words;

@@ -2,7 +2,7 @@
 
 use super::select::{Target, basis, subject};
 use crate::config::{Limit, Of, On};
-use crate::result::{Aggregate, Basis, Reason, Subject, Value};
+use crate::result::{Aggregate, Basis, Estimate, Reason, Subject, Value};
 use crate::stats::{Contrast, Draws, Duo, Interval, Paired, Quad};
 use crate::trace::rates;
 
@@ -18,8 +18,9 @@ pub enum Number {
     Ratio(Basis, Quad, bool),
     /// The tuned ratio over the base's.
     RatioChange(Basis, Quad),
-    /// An aggregate, with the interval that its bootstrap gave at the result's confidence.
-    Stored(f64, Interval, u64),
+    /// An aggregate, with the interval that its bootstrap gave at a quantile z, and its rows. At
+    /// another quantile the distances to its ends are stretched in proportion.
+    Stored(f64, Interval, f64, u64),
 }
 
 /// Why there is no number.
@@ -33,7 +34,8 @@ pub enum NoNumber {
 
 impl Number {
     /// The number that a limit check reads of a target.
-    pub fn of(target: &Target, of: Of, on: On, limit: Limit) -> Result<Number, NoNumber> {
+    /// A stored interval holds at quantile `z`.
+    pub fn of(target: &Target, of: Of, on: On, limit: Limit, z: f64) -> Result<Number, NoNumber> {
         match target {
             Target::Finding { finding, turned } => {
                 let basis = basis(finding, *turned).ok_or(NoNumber::Hidden)?;
@@ -41,7 +43,7 @@ impl Number {
                 Ok(Number::of_quad(basis, quad, of, on, limit))
             }
             Target::Values { values, .. } => Number::of_values(values, on),
-            Target::Aggregates { aggregates, .. } => Number::of_aggregates(aggregates, on),
+            Target::Aggregates { aggregates, .. } => Number::of_aggregates(aggregates, on, z),
             Target::Missing { .. } => Err(NoNumber::Undefined),
         }
     }
@@ -60,8 +62,8 @@ impl Number {
         let value = values.iter().find(|value| fits(value.model)).ok_or(NoNumber::Undefined)?;
         let counts = match (value.basis, value.estimate) {
             (Some(counts), _) => counts,
-            (None, crate::result::Estimate::Known { value, support, .. }) => as_counts(value, support),
-            (None, crate::result::Estimate::Undefined { undefined: Reason::Hidden }) => return Err(NoNumber::Hidden),
+            (None, Estimate::Known { value, support, .. }) => as_counts(value, support),
+            (None, Estimate::Undefined { undefined: Reason::Hidden }) => return Err(NoNumber::Hidden),
             (None, _) => return Err(NoNumber::Undefined),
         };
         let duo = Duo::new(&counts).ok_or(NoNumber::Undefined)?;
@@ -70,18 +72,13 @@ impl Number {
         Ok(Number::Within(counts, duo, contrast))
     }
 
-    fn of_aggregates(aggregates: &[&Aggregate], on: On) -> Result<Number, NoNumber> {
+    fn of_aggregates(aggregates: &[&Aggregate], on: On, z: f64) -> Result<Number, NoNumber> {
         let found = aggregates.iter().find(|aggregate| aggregate.model == subject(on) || matches!(aggregate.model, Subject::Pair | Subject::Labels)).ok_or(NoNumber::Undefined)?;
         match found.estimate {
-            crate::result::Estimate::Known { value, interval: Some(span), support } => Ok(Number::Stored(
-                value,
-                Interval {
-                    low: span.low.unwrap_or(f64::NEG_INFINITY),
-                    high: span.high.unwrap_or(f64::INFINITY),
-                },
-                support,
-            )),
-            crate::result::Estimate::Undefined { undefined: Reason::Hidden } => Err(NoNumber::Hidden),
+            Estimate::Known { value, low: Some(low), high: Some(high), support } => {
+                Ok(Number::Stored(value, Interval { low, high }, z, support))
+            }
+            Estimate::Undefined { undefined: Reason::Hidden } => Err(NoNumber::Hidden),
             _ => Err(NoNumber::Undefined),
         }
     }
@@ -109,7 +106,7 @@ impl Number {
             Number::Growth(_, quad) => Some(growth(quad, z)),
             Number::Ratio(_, quad, base) => quad.ratio(*base, z).map(|(_, interval)| interval),
             Number::RatioChange(_, quad) => quad.ratio_change(z).map(|(_, interval)| interval),
-            Number::Stored(_, interval, _) => Some(*interval),
+            Number::Stored(value, interval, at, _) => Some(stretched(*value, *interval, z / at)),
         }
     }
 
@@ -120,7 +117,7 @@ impl Number {
             Number::Gap(basis, ..) | Number::Growth(basis, _) | Number::Ratio(basis, ..) | Number::RatioChange(basis, _) => {
                 (basis.slice.support(), basis.slice.support().min(basis.reference.support()))
             }
-            Number::Stored(_, _, support) => (*support, *support),
+            Number::Stored(_, _, _, support) => (*support, *support),
         }
     }
 
@@ -171,6 +168,12 @@ impl Number {
             Number::Stored(..) => None,
         }
     }
+}
+
+fn stretched(value: f64, interval: Interval, factor: f64) -> Interval {
+    // The bootstrap of a largest difference can leave its point estimate out.
+    let (below, above) = ((value - interval.low).max(0.0), (interval.high - value).max(0.0));
+    Interval { low: value - factor * below, high: value + factor * above }
 }
 
 fn contrast(on: On) -> Contrast {

@@ -14,8 +14,8 @@ const WIDTH: usize = 80;
 const MOST_OF_A_VERDICT: usize = 3;
 /// Unmet rows shown of one check.
 const MOST_OF_A_CHECK: usize = 3;
-const SLICE: usize = 20;
-const PLAIN: usize = 15;
+const SLICE: usize = 23;
+const PLAIN: usize = 16;
 
 /// The summary.
 pub(super) fn render(result: &AuditResult) -> Result<String, RenderError> {
@@ -67,9 +67,9 @@ fn findings(lines: &mut Vec<String>, view: &View) {
     if view.findings.is_empty() {
         return;
     }
-    lines.push(format!("{:43}of 100      gap, points     gap in", ""));
+    lines.push(format!("{:48}of 100    gap, points   gap in", ""));
     lines.push(format!(
-        " {:40}base tuned   base  tuned   the labels",
+        " {:44}base tuned   base  tuned   labels",
         format!("gap counts from {} points; {}", view.smallest_gap, view.confidence)
     ));
     for verdict in view.verdicts.iter().filter(|one| one.count > 0 && is_listed(one)) {
@@ -81,7 +81,7 @@ fn findings(lines: &mut Vec<String>, view: &View) {
         lines.extend((more > 0).then(|| format!("   {} more in the report", number::count(more))));
     }
     lines.extend(filled(" ", &tally(&view.verdicts)));
-    if view.findings.iter().any(|row| row.marks.contains("grew") || row.marks.contains("shrank")) {
+    if view.findings.iter().any(|row| !row.moved.is_empty()) {
         lines.push(format!(" + it grew, - it shrank; inherited: to less than {} times", view.same_size));
     }
 }
@@ -97,18 +97,16 @@ fn verdict_line(verdict: &VerdictCount) -> String {
 }
 
 fn finding(lines: &mut Vec<String>, row: &FindingRow) {
-    let arrow = if row.marks.starts_with("grew") {
-        "+"
-    } else if row.marks.starts_with("shrank") {
-        "-"
-    } else {
-        ""
+    let arrow = match row.moved {
+        "it grew" => "+",
+        "it shrank" => "-",
+        _ => "",
     };
     let numbers = if row.tuned.words {
         row.tuned.text.clone()
     } else {
         format!(
-            "{:>5} {:>5} {:>6} {:>6} {arrow:<1} {:>10}",
+            "{:>5} {:>5} {:>6} {:>6} {arrow:<1} {:>6}",
             row.rates[0],
             row.rates[1],
             row.base.text,
@@ -116,9 +114,13 @@ fn finding(lines: &mut Vec<String>, row: &FindingRow) {
             row.labels.text.replace('–', "")
         )
     };
-    let name = fitted(lines, &row.slice, SLICE);
-    let plain = fitted_after(lines, &row.plain, PLAIN);
-    lines.push(format!("   {} {} {numbers}", padded(&name, SLICE), padded(&plain, PLAIN)));
+    let plain = fitting(&row.plain, PLAIN);
+    if clean::columns(&row.slice) <= SLICE && clean::columns(plain) <= PLAIN {
+        lines.push(format!("   {} {} {numbers}", padded(&row.slice, SLICE), padded(plain, PLAIN)));
+    } else {
+        lines.extend(filled("   ", &format!("{} {plain}", row.slice)));
+        lines.push(format!("   {} {numbers}", " ".repeat(SLICE + 1 + PLAIN)));
+    }
 }
 
 /// The text, or nothing after it got a line of its own.
@@ -131,9 +133,8 @@ fn fitted(lines: &mut Vec<String>, text: &str, width: usize) -> String {
 }
 
 /// A metric's words without their abbreviation where the column is too narrow.
-fn fitted_after(lines: &mut Vec<String>, text: &str, width: usize) -> String {
-    let short = text.split_once(" (").filter(|_| clean::columns(text) > width).map_or(text, |(short, _)| short);
-    fitted(lines, short, width)
+fn fitting(text: &str, width: usize) -> &str {
+    text.split_once(" (").filter(|_| clean::columns(text) > width).map_or(text, |(short, _)| short)
 }
 
 fn padded(text: &str, width: usize) -> String {
@@ -163,7 +164,7 @@ fn checks(lines: &mut Vec<String>, view: &View) {
     view.checks.iter().for_each(|check| check_lines(lines, check));
     let (word, code) = (view.gate.word, view.gate.code);
     lines.extend(filled(" ", &format!("{word} (exit {code}): {}", view.gate.why)));
-    lines.push(" why: heirloom why CHECK GROUP".into());
+    lines.extend(view.why.iter().flat_map(|command| filled(" ", &format!("why: {command}"))));
 }
 
 fn check_lines(lines: &mut Vec<String>, check: &CheckGroup) {
@@ -176,7 +177,7 @@ fn check_lines(lines: &mut Vec<String>, check: &CheckGroup) {
     ));
     let open = || check.rows.iter().filter(|row| !matches!(row.outcome, "met" | "too small"));
     if open().next().is_some() {
-        lines.extend(filled("    ", &format!("limit: {}, {}", check.limit, check.at)));
+        lines.extend(filled("    ", &format!("{}: {} ({})", check.what, check.limit, check.at)));
     }
     open().take(MOST_OF_A_CHECK).for_each(|row| lines.extend(filled("    ", &open_row(row))));
     let more = open().count().saturating_sub(MOST_OF_A_CHECK) + check.more;

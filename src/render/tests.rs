@@ -1,10 +1,13 @@
 //! What every format must keep to, whatever the result holds.
 
-use super::{FORMATS, find};
-use crate::result::{self, AuditResult, Estimate, ExitStatus, Gate, Outcome, Reason, Subject, Verdict, WaiverNote};
+use super::{FORMATS, find, why};
+use crate::result::{
+    self, Asked, AuditResult, CheckOutcome, Estimate, ExitStatus, Gate, Judge, Limit, Of, On, Outcome, Reason, Subject, Verdict,
+    WaiverNote,
+};
 use std::collections::BTreeSet;
 
-const SAMPLE: &str = include_str!("../../fixtures/results/sample.json");
+const SAMPLE: &str = include_str!("../../fixtures/results/v1.0.json");
 const BANNED: [&str; 11] = [
     "unbiased",
     "biased model",
@@ -36,14 +39,13 @@ fn empty() -> AuditResult {
     result.checks.clear();
     result.notices.clear();
     result.data = Default::default();
-    result.gate =
-        Gate { status: ExitStatus::Ok, why: "nothing was gated".into(), met: 0, failed: 0, undecided: 0, waived: 0 };
+    result.gate = Gate { why: "No error-level check was asked.".into(), ..Gate::default() };
     result
 }
 
 fn one_alone() -> AuditResult {
     let mut result = sample();
-    result.provenance.base = None;
+    result.provenance.models.base = None;
     result.findings.clear();
     result.values.retain(|value| matches!(value.model, Subject::Tuned | Subject::Labels));
     result.aggregates.retain(|one| one.model == Subject::Tuned);
@@ -95,7 +97,7 @@ fn hostile(name: &str) -> AuditResult {
     result
         .checks
         .iter_mut()
-        .for_each(|check| (check.slice, check.id, check.limit) = (name.into(), name.into(), name.into()));
+        .for_each(|check| (check.slice, check.id) = (name.into(), name.into()));
     result.data.attributes.iter_mut().for_each(|one| one.name = name.into());
     result
         .data
@@ -127,11 +129,12 @@ fn waived() -> AuditResult {
     });
     result.gate = Gate {
         status: ExitStatus::Failed,
-        why: "1 error-level check failed".into(),
-        met: 0,
+        why: "1 of 2 error-level checks failed.".into(),
         failed: 1,
-        undecided: 2,
+        undecided: 1,
         waived: 1,
+        missing: 1,
+        ..Gate::default()
     };
     result
 }
@@ -295,14 +298,41 @@ fn hidden_numbers_are_said_to_be_hidden() {
 
 #[test]
 fn a_check_is_told_in_the_unit_of_its_limit() {
-    let told = |what: &str, limit: &str| {
+    let told = |of: Of, on: On, limit: Limit| {
         let mut result = waived();
-        (result.checks[0].what, result.checks[0].limit) = (what.into(), limit.into());
+        result.checks[0].asked = Asked::Limit { of, on, limit, judge: Judge::Interval };
         draw("terminal", &result).split_whitespace().collect::<Vec<_>>().join(" ")
     };
-    assert!(told("selection_rate gap on change", "max_growth 0.1").contains("growth at most 10.0 points"));
-    assert!(told("selection_rate value on tuned", "min 0.8").contains("at least 80.0 of 100"));
-    assert!(told("selection_rate ratio on tuned", "min 0.8").contains("at least 0.80"));
+    let growth = told(Of::Gap, On::Change, Limit::MaxGrowth(0.1));
+    assert!(growth.contains("growth of the gap: at most 10.0 points"), "{growth}");
+    assert!(told(Of::Value, On::Tuned, Limit::Min(0.8)).contains("number of each group, tuned model: at least 80.0 of 100"));
+    assert!(told(Of::Ratio, On::Tuned, Limit::Min(0.8)).contains("at least 0.80"));
+}
+
+#[test]
+fn why_snapshots() {
+    let result = sample();
+    for (name, check, slice) in [
+        ("open", "true-positive-gap-holds", "sex=Female"),
+        ("met", "selection-gap-holds", "sex=Female"),
+        ("verdict", "selection-gap-not-introduced", "sex=Female"),
+        ("small", "true-positive-gap-holds", "race=Other"),
+    ] {
+        let found = |one: &&CheckOutcome| one.id == check && one.slice == slice;
+        let outcome = result.checks.iter().find(found).expect("the sample has this outcome");
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(format!("why-{name}"), why(&result, outcome));
+        });
+    }
+}
+
+#[test]
+fn the_command_can_be_pasted_into_a_shell() {
+    let mut result = sample();
+    result.checks[0].outcome = Outcome::Failed;
+    result.checks[0].slice = "sex=F & age=\">=60\"".into();
+    let text = draw("terminal", &result).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("heirloom why selection-gap-holds 'sex=F & age=\">=60\"'"), "{text}");
 }
 
 #[test]

@@ -1,128 +1,270 @@
 //! The answer to `heirloom why`: how one check came to its outcome on one slice, number by number,
 //! as something to paste into a discussion.
 
+use super::view::words::{self, Unit};
+use super::view::checks;
 use super::{clean, number};
 use crate::metrics;
-use crate::result::{AuditResult, Basis, CheckOutcome, Finding, GapEstimate, Outcome, Probabilities};
-use crate::stats::{Paired, quantile_of};
-use crate::trace::{Rule, account};
-use std::fmt::Write;
+use crate::result::{
+    Asked, AuditResult, Basis, CheckOutcome, Estimate, Finding, GapEstimate, Judge, Limit, Mark, Outcome, Paired,
+    Probabilities, Span, Subject, Value, Verdict,
+};
+use crate::stats::quantile_of;
+use crate::trace::{Rule, Statement, account};
+
+/// Longest line: names are cut, since nothing here is wrapped.
+const LONGEST: usize = 160;
+/// Probabilities below this are not worth a word.
+const WORTH_SAYING: f64 = 0.005;
 
 /// Everything that the result knows about one outcome.
 pub fn why(result: &AuditResult, outcome: &CheckOutcome) -> String {
-    let mut text = String::new();
-    check(&mut text, outcome);
-    let ours = |finding: &&Finding| {
-        let mirrored = finding.mirror.as_deref() == Some(outcome.slice.as_str());
-        Some(&finding.metric) == outcome.metric.as_ref() && (finding.slice == outcome.slice || mirrored)
+    let mut lines = check(result, outcome);
+    match finding_of(result, outcome) {
+        Some(finding) if finding.hidden || outcome.hidden => lines.push("\nIts numbers are hidden: too few people stand behind them.".into()),
+        Some(finding) => lines.extend(self::finding(result, &finding)),
+        None => lines.extend(numbers(result, outcome)),
+    }
+    let text = lines.join("\n");
+    text.lines().map(|line| number::plain(clean::shortened(line, LONGEST).trim_end()) + "\n").collect()
+}
+
+/// The finding of the check's slice, turned round where the slice is its mirror.
+fn finding_of(result: &AuditResult, outcome: &CheckOutcome) -> Option<Finding> {
+    let of_metric = |finding: &&Finding| Some(&finding.metric) == outcome.metric.as_ref();
+    result.findings.iter().filter(of_metric).find_map(|finding| {
+        let turns = finding.mirror.as_ref() == Some(&outcome.slice);
+        if turns { Some(turned(finding)) } else { (finding.slice == outcome.slice).then(|| finding.clone()) }
+    })
+}
+
+fn turned(finding: &Finding) -> Finding {
+    let turn = |gap: Option<GapEstimate>| {
+        gap.map(|gap| GapEstimate { value: -gap.value, low: -gap.high, high: -gap.low, slice: gap.reference, reference: gap.slice })
     };
-    match result.findings.iter().find(ours) {
-        Some(finding) if finding.hidden => text.push_str("\nIts numbers are hidden: too few people stand behind them.\n"),
-        Some(finding) => self::finding(&mut text, result, finding),
-        None => text.push_str("\nNo comparison of two groups stands behind it; the number above is all there is.\n"),
-    }
-    text.lines().map(|line| number::plain(&clean::shortened(line, 200)).trim_end().to_string() + "\n").collect()
-}
-
-fn line(text: &mut String, words: std::fmt::Arguments) {
-    // Writing to a String cannot fail.
-    let _ = writeln!(text, "{words}");
-}
-
-fn check(text: &mut String, outcome: &CheckOutcome) {
-    let CheckOutcome { id, slice, what, limit, at, .. } = outcome;
-    line(text, format_args!("{id} on {slice}: {}", word(outcome.outcome)));
-    line(text, format_args!("  asked      {what}, {limit} ({} line {})", at.file, at.line));
-    if let Some(value) = outcome.value {
-        let span = outcome.interval.map_or(String::new(), |span| format!(" ({} to {})", end(span.low), end(span.high)));
-        line(text, format_args!("  found      {value:.4}{span}"));
-    }
-    if let Some(probability) = outcome.probability {
-        line(text, format_args!("  broken     with probability {probability:.3}"));
-    }
-    if let Some(rows) = outcome.support {
-        line(text, format_args!("  rows       {rows} of the group are inside the condition"));
-    }
-    if let Some(rows) = outcome.needed {
-        line(text, format_args!("  to settle  about {rows} such rows, if the rates stay as they are"));
+    Finding {
+        slice: finding.mirror.clone().unwrap_or_default(),
+        mirror: Some(finding.slice.clone()),
+        base: turn(finding.base),
+        tuned: turn(finding.tuned),
+        change: turn(finding.change),
+        labels: turn(finding.labels),
+        basis: finding.basis.map(|basis| Basis { slice: basis.reference, reference: basis.slice }),
+        ..finding.clone()
     }
 }
 
-fn end(end: Option<f64>) -> String {
-    end.map_or("unbounded".into(), |end| format!("{end:.4}"))
+/// A fact: its name and what it is.
+fn fact(name: &str, text: impl std::fmt::Display) -> String {
+    format!("  {name:<11} {text}")
 }
 
-fn word(outcome: Outcome) -> &'static str {
+fn check(result: &AuditResult, outcome: &CheckOutcome) -> Vec<String> {
+    let CheckOutcome { id, slice, at, severity, .. } = outcome;
+    let metric = outcome.metric.as_deref().map_or(String::new(), |metric| format!("{}, ", words::title(metric)));
+    let asked = format!("{metric}{}: {}", words::judged(outcome), words::limit(outcome));
+    let mut lines = vec![
+        format!("{id} on {slice}: {}", meaning(outcome.outcome)),
+        fact("asked", format!("{asked} ({}-level, {} line {})", words::severity(*severity), at.file, at.line)),
+    ];
+    lines.extend(judge(result, outcome).map(|by| fact("judged by", by)));
+    lines.extend(found(outcome).map(|found| fact("found", found)));
+    lines.extend(note(result, outcome).map(|note| fact("", note)));
+    if outcome.outcome == Outcome::Undecided {
+        lines.extend(words::missed(outcome).map(|missed| fact("not ruled", format!("out: {missed}"))));
+    }
+    lines.extend(outcome.support.map(|rows| fact("people", inside(rows, slice, outcome.metric.as_deref()))));
+    lines.extend(outcome.needed.map(|rows| fact("to settle", format!("about {} such people, if the rates stay as they are", number::count(rows)))));
+    lines.extend(outcome.waiver.as_ref().map(|_| fact("waiver", checks::waiver(outcome))));
+    lines
+}
+
+/// "307 people of sex=Female with a positive label".
+fn inside(rows: u64, slice: &str, metric: Option<&str>) -> String {
+    let people = metric.map_or("people".into(), words::people);
+    format!("{} people of {slice}{}", number::count(rows), people.trim_start_matches("people"))
+}
+
+/// The growth of a gap that may have changed sides is less sure than its change.
+fn note(result: &AuditResult, outcome: &CheckOutcome) -> Option<String> {
+    let Asked::Limit { limit: Limit::MaxGrowth(_), .. } = outcome.asked else { return None };
+    let base = finding_of(result, outcome)?.base?;
+    outcome.value?;
+    (base.low < 0.0 && base.high > 0.0).then(|| {
+        "growth compares the sizes of both gaps, whichever way they point; the base's may point either way,\n".to_owned()
+            + &" ".repeat(14)
+            + "so the growth is less sure than the change below"
+    })
+}
+
+fn meaning(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::Met => "met",
-        Outcome::Failed => "failed",
-        Outcome::Undecided => "undecided: the data cannot say",
-        Outcome::TooSmall => "too small: nothing is claimed",
-        Outcome::Missing => "missing: the group has no rows",
-        Outcome::Waived => "waived",
+        Outcome::Met => "MET",
+        Outcome::Failed => "FAILED",
+        Outcome::Undecided => "UNDECIDED, the data cannot say",
+        Outcome::TooSmall => "TOO SMALL, nothing is claimed",
+        Outcome::Missing => "MISSING, the group has no rows",
+        Outcome::Waived => "FAILED, and accepted by a waiver",
     }
 }
 
-fn finding(text: &mut String, result: &AuditResult, finding: &Finding) {
-    let among = metrics::find(&finding.metric).map_or("", |metric| metric.among);
-    line(text, format_args!("\n{} {among}, {} compared with {}", finding.metric, finding.slice, finding.reference));
-    if let Some(basis) = finding.basis {
-        line(text, format_args!("  rows by what base and tuned gave (- no, + yes)"));
-        line(text, format_args!("  {:<12}{:>10}{:>10}{:>10}{:>10}", "", "-/-", "-/+", "+/-", "+/+"));
-        counts(text, "group", &basis.slice);
-        counts(text, "reference", &basis.reference);
-    }
-    let gaps = [("base", finding.base), ("tuned", finding.tuned), ("change", finding.change), ("labels", finding.labels)];
-    gaps.into_iter().filter_map(|(name, gap)| Some((name, gap?))).for_each(|(name, gap)| rates(text, name, &gap));
-    verdict(text, result, finding);
+fn judge(result: &AuditResult, outcome: &CheckOutcome) -> Option<String> {
+    let Asked::Limit { judge, .. } = outcome.asked else { return None };
+    outcome.value?;
+    let confidence = number::percent(result.method.confidence);
+    let groups = result.checks.iter().filter(|one| one.id == outcome.id && one.value.is_some()).count();
+    Some(match judge {
+        Judge::Estimate => "the estimate alone".into(),
+        Judge::Probability => format!("the probability that the limit is broken, against {confidence}"),
+        Judge::Interval if groups > 1 => format!("its {confidence} interval, corrected for the {groups} groups of this check (Holm)"),
+        Judge::Interval => format!("its {confidence} interval"),
+    })
 }
 
-fn counts(text: &mut String, name: &str, counts: &Paired) {
-    let [a, b, c, d] = counts.cells();
-    line(text, format_args!("  {name:<12}{a:>10}{b:>10}{c:>10}{d:>10}"));
-    if !counts.same_condition() {
-        let ([p, q], [r, s]) = (counts.base_only, counts.tuned_only);
-        line(text, format_args!("  {:<12}base alone {p} no, {q} yes; tuned alone {r} no, {s} yes", ""));
-    }
+/// "+7.2 points (+1.9 to +10.3); the limit lies inside".
+fn found(outcome: &CheckOutcome) -> Option<String> {
+    let unit = Unit::of(outcome);
+    let write = unit.writer();
+    let span = outcome.interval().map_or(String::new(), |span| format!(" ({})", number::span(span, write)));
+    let chance = outcome.probability.map_or(String::new(), |p| format!("; broken with probability {}", number::chance(p)));
+    Some(format!("{}{}{span}{chance}{}", write(outcome.value?), unit.suffix(), open(outcome)))
 }
 
-fn rates(text: &mut String, name: &str, gap: &GapEstimate) {
-    let GapEstimate { value, low, high, slice, reference } = gap;
-    line(text, format_args!("  {name:<8}{slice:>9.4} - {reference:>7.4} = {value:>8.4}  ({low:.4} to {high:.4})"));
-}
-
-fn verdict(text: &mut String, result: &AuditResult, finding: &Finding) {
-    let strength = if finding.confirmed {
-        " (confirmed)"
-    } else if finding.tentative {
-        " (tentative: not after correction for the number of comparisons)"
-    } else {
-        ""
+/// Why an interval does not settle it: it holds the limit, or would not after the correction.
+fn open(outcome: &CheckOutcome) -> &'static str {
+    let Asked::Limit { limit, judge: Judge::Interval, .. } = outcome.asked else { return "" };
+    let (Outcome::Undecided, Some(span)) = (outcome.outcome, outcome.interval()) else { return "" };
+    let x = limit.value();
+    let limits: &[f64] = match limit {
+        Limit::MaxAbs(_) => &[-x, x],
+        Limit::MaxDrop(_) => &[-x],
+        _ => &[x],
     };
-    line(text, format_args!("\nverdict: {}{strength}", finding.verdict.id().replace('_', " ")));
-    if let (Some(p), Some(q)) = (finding.p_value, finding.q_value) {
-        line(text, format_args!("  an exact verdict fires at level {p:.4}; corrected for {} comparisons {q:.4}", result.method.tested));
-        finding.basis.iter().for_each(|basis| statements(text, result, basis));
-    }
-    finding.probabilities.iter().for_each(|found| probabilities(text, found));
-    if let Some(rows) = finding.support.and_then(|support| support.needed) {
-        line(text, format_args!("  about {rows} rows of the group inside the condition would give an exact verdict"));
-    }
+    if limits.iter().any(|x| holds(span, *x)) { "; the limit lies inside this interval" } else { "; settled alone, but not after the correction" }
 }
 
-fn statements(text: &mut String, result: &AuditResult, basis: &Basis) {
+fn holds(span: Span, x: f64) -> bool {
+    span.low.is_none_or(|low| low <= x) && span.high.is_none_or(|high| x <= high)
+}
+
+fn finding(result: &AuditResult, finding: &Finding) -> Vec<String> {
+    let reference = if finding.reference == "rest" && finding.mirror.is_none() { "everyone else".into() } else { words::reference(finding) };
+    let names = [finding.slice.clone(), reference];
+    let (title, among) = (words::title(&finding.metric), metrics::find(&finding.metric).map_or("", |metric| metric.among));
+    let plain = words::plain(&finding.metric);
+    let plain = plain.split(" (").next().unwrap_or(&plain);
+    let mut lines = vec![format!("\n{title} ({plain}, {among}): {} compared with {}", names[0], names[1])];
+    lines.extend(finding.basis.map(|basis| counts(&names, plain, &basis)).unwrap_or_default());
+    lines.extend(gaps(result, &names, finding));
+    lines.extend(verdict(result, finding));
+    lines
+}
+
+/// The names in a column of their own width.
+fn column(names: &[String; 2]) -> usize {
+    names.iter().map(|name| clean::columns(name)).max().unwrap_or(0).clamp(10, 60)
+}
+
+/// The 2 × 4 table: what base and tuned gave, in the group and in what it is compared with.
+fn counts(names: &[String; 2], plain: &str, basis: &Basis) -> Vec<String> {
+    let width = column(names);
+    let heads = ["neither", "base only", "tuned only", "both", "all"];
+    let mut lines = vec![String::new(), format!("  people {plain} by"), row(width, "", heads.map(String::from))];
+    for (name, paired) in names.iter().zip([&basis.slice, &basis.reference]) {
+        let [[neither, tuned], [base, both]] = paired.both;
+        let all = neither + tuned + base + both;
+        lines.push(row(width, name, [neither, base, tuned, both, all].map(number::count)));
+        lines.extend(one_condition(paired).map(|more| format!("  {:width$} {more}", "")));
+    }
+    lines
+}
+
+fn row(width: usize, name: &str, cells: [String; 5]) -> String {
+    let cells: String = cells.iter().map(|cell| format!("{cell:>11}")).collect();
+    format!("  {name:width$}{cells}")
+}
+
+/// People inside the condition of one model alone.
+fn one_condition(counts: &Paired) -> Option<String> {
+    let ([p, q], [r, s]) = (counts.base_only, counts.tuned_only);
+    (!counts.same_condition()).then(|| format!("base alone has {p} no, {q} yes; tuned alone {r} no, {s} yes"))
+}
+
+/// Rates of 100 of both, and the gap with its interval, for base, tuned, change and labels.
+fn gaps(result: &AuditResult, names: &[String; 2], finding: &Finding) -> Vec<String> {
+    let rows = [("base", finding.base), ("tuned", finding.tuned), ("change", finding.change), ("labels", finding.labels)];
+    let [a, b] = names.each_ref().map(|name| clean::columns(name).clamp(8, 40));
+    let head = format!("gap, points ({} interval)", number::percent(result.method.confidence));
+    let mut lines = vec![String::new(), format!("  {:<8} {:>a$}  {:>b$}   {head}", "of 100", names[0], names[1])];
+    for (name, gap) in rows.into_iter().filter_map(|(name, gap)| Some((name, gap?))) {
+        let write = if name == "change" { number::points } else { number::hundred };
+        let (slice, reference) = (write(gap.slice), write(gap.reference));
+        let span = number::span(Span::bounded(gap.low, gap.high), number::points);
+        lines.push(format!("  {name:<8} {slice:>a$}  {reference:>b$}   {:>5} ({span})", number::points(gap.value)));
+    }
+    lines
+}
+
+fn verdict(result: &AuditResult, finding: &Finding) -> Vec<String> {
+    let (word, _, meaning) = words::verdict(finding.verdict);
+    let standing = words::standing(finding);
+    let standing = if standing.is_empty() { String::new() } else { format!(" ({standing})") };
+    let mut lines = vec![format!("\nVerdict: {word}{standing}. {meaning}")];
+    if finding.verdict == Verdict::TooSmall {
+        lines.push(fact("needed", format!("{} inside the condition, here and in what it is compared with", result.method.min_support.max(10))));
+        return lines;
+    }
+    lines.extend(moved(finding));
+    lines.extend(finding.basis.iter().flat_map(|basis| statements(result, finding, basis)));
+    lines.extend(levels(result, finding));
+    lines.extend(finding.probabilities.map(|found| fact("probability", probabilities(found))));
+    let needed = finding.support.and_then(|support| support.needed);
+    lines.extend(needed.map(|rows| fact("to settle", format!("about {}", inside(rows, &finding.slice, Some(&finding.metric))))));
+    lines
+}
+
+/// The p-value of an exact verdict, alone and after the correction.
+fn levels(result: &AuditResult, finding: &Finding) -> Option<String> {
+    let (p, q) = (finding.p_value?, finding.q_value?);
+    let tested = number::counted(result.method.tested, "comparison");
+    let text = format!("{}; corrected for {tested}: {}", number::p_value(p), number::p_value(q));
+    finding.verdict.is_exact().then(|| fact("p-value", text))
+}
+
+/// Whether the gap surely moved is a plain fact beside any verdict.
+fn moved(finding: &Finding) -> Option<String> {
+    let (base, tuned, change) = (finding.base?, finding.tuned?, finding.change?);
+    let settled = finding.marks.iter().any(|mark| matches!(mark, Mark::Grew | Mark::Shrank));
+    let grew = tuned.value.abs() > base.value.abs();
+    let (low, high) = if tuned.value < 0.0 { (-change.high, -change.low) } else { (change.low, change.high) };
+    let span = number::span(Span::bounded(low, high), number::points);
+    let size = number::hundred(change.value.abs());
+    Some(fact("change", match (settled, grew) {
+        (true, true) => format!("the gap surely grew, by {size} points ({span})"),
+        (true, false) => format!("the gap surely shrank, by {size} points ({span})"),
+        (false, _) => format!("whether the gap grew or shrank cannot be told ({span})"),
+    }))
+}
+
+fn statements(result: &AuditResult, finding: &Finding, basis: &Basis) -> Vec<String> {
     let method = &result.method;
     let rule = Rule { tau: method.smallest_gap, phi: method.same_size, psi: method.mostly_new };
-    let Some((candidate, needed)) = account(rule, basis, quantile_of(method.confidence)) else { return };
-    line(text, format_args!("  the numbers as they stand suggest {}, which needs:", candidate.id()));
-    for one in needed {
-        let (mark, span) = (if one.holds { "shown" } else { "not shown" }, one.interval);
-        line(text, format_args!("    {mark:<10}{} ({:.4} to {:.4})", one.words, span.low, span.high));
-    }
+    let Some(account) = account(rule, basis, finding.verdict, quantile_of(method.confidence)) else { return Vec::new() };
+    let mut lines: Vec<String> = account.shown.iter().map(|one| fact("shown", statement(one))).collect();
+    lines.extend(account.missing.filter(|_| !finding.verdict.is_exact()).map(|one| {
+        let candidate = words::verdict(account.candidate).0;
+        fact("not shown", format!("{}; without it the data cannot say {candidate}, which the numbers suggest", statement(&one)))
+    }));
+    lines
 }
 
-fn probabilities(text: &mut String, found: &Probabilities) {
-    let Probabilities { absent, inherited, introduced, amplified, attenuated, eliminated } = *found;
+fn statement(one: &Statement) -> String {
+    let span = Span::bounded(one.interval.low, one.interval.high);
+    format!("{} ({})", one.words, number::span(span, number::hundred))
+}
+
+fn probabilities(found: Probabilities) -> String {
+    let Probabilities { absent, inherited, introduced, amplified, attenuated, eliminated } = found;
     let mut all = [
         ("absent", absent),
         ("inherited", inherited),
@@ -132,6 +274,38 @@ fn probabilities(text: &mut String, found: &Probabilities) {
         ("eliminated", eliminated),
     ];
     all.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let words: Vec<String> = all.iter().filter(|(_, p)| *p >= 0.0005).map(|(name, p)| format!("{name} {p:.3}")).collect();
-    line(text, format_args!("  most likely, in probability: {}", words.join(", ")));
+    let worth = all.iter().filter(|(_, chance)| *chance >= WORTH_SAYING);
+    worth.map(|(word, chance)| format!("{word} {}", number::chance(*chance))).collect::<Vec<_>>().join(", ")
+}
+
+/// Where no finding stands behind an outcome: the numbers of the slice, or of an attribute's groups.
+fn numbers(result: &AuditResult, outcome: &CheckOutcome) -> Vec<String> {
+    let Some(metric) = outcome.metric.as_deref() else { return Vec::new() };
+    let attribute = result.data.attributes.iter().find(|one| one.name == outcome.slice);
+    let slices: Vec<&str> = match attribute {
+        Some(attribute) => attribute.groups.iter().map(|group| group.slice.as_str()).collect(),
+        None => vec![&outcome.slice],
+    };
+    let of = |slice: &str| result.values.iter().filter(move |value| value.metric == metric && value.slice == slice).map(value).collect::<Vec<_>>();
+    let mut lines = vec![format!("\n{}, of 100", words::title(metric))];
+    lines.extend(slices.into_iter().flat_map(of));
+    lines
+}
+
+fn value(value: &Value) -> String {
+    let subject = match value.model {
+        Subject::Base => "base",
+        Subject::Tuned => "tuned",
+        Subject::Change => "change",
+        Subject::Pair => "both models",
+        Subject::Labels => "labels",
+    };
+    let write = if value.model == Subject::Change { number::points } else { number::hundred };
+    let shown = words::Shown::estimate(Some(&value.estimate), 0, write);
+    let rows = match value.estimate {
+        Estimate::Known { support, .. } => format!("; {}", number::counted(support, "row")),
+        Estimate::Undefined { .. } => String::new(),
+    };
+    let span = if shown.span.is_empty() { String::new() } else { format!(" ({})", shown.span) };
+    format!("  {:<24} {subject:<11} {}{span}{rows}", value.slice, shown.text)
 }

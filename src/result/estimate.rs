@@ -3,16 +3,26 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A two-sided interval at the result's confidence. A missing end is unbounded.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// A two-sided interval at the result's confidence. A missing end is unbounded. Files hold its ends
+/// side by side with the number, so that no interval and an interval cannot be confused.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Span {
     /// Lower end; `None` is unbounded.
-    // Read so that an absent end is no end: where a span is flattened, both absent is no span.
-    #[serde(deserialize_with = "Option::deserialize")]
     pub low: Option<f64>,
     /// Upper end; `None` is unbounded.
-    #[serde(deserialize_with = "Option::deserialize")]
     pub high: Option<f64>,
+}
+
+impl Span {
+    /// A bounded interval.
+    pub fn bounded(low: f64, high: f64) -> Self {
+        Span { low: Some(low), high: Some(high) }
+    }
+
+    /// From the ends of a number; without any end there is no interval.
+    pub fn of(low: Option<f64>, high: Option<f64>) -> Option<Self> {
+        (low.is_some() || high.is_some()).then_some(Span { low, high })
+    }
 }
 
 /// Why a number does not exist.
@@ -43,9 +53,12 @@ pub enum Estimate {
     Known {
         /// The point estimate.
         value: f64,
-        /// Its interval at the result's confidence, where one is defined.
-        #[serde(flatten)]
-        interval: Option<Span>,
+        /// Lower end of its interval at the result's confidence; absent: unbounded, or no interval.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        low: Option<f64>,
+        /// Upper end.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        high: Option<f64>,
         /// Rows inside the metric's condition.
         support: u64,
     },
@@ -57,6 +70,11 @@ pub enum Estimate {
 }
 
 impl Estimate {
+    /// A number with a bounded interval.
+    pub fn known(value: f64, low: f64, high: f64, support: u64) -> Self {
+        Estimate::Known { value, low: Some(low), high: Some(high), support }
+    }
+
     /// The number, if it exists.
     pub fn value(&self) -> Option<f64> {
         match self {
@@ -68,7 +86,7 @@ impl Estimate {
     /// The interval, if the number and its interval exist.
     pub fn interval(&self) -> Option<Span> {
         match self {
-            Estimate::Known { interval, .. } => *interval,
+            Estimate::Known { low, high, .. } => Span::of(*low, *high),
             Estimate::Undefined { .. } => None,
         }
     }

@@ -1,6 +1,5 @@
 //! A finding: one slice against its reference under one metric, for base and tuned on the same rows.
 
-use super::estimate::Span;
 use crate::stats::Paired;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -173,11 +172,4 @@ pub struct Finding {
     /// True when the numbers are hidden because too few people stand behind them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub hidden: bool,
-}
-
-impl Span {
-    /// A bounded interval.
-    pub fn bounded(low: f64, high: f64) -> Self {
-        Span { low: Some(low), high: Some(high) }
-    }
 }

@@ -3,6 +3,7 @@
 //! Nothing here computes. Field names are the format `heirloom.result/1`: a change is a change of
 //! the format, and the committed JSON Schema (`schema/result.json`) shows it in review.
 
+mod asked;
 mod estimate;
 mod finding;
 mod outcome;
@@ -10,11 +11,12 @@ mod provenance;
 mod redact;
 mod version;
 
+pub use asked::{Asked, Judge, Limit, Of, On};
 pub use estimate::{Estimate, Reason, Span};
 pub use finding::{Basis, Finding, GapEstimate, Mark, Probabilities, Share, Support, Verdict};
 pub use outcome::{At, CheckOutcome, ExitStatus, Gate, Outcome, Severity, WaiverNote};
 pub use provenance::{
-    Engine, FileHash, ModelNote, Method, Provenance, DataNote, ReportNotes, Tool,
+    DataNote, Engine, FileHash, Method, ModelNote, Models, Provenance, ReportNotes, Tool,
 };
 pub use redact::redact;
 pub use version::{SCHEMA, VersionError, read};
@@ -43,6 +45,8 @@ pub struct AuditResult {
     pub aggregates: Vec<Aggregate>,
     /// One comparison each: a slice with its reference, under one metric.
     pub findings: Vec<Finding>,
+    /// How scores and representations moved from base to tuned; empty in this version.
+    pub drift: Vec<serde_json::Value>,
     /// Outcomes of the policy's checks, one for each check and slice (and metric).
     pub checks: Vec<CheckOutcome>,
     /// The gate's conclusion over all checks.

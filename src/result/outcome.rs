@@ -1,6 +1,6 @@
 //! What the policy said: the outcome of each check on each slice, and the gate's conclusion.
 
-use super::Span;
+use super::{Asked, Span};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,20 @@ pub enum Outcome {
     Missing,
     /// Failed, and accepted by a waiver in force.
     Waived,
+}
+
+impl Outcome {
+    /// A check over all its slices: failed if one failed, undecided if one is, met if at least one is.
+    pub fn over(outcomes: impl Iterator<Item = Outcome>) -> Outcome {
+        let all: Vec<Outcome> = outcomes.collect();
+        let order = [Outcome::Failed, Outcome::Undecided, Outcome::Missing, Outcome::Waived, Outcome::Met];
+        order.into_iter().find(|outcome| all.contains(outcome)).unwrap_or(Outcome::TooSmall)
+    }
+
+    /// Whether it settles a check.
+    pub fn is_settled(self) -> bool {
+        matches!(self, Outcome::Met | Outcome::Failed | Outcome::Waived)
+    }
 }
 
 /// How much a failed check weighs.
@@ -71,13 +85,15 @@ pub struct CheckOutcome {
     /// The number judged; absent for verdict checks, or when hidden.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<f64>,
-    /// Its interval.
+    /// Lower end of its interval at the result's confidence; absent: unbounded, or no interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    /// Upper end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
+    /// What the check asks: `of`, `on`, `limit` and `judge`, or `verdicts`.
     #[serde(flatten)]
-    pub interval: Option<Span>,
-    /// The limit in words, `max_growth 0.05`, or the verdicts, `not introduced, amplified`.
-    pub limit: String,
-    /// What was judged, `true_positive_rate gap on change`.
-    pub what: String,
+    pub asked: Asked,
     /// Posterior probability that the limit is broken, for `judge = "probability"`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability: Option<f64>,
@@ -94,12 +110,23 @@ pub struct CheckOutcome {
     pub waiver: Option<WaiverNote>,
     /// Where the check stands.
     pub at: At,
+    /// True when its numbers are hidden because too few people stand behind them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
+}
+
+impl CheckOutcome {
+    /// The interval of the number judged, where it has one.
+    pub fn interval(&self) -> Option<Span> {
+        Span::of(self.low, self.high)
+    }
 }
 
 /// The process's exit codes: a stable interface, documented in the README.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExitStatus {
+    #[default]
     /// 0: every error-level check met, or none asked.
     Ok,
     /// 1: an error-level check failed.
@@ -126,7 +153,7 @@ impl ExitStatus {
 }
 
 /// The conclusion over all checks.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Gate {
     /// What the process exits with.
     pub status: ExitStatus,
@@ -136,8 +163,12 @@ pub struct Gate {
     pub met: u32,
     /// Checks with a failed slice.
     pub failed: u32,
-    /// Checks that could not be settled.
+    /// Checks that the data cannot settle.
     pub undecided: u32,
     /// Checks with a waived slice.
     pub waived: u32,
+    /// Checks on groups that are all too small.
+    pub too_small: u32,
+    /// Checks with a group that has no rows.
+    pub missing: u32,
 }

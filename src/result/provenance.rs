@@ -84,6 +84,17 @@ pub struct ModelNote {
     pub reading: String,
 }
 
+/// Base and tuned; one may be absent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Models {
+    /// The base.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<ModelNote>,
+    /// The tuned model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tuned: Option<ModelNote>,
+}
+
 /// The data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DataNote {
@@ -118,10 +129,8 @@ pub struct Provenance {
     pub tool: Tool,
     /// What ran the models.
     pub engine: Engine,
-    /// The base.
-    pub base: Option<ModelNote>,
-    /// The tuned model.
-    pub tuned: Option<ModelNote>,
+    /// The models.
+    pub models: Models,
     /// The data.
     pub data: DataNote,
     /// The audit file and the policy, by hash; absent when the audit came from flags.

@@ -8,7 +8,7 @@
 //! rest tells their numbers anyway (everyone, less the slice and its rest). So they can hide no
 //! group, and a group counts as found wherever subtracting them would find it.
 
-use super::{AuditResult, CheckOutcome, Estimate, Finding, Reason, Span};
+use super::{AuditResult, CheckOutcome, Estimate, Finding, Reason};
 use crate::evidence::SliceId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -185,6 +185,6 @@ fn hide_outcomes(result: &mut AuditResult, hidden: &BTreeSet<String>) {
     let hides = |outcome: &CheckOutcome| hidden.contains(&outcome.slice) || aggregated.contains(&outcome.slice) || compared(outcome);
     for outcome in result.checks.iter_mut().filter(|outcome| hides(outcome)) {
         (outcome.value, outcome.probability, outcome.support, outcome.needed) = (None, None, None, None);
-        outcome.interval = None::<Span>;
+        (outcome.low, outcome.high, outcome.hidden) = (None, None, true);
     }
 }

@@ -11,7 +11,7 @@ mod share;
 #[cfg(test)]
 mod worked;
 
-pub use account::{Needed, account};
+pub use account::{Account, Statement, account};
 pub use finding::{smallest_factor, trace, two_digits, verdicts};
 pub use probability::{DRAWS, rates};
 pub use rule::{Rule, Ruling, Tracer};

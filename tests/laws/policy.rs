@@ -140,7 +140,7 @@ fn a_limit_check_says_what_its_interval_says() {
 }
 
 fn expected(outcome: &CheckOutcome, limit: Limit) -> Outcome {
-    let Some(span) = outcome.interval else { return outcome.outcome };
+    let Some(span) = outcome.interval() else { return outcome.outcome };
     let (low, high) = (span.low.unwrap_or(f64::NEG_INFINITY), span.high.unwrap_or(f64::INFINITY));
     let (least, most) = match limit {
         Limit::Min(x) => (x, f64::INFINITY),
@@ -185,8 +185,8 @@ fn the_other_of_two_groups_is_judged_by_the_same_finding() {
     assert_eq!((a.slice.as_str(), b.slice.as_str()), ("group=a", "group=b"));
     assert_eq!(a.value, found.tuned.map(|gap| gap.value));
     assert_eq!(b.value, a.value.map(|value| -value));
-    let ends = |outcome: &CheckOutcome| outcome.interval.map(|span| (span.low, span.high));
-    assert_eq!(ends(b), a.interval.map(|span| (span.high.map(|x| -x), span.low.map(|x| -x))));
+    let ends = |outcome: &CheckOutcome| outcome.interval().map(|span| (span.low, span.high));
+    assert_eq!(ends(b), a.interval().map(|span| (span.high.map(|x| -x), span.low.map(|x| -x))));
 }
 
 /// The interval of a contrast contains its point and those of less confidence.

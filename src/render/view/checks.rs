@@ -3,11 +3,13 @@
 use super::MOST_ROWS;
 use super::headline::Sentence;
 use super::lookup::Lookup;
+use super::findings::moved;
 use super::order;
 use super::words::{self, Shown, Tone, Unit};
 use crate::render::{clean, number};
-use crate::result::{AuditResult, CheckOutcome, GapEstimate, Outcome};
+use crate::result::{AuditResult, CheckOutcome, GapEstimate, Outcome, Severity};
 use serde::Serialize;
+use std::cmp::Reverse;
 
 /// One check with its outcomes, worst first.
 #[derive(Debug, Serialize)]
@@ -16,7 +18,7 @@ pub(in crate::render) struct CheckGroup {
     pub id: String,
     /// Its limit in words.
     pub limit: String,
-    /// What is judged, in the audit file's words.
+    /// What is judged, `True positive rate, growth of the gap`.
     pub what: String,
     /// `error` or `warn`.
     pub severity: &'static str,
@@ -24,6 +26,8 @@ pub(in crate::render) struct CheckGroup {
     pub at: String,
     /// How many outcomes of each kind: met, failed or waived, undecided, too small or missing.
     pub tally: [usize; 4],
+    /// What came out over all groups.
+    pub overall: Outcome,
     /// One row a group of people.
     pub rows: Vec<CheckRow>,
     /// Rows that did not fit.
@@ -53,6 +57,8 @@ pub(in crate::render) struct CheckRow {
     pub tone: Tone,
     /// The finding's verdict, or empty.
     pub verdict: &'static str,
+    /// Whether the finding's gap surely moved, or empty.
+    pub moved: &'static str,
     /// The waiver in words, or empty.
     pub waiver: String,
 }
@@ -85,14 +91,23 @@ fn group(
     *room -= rows.len();
     Some(CheckGroup {
         id: clean::label(id),
-        limit: words::limit(&first.limit, unit(first)),
-        what: clean::label(&first.what),
+        limit: words::limit(first),
+        what: what(&all),
         severity: words::severity(first.severity),
         at: format!("{}:{}", clean::label(&first.at.file), first.at.line),
+        overall: Outcome::over(all.iter().map(|check| check.outcome)),
         tally: tally(&all),
         more: all.len() - rows.len(),
         rows,
     })
+}
+
+/// "true positive rate, growth of the gap"; the metric only where all rows are of one.
+fn what(checks: &[&CheckOutcome]) -> String {
+    let of = |check: &CheckOutcome| check.metric.as_deref().map(words::title);
+    let metric = checks.first().and_then(|first| of(first)).filter(|one| checks.iter().all(|check| of(check).as_ref() == Some(one)));
+    let judged = checks.first().map(|first| words::judged(first)).unwrap_or_default();
+    metric.map_or(words::capitalized(&judged), |metric| format!("{metric}, {judged}"))
 }
 
 fn tally(checks: &[&CheckOutcome]) -> [usize; 4] {
@@ -119,21 +134,22 @@ fn row(result: &AuditResult, check: &CheckOutcome, lookup: &Lookup) -> CheckRow 
         plain: check.metric.as_deref().map(words::plain).unwrap_or_default(),
         base: gap(finding.and_then(|finding| finding.base)),
         tuned: gap(finding.and_then(|finding| finding.tuned)),
-        judged: judged(check, result.method.min_cell, finding.is_some_and(|finding| finding.hidden)),
+        judged: judged(check, result.method.min_cell),
         support: check.support.map_or("–".into(), number::count),
         needed: check.needed.map(number::count).unwrap_or_default(),
         outcome,
         tone,
         verdict: finding.map_or("", |finding| words::verdict(finding.verdict).0),
+        moved: finding.map_or("", moved),
         waiver: waiver(check),
     }
 }
 
 /// The number that a check judges, in the unit of its limit.
-fn judged(check: &CheckOutcome, min_cell: u64, hidden: bool) -> Shown {
+fn judged(check: &CheckOutcome, min_cell: u64) -> Shown {
     let mut shown = match check.value {
-        Some(value) => Shown::number(value, check.interval, unit(check).writer()),
-        None if hidden => return Shown::words(words::hidden(min_cell)),
+        Some(value) => Shown::number(value, check.interval(), Unit::of(check).writer()),
+        None if check.hidden => return Shown::words(words::hidden(min_cell)),
         None => Shown::nothing(),
     };
     if let Some(chance) = check.probability {
@@ -143,17 +159,8 @@ fn judged(check: &CheckOutcome, min_cell: u64, hidden: bool) -> Shown {
     shown
 }
 
-/// What a check's number counts, told from the words for what is judged.
-fn unit(check: &CheckOutcome) -> Unit {
-    let named = |word: &str| check.what.split_whitespace().any(|one| one == word);
-    match (named("ratio"), named("value") && !named("change")) {
-        (true, _) => Unit::Ratio,
-        (_, true) => Unit::Hundred,
-        _ => Unit::Points,
-    }
-}
-
-fn waiver(check: &CheckOutcome) -> String {
+/// The waiver in words, or nothing.
+pub(in crate::render) fn waiver(check: &CheckOutcome) -> String {
     check.waiver.as_ref().map_or(String::new(), |waiver| {
         format!(
             "Outside the limit; accepted until {} by {} (answerable: {}): {}",
@@ -182,38 +189,53 @@ fn failure(check: &CheckOutcome) -> Sentence {
     Sentence { tag: tag.into(), tone, text }
 }
 
-/// "+7.2 points (+4.0 to +10.3; 307 rows), your limit: growth at most 5.0 points".
+/// "growth of the gap +7.2 points (+4.0 to +10.3; 307 rows), your limit: at most 5.0 points".
 fn measured(check: &CheckOutcome) -> String {
-    let limit = words::limit(&check.limit, unit(check));
-    let shown = judged(check, 0, false);
+    let shown = judged(check, 0);
     let rows = check.support.map_or(String::new(), |n| number::counted(n, "row"));
-    let detail = [shown.span.as_str(), rows.as_str()]
-        .iter()
-        .filter(|part| !part.is_empty())
-        .copied()
-        .collect::<Vec<_>>()
-        .join("; ");
-    let detail = if detail.is_empty() { detail } else { format!(" ({detail})") };
-    if check.value.is_none() {
-        format!("your limit: {limit}{detail}")
-    } else {
-        format!("{}{}{detail}, your limit: {limit}", shown.text, unit(check).suffix())
-    }
+    let parts: Vec<&str> = [shown.span.as_str(), &rows].into_iter().filter(|part| !part.is_empty()).collect();
+    let detail = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) };
+    let metric = check.metric.as_deref().map_or(String::new(), |metric| format!("{}, ", words::plain(metric)));
+    let number = if check.value.is_none() { String::new() } else { format!(" {}{}", shown.text, Unit::of(check).suffix()) };
+    format!("{metric}{}{number}{detail}, your limit: {}", words::judged(check), words::limit(check))
 }
 
-/// One sentence on the undecided checks: the one with most people behind it.
-pub(in crate::render) fn unsettled(result: &AuditResult) -> Option<Sentence> {
-    let open: Vec<_> = result.checks.iter().filter(|check| check.outcome == Outcome::Undecided).collect();
-    let check = open.iter().max_by_key(|check| (check.support, std::cmp::Reverse(&check.slice)))?;
-    let settle =
-        check.needed.map_or(String::new(), |n| format!(" About {} would settle it.", number::counted(n, "row")));
-    let rest = open.len() as u64 - 1;
-    let more = if rest > 0 {
-        format!(" {} undecided too.", number::counted(rest, "other outcome") + if rest == 1 { " is" } else { " are" })
-    } else {
-        String::new()
-    };
-    let text =
-        format!("{}, {}: {}.{settle}{more}", clean::label(&check.id), clean::label(&check.slice), measured(check));
-    Some(Sentence { tag: "not settled".into(), tone: "caution", text })
+/// Sentences on the undecided checks: of each check the group with most people behind it.
+pub(in crate::render) fn unsettled(result: &AuditResult, most: usize) -> Vec<Sentence> {
+    let mut open: Vec<_> = result.checks.iter().filter(|check| check.outcome == Outcome::Undecided).collect();
+    let others = open.len();
+    open.sort_by_key(|check| (check.severity == Severity::Warn, Reverse(check.support)));
+    let mut told: Vec<&str> = Vec::new();
+    open.retain(|check| !told.contains(&check.id.as_str()) && { told.push(&check.id); true });
+    open.truncate(most);
+    let others = (others - open.len()) as u64;
+    let mut sentences: Vec<Sentence> = open.into_iter().map(not_settled).collect();
+    if let Some(last) = sentences.last_mut().filter(|_| others > 0) {
+        let verb = if others == 1 { "is" } else { "are" };
+        last.text += &format!(" {} {verb} undecided too.", number::counted(others, "other outcome"));
+    }
+    sentences
+}
+
+fn not_settled(check: &CheckOutcome) -> Sentence {
+    let missed = words::missed(check).map_or(String::new(), |missed| format!(" {} is not ruled out.", words::capitalized(&missed)));
+    let settle = check.needed.map_or(String::new(), |n| format!(" About {} would settle it.", number::counted(n, "row")));
+    let text = format!("{}, {}: {}.{missed}{settle}", clean::label(&check.id), clean::label(&check.slice), measured(check));
+    Sentence { tag: "not settled".into(), tone: "caution", text }
+}
+
+/// "heirloom why no-gap-grows 'sex=Female & race=Black'": for the first check, which is the worst.
+pub(in crate::render) fn why(result: &AuditResult) -> Option<String> {
+    let first = *order::checks(result).first()?;
+    let same = |check: &&CheckOutcome| check.id == first.id && check.slice == first.slice;
+    let several = result.checks.iter().filter(same).count() > 1;
+    let metric = first.metric.as_deref().filter(|_| several).map_or(String::new(), |id| format!(" --metric {}", quoted(id)));
+    Some(format!("heirloom why {} {}{metric}", quoted(&first.id), quoted(&first.slice)))
+}
+
+/// A word of a command line, in quotes where a shell would read it otherwise.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_./:=,+-@%".contains(c);
+    let word = clean::shortened(word, 400);
+    if !word.is_empty() && word.chars().all(plain) { word } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }

@@ -4,7 +4,7 @@ use super::MOST_ROWS;
 use super::order;
 use super::words::{self, Shown, Tone, VERDICTS};
 use crate::render::{clean, number};
-use crate::result::{AuditResult, Finding, GapEstimate, Probabilities, Span, Support};
+use crate::result::{AuditResult, Finding, GapEstimate, Mark, Probabilities, Span, Support};
 use serde::Serialize;
 
 /// Probabilities below this are not worth a word.
@@ -68,6 +68,8 @@ pub(in crate::render) struct FindingRow {
     pub likely: String,
     /// Rows of the slice that would settle it.
     pub needed: String,
+    /// Whether the gap surely moved, or empty.
+    pub moved: &'static str,
     /// Remarks.
     pub marks: String,
 }
@@ -123,7 +125,18 @@ fn row(finding: &Finding, number: usize, min_cell: u64) -> FindingRow {
         transmission: finding.transmission.map_or("–".into(), number::ratio),
         likely: finding.probabilities.map_or(String::new(), likely),
         needed: finding.support.and_then(|n| n.needed).map(number::count).unwrap_or_default(),
+        moved: moved(finding),
         marks: finding.marks.iter().map(|mark| words::mark(*mark)).collect::<Vec<_>>().join("; "),
+    }
+}
+
+/// Whether the gap surely moved, in words.
+pub(super) fn moved(finding: &Finding) -> &'static str {
+    let marked = |mark| finding.marks.contains(&mark);
+    match (marked(Mark::Grew), marked(Mark::Shrank)) {
+        (true, _) => "it grew",
+        (_, true) => "it shrank",
+        _ => "",
     }
 }
 

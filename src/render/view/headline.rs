@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Sentences about findings at most, and of them about one metric.
 const MOST_FINDINGS: usize = 4;
 const MOST_OF_A_METRIC: usize = 3;
+/// Sentences about undecided checks at most; a second one takes the place of a finding's.
+const MOST_OPEN: usize = 2;
 /// Sentences about failed or waived checks at most.
 const MOST_FAILED: usize = 2;
 
@@ -40,7 +42,7 @@ fn failed(result: &AuditResult) -> Option<String> {
 }
 
 fn nothing_compared(result: &AuditResult) -> Vec<String> {
-    let one_alone = result.provenance.base.is_none() || result.provenance.tuned.is_none();
+    let one_alone = result.provenance.models.base.is_none() || result.provenance.models.tuned.is_none();
     vec![if one_alone {
         "One model alone: where its gaps came from cannot be told.".into()
     } else {
@@ -103,11 +105,13 @@ fn count(result: &AuditResult, verdict: Verdict) -> u64 {
 /// The numbered sentences.
 pub(in crate::render) fn sentences(result: &AuditResult) -> Vec<Sentence> {
     let mut told = checks::failures(result, MOST_FAILED);
-    told.extend(worst(result).into_iter().map(|finding| of_finding(result, finding)));
+    let open = checks::unsettled(result, MOST_OPEN);
+    let room = MOST_FINDINGS + 1 - open.len().max(1);
+    told.extend(worst(result).into_iter().take(room).map(|finding| of_finding(result, finding)));
     if result.findings.is_empty() {
         told.extend(overall::spreads(result));
     }
-    told.extend(checks::unsettled(result));
+    told.extend(open);
     told.extend(too_small(result));
     told.extend(overall::sentences(result));
     told.truncate(7);

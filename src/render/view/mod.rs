@@ -19,7 +19,7 @@ pub(super) use findings::{FindingRow, VerdictCount};
 
 use super::chart::Figure;
 use super::{clean, number};
-use crate::result::{AuditResult, ExitStatus, ModelNote};
+use crate::result::{AuditResult, ExitStatus, ModelNote, Outcome};
 use serde::Serialize;
 
 /// Rows of one table at most; the rest is in `result.json`.
@@ -35,6 +35,8 @@ pub(super) struct View {
     pub sentences: Vec<headline::Sentence>,
     pub checks: Vec<checks::CheckGroup>,
     pub gate: GateView,
+    /// The command that tells how the first check came to its outcome.
+    pub why: Option<String>,
     pub verdicts: Vec<VerdictCount>,
     pub findings: Vec<FindingRow>,
     pub more_findings: usize,
@@ -101,12 +103,14 @@ impl View {
     pub fn of(result: &AuditResult) -> View {
         let (findings, more_findings) = findings::rows(result);
         let (figures, undrawn) = gaps::figures(result);
+        let checks = checks::groups(result);
         View {
             cover: cover(result),
             headline: headline::headline(result),
             sentences: headline::sentences(result),
-            checks: checks::groups(result),
-            gate: gate(result),
+            gate: gate(result, &checks),
+            checks,
+            why: checks::why(result),
             verdicts: findings::counts(result),
             findings,
             more_findings,
@@ -132,8 +136,8 @@ fn cover(result: &AuditResult) -> Cover {
     Cover {
         name: clean::label(&result.name),
         created: created(&from.created),
-        base: from.base.as_ref().map(model),
-        tuned: from.tuned.as_ref().map(model),
+        base: from.models.base.as_ref().map(model),
+        tuned: from.models.tuned.as_ref().map(model),
         rows: rows(result),
         data: from.data.files.iter().take(3).map(|file| clean::label(&file.name)).collect::<Vec<_>>().join(", "),
         checks: tally(result),
@@ -179,7 +183,9 @@ fn tally(result: &AuditResult) -> String {
     if result.checks.is_empty() {
         return "none: nothing was gated".into();
     }
-    format!("{} met, {} failed, {} undecided, {} waived", gate.met, gate.failed, gate.undecided, gate.waived)
+    let rare = [(gate.too_small, "too small"), (gate.missing, "without rows")];
+    let rare: String = rare.iter().filter(|one| one.0 > 0).map(|(n, words)| format!(", {n} {words}")).collect();
+    format!("{} met, {} failed, {} undecided, {} waived{rare}", gate.met, gate.failed, gate.undecided, gate.waived)
 }
 
 fn policy(result: &AuditResult) -> String {
@@ -188,17 +194,17 @@ fn policy(result: &AuditResult) -> String {
 }
 
 /// Nothing undecided may read as met, whatever the exit code.
-fn gate(result: &AuditResult) -> GateView {
-    let gate = &result.gate;
-    let word = match gate.status {
-        _ if result.checks.is_empty() => "NOTHING WAS GATED",
+fn gate(result: &AuditResult, checks: &[checks::CheckGroup]) -> GateView {
+    let errors: Vec<Outcome> = checks.iter().filter(|one| one.severity == "error").map(|one| one.overall).collect();
+    let word = match result.gate.status {
         ExitStatus::Failed => "FAILED",
         ExitStatus::EvidenceGap => "UNDECIDED",
         ExitStatus::Problem | ExitStatus::Error => "NOT EVALUATED",
-        ExitStatus::Ok if gate.failed > 0 => "NO ERROR-LEVEL CHECK FAILED",
-        ExitStatus::Ok if gate.undecided > 0 => "NOT ALL SETTLED",
-        ExitStatus::Ok if gate.waived > 0 => "MET, WITH WAIVERS",
+        ExitStatus::Ok if errors.is_empty() => "NOTHING WAS GATED",
+        ExitStatus::Ok if !errors.iter().all(|one| one.is_settled()) => "NOT ALL SETTLED",
+        ExitStatus::Ok if errors.contains(&Outcome::Waived) => "MET, WITH WAIVERS",
         ExitStatus::Ok => "MET",
     };
+    let gate = &result.gate;
     GateView { asked: !result.checks.is_empty(), word, code: gate.status.code(), why: clean::shortened(&gate.why, 300) }
 }

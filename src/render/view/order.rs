@@ -2,7 +2,7 @@
 
 use super::words::VERDICTS;
 use crate::metrics;
-use crate::result::{AuditResult, CheckOutcome, Finding, Outcome, Verdict};
+use crate::result::{AuditResult, CheckOutcome, Finding, Outcome, Severity, Verdict};
 
 /// Findings, worst first: by verdict, then groups that are worse off, then the size of the gap.
 pub(in crate::render) fn findings(result: &AuditResult) -> Vec<&Finding> {
@@ -33,6 +33,7 @@ fn rank(verdict: Verdict) -> usize {
 
 /// Whether the slice is worse off than its reference; `None` where no direction of harm is declared.
 pub(in crate::render) fn worse_off(finding: &Finding, favorable: Option<bool>) -> Option<bool> {
+    favorable?;
     let higher = metrics::find(&finding.metric)?.higher_is_better(favorable)?;
     finding.tuned.map(|gap| (gap.value < 0.0) == higher)
 }
@@ -47,16 +48,14 @@ pub(in crate::render) fn is_worse(verdict: Verdict) -> bool {
     rank(verdict) <= rank(Verdict::Worsened)
 }
 
-/// Checks, worst first; a waived failure stands as high as a failure.
+/// Checks, worst first and errors before warnings; a waived failure stands as high as a failure.
 pub(in crate::render) fn checks(result: &AuditResult) -> Vec<&CheckOutcome> {
     let mut sorted: Vec<&CheckOutcome> = result.checks.iter().collect();
-    sorted.sort_by_key(|check| match check.outcome {
-        Outcome::Failed => 0,
-        Outcome::Waived => 1,
-        Outcome::Missing => 2,
-        Outcome::Undecided => 3,
-        Outcome::TooSmall => 4,
-        Outcome::Met => 5,
-    });
+    sorted.sort_by_key(|check| (place(check.outcome), check.severity == Severity::Warn));
     sorted
+}
+
+fn place(outcome: Outcome) -> usize {
+    let order = [Outcome::Failed, Outcome::Waived, Outcome::Missing, Outcome::Undecided, Outcome::TooSmall, Outcome::Met];
+    order.iter().position(|one| *one == outcome).unwrap_or(order.len())
 }

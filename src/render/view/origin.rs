@@ -72,11 +72,11 @@ fn facts(result: &AuditResult) -> Vec<(&'static str, String)> {
             ),
         ),
         ("Format of the result", clean::label(&result.schema)),
-        ("Read from the base", reading(&from.base)),
-        ("Read from the tuned model", reading(&from.tuned)),
+        ("Read from the base", reading(&from.models.base)),
+        ("Read from the tuned model", reading(&from.models.tuned)),
     ];
-    facts.extend(source("Source of the base", &from.base));
-    facts.extend(source("Source of the tuned model", &from.tuned));
+    facts.extend(source("Source of the base", &from.models.base));
+    facts.extend(source("Source of the tuned model", &from.models.tuned));
     facts
 }
 
@@ -88,8 +88,8 @@ fn files(result: &AuditResult) -> Vec<File> {
     let from = &result.provenance;
     let of_model = |model: &Option<ModelNote>| model.iter().flat_map(|model| model.files.clone()).collect::<Vec<_>>();
     let named = [
-        ("base", of_model(&from.base)),
-        ("tuned", of_model(&from.tuned)),
+        ("base", of_model(&from.models.base)),
+        ("tuned", of_model(&from.models.tuned)),
         ("data", from.data.files.clone()),
         ("audit file", from.audit_file.iter().cloned().collect()),
         ("policy", from.policy_file.iter().cloned().collect()),

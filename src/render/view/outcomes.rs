@@ -53,7 +53,7 @@ pub(in crate::render) struct Spread {
 }
 
 /// Metrics whose outcomes are shown: those with findings, or all that describe one model.
-fn metric_ids(result: &AuditResult) -> Vec<&str> {
+pub(super) fn metric_ids(result: &AuditResult) -> Vec<&str> {
     let mut seen: Vec<&str> = Vec::new();
     for value in &result.values {
         let of_model = matches!(value.model, Subject::Base | Subject::Tuned);
@@ -124,7 +124,7 @@ fn figure(result: &AuditResult, lookup: &Lookup, metric: &str, place: usize) -> 
     let rows: Vec<Row> =
         slices(result).iter().filter_map(|slice| drawn(lookup, metric, slice, least)).take(MOST_DRAWN).collect();
     let panel = Panel {
-        heading: "Of 100: base ○, tuned ●, each with its interval; dashed: everyone, tuned",
+        heading: heading(result),
         ticks: Ticks::Sizes,
         band: None,
         line,
@@ -132,11 +132,20 @@ fn figure(result: &AuditResult, lookup: &Lookup, metric: &str, place: usize) -> 
     (!rows.is_empty()).then(|| {
         Layout::of(&[panel], &rows).figure(
             format!("outcome-{place}"),
-            format!("{} by group, base and tuned; grey: fewer than {}", words::title(metric), number::counted(least, "row")),
+            format!("{} by group; grey: fewer than {}", words::title(metric), number::counted(least, "row")),
             "One row a group: an open circle for the base, a filled one for the tuned model, each on its interval. The numbers are in the table below.",
             &rows,
         )
     })
+}
+
+fn heading(result: &AuditResult) -> &'static str {
+    let models = &result.provenance.models;
+    match (&models.base, &models.tuned) {
+        (Some(_), None) => "Of 100, with its interval",
+        (None, _) => "Of 100, with its interval; dashed: everyone",
+        _ => "Of 100: base ○, tuned ●, each with its interval; dashed: everyone, tuned",
+    }
 }
 
 /// A group's row; too few people are drawn without colour.

@@ -2,6 +2,7 @@
 
 use super::headline::Sentence;
 use super::lookup::Lookup;
+use super::outcomes;
 use super::words::{self, Shown};
 use crate::render::{clean, number};
 use crate::result::{Aggregate, AuditResult, Estimate, Subject};
@@ -46,39 +47,51 @@ const MOST_SPREADS: usize = 4;
 
 /// Where nothing was compared: the largest differences between the groups of one model.
 pub(in crate::render) fn spreads(result: &AuditResult) -> Vec<Sentence> {
+    let shown = outcomes::metric_ids(result);
     let wanted = |one: &&Aggregate| {
         one.aggregate == "difference"
             && matches!(one.model, Subject::Base | Subject::Tuned)
+            && shown.contains(&one.metric.as_str())
             && one.estimate.value().is_some()
     };
     let mut found: Vec<&Aggregate> = result.aggregates.iter().filter(wanted).collect();
     found.sort_by(|a, b| b.estimate.value().unwrap_or(0.0).total_cmp(&a.estimate.value().unwrap_or(0.0)));
     let mut told: Vec<&str> = Vec::new();
-    found.retain(|one| {
-        !told.contains(&one.metric.as_str()) && {
-            told.push(&one.metric);
-            true
-        }
-    });
+    found.retain(|one| !told.contains(&one.metric.as_str()) && { told.push(&one.metric); true });
     found.into_iter().take(MOST_SPREADS).map(|one| spread(result, one)).collect()
 }
 
+/// "age, selected: from 22.0 of 100 (age=Greater than 45) to 64.3 (age=Less than 25). Difference ...".
 fn spread(result: &AuditResult, one: &Aggregate) -> Sentence {
     let shown = Shown::estimate(Some(&one.estimate), result.method.min_cell, number::hundred);
-    let rows = if let Estimate::Known { support, .. } = &one.estimate {
-        format!("; {}", number::counted(*support, "row"))
-    } else {
-        String::new()
+    let rows = match &one.estimate {
+        Estimate::Known { support, .. } => format!("; {}", number::counted(*support, "row")),
+        Estimate::Undefined { .. } => String::new(),
     };
     let text = format!(
-        "{} over {}: the largest group's is {} points above the smallest's ({} interval {}{rows}).",
-        words::title(&one.metric),
+        "{}, {}: {}difference {} points ({} interval {}{rows}).",
         clean::label(&one.attribute),
+        words::plain(&one.metric),
+        ends(result, one).unwrap_or_default(),
         shown.text,
         number::percent(result.method.confidence),
         if shown.span.is_empty() { "not computed" } else { &shown.span },
     );
     Sentence { tag: "difference".into(), tone: words::QUIET, text }
+}
+
+/// The groups with the smallest and the largest number, of those that enter the difference.
+fn ends(result: &AuditResult, one: &Aggregate) -> Option<String> {
+    let lookup = Lookup::of(result);
+    let groups = &result.data.attributes.iter().find(|attribute| attribute.name == one.attribute)?.groups;
+    let mut rates: Vec<(f64, &str)> = groups.iter().filter_map(|group| {
+        let Estimate::Known { value, support, .. } = lookup.estimate(&one.metric, &group.slice, one.model)? else { return None };
+        (*support >= result.method.min_support.max(1)).then_some((*value, group.slice.as_str()))
+    }).collect();
+    rates.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let ((low, lowest), (high, highest)) = (rates.first()?, rates.last()?);
+    let (low, high) = (number::hundred(*low), number::hundred(*high));
+    Some(format!("from {low} of 100 ({}) to {high} ({}); ", clean::label(lowest), clean::label(highest)))
 }
 
 /// The closing sentence of the first page.

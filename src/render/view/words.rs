@@ -2,7 +2,9 @@
 
 use crate::metrics::{self, Metric};
 use crate::render::{clean, number};
-use crate::result::{Estimate, Finding, GapEstimate, Mark, Outcome, Reason, Severity, Span, Verdict};
+use crate::result::{
+    Asked, CheckOutcome, Estimate, Finding, GapEstimate, Limit, Mark, Of, On, Outcome, Reason, Severity, Span, Verdict,
+};
 
 /// How a word is shown; colour never stands alone, since the word is always printed.
 pub(in crate::render) type Tone = &'static str;
@@ -176,17 +178,31 @@ pub(in crate::render) fn reference(finding: &Finding) -> String {
 pub(in crate::render) enum Unit {
     /// A rate, of 100 people.
     Hundred,
-    /// A difference of rates.
+    /// A difference of rates, with its sign.
     Points,
+    /// A spread, which has no sign.
+    Spread,
     /// One rate over another.
     Ratio,
 }
 
 impl Unit {
+    /// What the number of a check counts.
+    pub fn of(check: &CheckOutcome) -> Unit {
+        let Asked::Limit { of, on, .. } = check.asked else { return Unit::Points };
+        match (of, on) {
+            (Of::Ratio, _) => Unit::Ratio,
+            (Of::Spread, _) => Unit::Spread,
+            (Of::Value, On::Change) if !is_of_pair(check) => Unit::Points,
+            (Of::Value, _) => Unit::Hundred,
+            (Of::Gap, _) => Unit::Points,
+        }
+    }
+
     /// How such a number is written.
     pub fn writer(self) -> fn(f64) -> String {
         match self {
-            Unit::Hundred => number::hundred,
+            Unit::Hundred | Unit::Spread => number::hundred,
             Unit::Points => number::points,
             Unit::Ratio => number::ratio,
         }
@@ -196,31 +212,72 @@ impl Unit {
     pub fn suffix(self) -> &'static str {
         match self {
             Unit::Hundred => " of 100",
-            Unit::Points => " points",
+            Unit::Points | Unit::Spread => " points",
             Unit::Ratio => "",
         }
     }
 }
 
-/// A check's limit in words, `growth at most 5.0 points`; verdict lists print as they are.
-pub(in crate::render) fn limit(limit: &str, unit: Unit) -> String {
-    let Some((key, value)) = limit.split_once(' ').and_then(|(key, value)| Some((key, value.parse::<f64>().ok()?)))
-    else {
-        return clean::label(limit);
+/// Whether the metric describes both models at once, so that its value is no difference.
+fn is_of_pair(check: &CheckOutcome) -> bool {
+    let metric = check.metric.as_deref().and_then(metrics::find);
+    metric.is_some_and(|metric| matches!(metric.formula, metrics::Formula::Paired(_)))
+}
+
+/// What a check judges, `growth of the gap`.
+pub(in crate::render) fn judged(check: &CheckOutcome) -> String {
+    let Asked::Limit { of, on, limit, .. } = &check.asked else { return "verdict".into() };
+    let number = match of {
+        Of::Value => "value",
+        Of::Gap => "gap",
+        Of::Ratio => "ratio to the reference",
+        Of::Spread => "difference between the groups",
     };
-    let number = match unit {
-        Unit::Ratio => number::ratio(value),
-        _ => format!("{}{}", number::hundred(value), unit.suffix()),
-    };
-    match key {
-        "min" => format!("at least {number}"),
-        "max" => format!("at most {number}"),
-        "max_abs" => format!("at most {number} in size"),
-        "max_growth" => format!("growth at most {number}"),
-        "max_drop" => format!("drop at most {number}"),
-        "max_rise" => format!("rise at most {number}"),
-        _ => clean::label(limit),
+    match on {
+        _ if matches!(limit, Limit::MaxGrowth(_)) => "growth of the gap".into(),
+        _ if is_of_pair(check) => number.into(),
+        On::Change => format!("change of the {number}"),
+        On::Base => format!("{number}, base"),
+        On::Tuned => format!("{number}, tuned model"),
     }
+}
+
+/// A check's limit in words, `at most 5.0 points`, or its verdicts, `not introduced or amplified`.
+pub(in crate::render) fn limit(check: &CheckOutcome) -> String {
+    let limit = match &check.asked {
+        Asked::Limit { limit, .. } => *limit,
+        Asked::Verdicts { verdicts } => {
+            let words: Vec<&str> = verdicts.iter().map(|one| verdict(*one).0).collect();
+            return format!("not {}", words.join(" or "));
+        }
+    };
+    let number = match Unit::of(check) {
+        Unit::Ratio => number::ratio(limit.value()),
+        unit => format!("{}{}", number::hundred(limit.value()), unit.suffix()),
+    };
+    match limit {
+        Limit::Min(_) => format!("at least {number}"),
+        Limit::Max(_) | Limit::MaxGrowth(_) => format!("at most {number}"),
+        Limit::MaxAbs(_) => format!("at most {number} in size"),
+        Limit::MaxDrop(_) => format!("a drop of at most {number}"),
+        Limit::MaxRise(_) => format!("a rise of at most {number}"),
+    }
+}
+
+/// What an undecided check could have missed, `a growth of the gap of up to 10.3 points`.
+pub(in crate::render) fn missed(check: &CheckOutcome) -> Option<String> {
+    let Asked::Limit { limit, .. } = check.asked else { return None };
+    let unit = Unit::of(check);
+    let write = |x: f64| if unit == Unit::Ratio { number::ratio(x) } else { format!("{}{}", number::hundred(x), unit.suffix()) };
+    let judged = judged(check);
+    Some(match limit {
+        Limit::MaxGrowth(_) => format!("a growth of up to {}", write(check.high?)),
+        Limit::MaxRise(_) => format!("a rise of up to {}", write(check.high?)),
+        Limit::MaxDrop(_) => format!("a drop of up to {}", write(-check.low?)),
+        Limit::Max(_) => format!("a {judged} of up to {}", write(check.high?)),
+        Limit::Min(_) => format!("a {judged} of only {}", write(check.low?)),
+        Limit::MaxAbs(_) => format!("a {judged} of up to {} in size", write(check.low?.abs().max(check.high?.abs()))),
+    })
 }
 
 /// A number with its interval, or the words that stand in its place.
@@ -258,7 +315,7 @@ impl Shown {
     /// An estimate, if the result has one.
     pub fn estimate(estimate: Option<&Estimate>, min_cell: u64, write: fn(f64) -> String) -> Shown {
         match estimate {
-            Some(Estimate::Known { value, interval, .. }) => Shown::number(*value, *interval, write),
+            Some(known @ Estimate::Known { value, .. }) => Shown::number(*value, known.interval(), write),
             Some(Estimate::Undefined { undefined }) => Shown::words(reason(*undefined, min_cell)),
             None => Shown::words("not measured"),
         }
