@@ -2,7 +2,8 @@
 //! running both models on batches that are there already, and hashing the files.
 //!
 //! `floors AUDIT.toml [--threads N] [--repeats N]` prints one line of JSON, times in seconds: of each
-//! part the wall time of every repeat, and the CPU time of all threads in the mean. An argument is needed, so that `cargo test --all-targets` measures nothing.
+//! part the wall time of every repeat, and the CPU time of all threads in the mean. An argument is
+//! needed, so that `cargo test --all-targets` measures nothing.
 
 use heirloom::config::{self, Audit};
 use heirloom::data::{Dataset, ScanPlan, Table, Want};
