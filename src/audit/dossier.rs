@@ -38,9 +38,15 @@ pub enum DossierError {
     /// It is of another kind or version.
     #[error("the file says it is {0:?}, and an evidence file says {SCHEMA:?}")]
     Schema(String),
+    /// Its counts contradict each other.
+    #[error("the counts in this evidence do not fit together: it is damaged or was edited; gather it again")]
+    Damaged,
     /// Two were made under different settings.
     #[error("the two were gathered under different {0}; gather both with the same audit file, but for the data")]
     Settings(&'static str),
+    /// The same rows would count twice.
+    #[error("both hold the counts of the data file {0:?}, whose rows would count twice; merge each shard once")]
+    Twice(String),
     /// They do not add.
     #[error(transparent)]
     Merge(#[from] MergeError),
@@ -59,12 +65,17 @@ impl Dossier {
         if schema != SCHEMA {
             return Err(DossierError::Schema(schema.into()));
         }
-        Ok(serde_json::from_value::<File<Dossier>>(value)?.dossier)
+        let dossier = serde_json::from_value::<File<Dossier>>(value)?.dossier;
+        if dossier.evidence.is_sound(dossier.audit.groups.len()) { Ok(dossier) } else { Err(DossierError::Damaged) }
     }
 
     /// The sum of two, as if both data sets had been gathered in one run.
     pub fn merge(self, other: Dossier) -> Result<Dossier, DossierError> {
         self.compare(&other)?;
+        let ours = &self.provenance.data.files;
+        if let Some(file) = other.provenance.data.files.iter().find(|file| ours.iter().any(|our| our.sha256 == file.sha256)) {
+            return Err(DossierError::Twice(file.name.clone()));
+        }
         let Dossier { mut audit, evidence, mut provenance } = self;
         let more = other.audit.data.paths.into_iter().filter(|path| !audit.data.paths.contains(path)).collect::<Vec<_>>();
         audit.data.paths.extend(more);

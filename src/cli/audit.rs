@@ -195,7 +195,7 @@ fn write(args: &Args, loaded: &Loaded, run: &Run, judged: AuditResult, formats: 
     }
     if let Some(path) = &output.save_scores {
         let bytes = scores(run, limit)?;
-        staged.add(path, &bytes)?;
+        staged.add_private(path, &bytes)?;
     }
     interrupt::check()?;
     staged.commit()?;

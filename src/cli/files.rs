@@ -6,7 +6,7 @@ use crate::config::quoted;
 use crate::result::{self, AuditResult};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use tempfile::NamedTempFile;
+use tempfile::{Builder, NamedTempFile};
 
 /// A path for people.
 pub fn name(path: &Path) -> String {
@@ -42,7 +42,7 @@ pub fn read_dossier(path: &Path) -> Result<Dossier, Failure> {
 /// Reads a result, or concludes one from evidence.
 pub fn read_concluded(path: &Path) -> Result<Concluded, Failure> {
     let text = read_text(path)?;
-    if !text.contains(audit::EVIDENCE_SCHEMA) {
+    if !is_evidence(&text) {
         let result = result::read(&text).map_err(|error| failed(path, error))?;
         return Ok(Concluded { result, dossier: None });
     }
@@ -51,58 +51,82 @@ pub fn read_concluded(path: &Path) -> Result<Concluded, Failure> {
     Ok(Concluded { result, dossier: Some(dossier) })
 }
 
-/// Outputs under temporary names beside their places, until all are there.
-pub struct Staged(Vec<(NamedTempFile, PathBuf)>);
+/// Whether a file says of itself that it is evidence; a group may be called so too.
+fn is_evidence(text: &str) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        schema: String,
+    }
+    serde_json::from_str::<Head>(text).is_ok_and(|head| head.schema == audit::EVIDENCE_SCHEMA)
+}
+
+/// Outputs under temporary names beside their places, until all are there. What is not committed
+/// leaves nothing behind, no folder either.
+#[derive(Default)]
+pub struct Staged {
+    files: Vec<(NamedTempFile, PathBuf)>,
+    /// Folders made for them, the outer ones first.
+    made: Vec<PathBuf>,
+}
 
 impl Staged {
     /// Nothing yet.
     pub fn new() -> Staged {
-        Staged(Vec::new())
+        Staged::default()
     }
 
-    /// Adds a file that others may read.
+    /// Adds a file that others may read, as far as the user's mask lets them.
     pub fn add(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-        let file = self.stage(path, bytes)?;
-        share(file.as_file()).map_err(|error| unwritable(path, error))?;
-        self.0.push((file, path.into()));
-        Ok(())
+        self.stage(path, bytes, &mut public()).map_err(|error| unwritable(path, error))
     }
 
     /// Adds a file that its owner alone may read, as temporary files are made.
     pub fn add_private(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-        let file = self.stage(path, bytes)?;
-        self.0.push((file, path.into()));
+        self.stage(path, bytes, &mut Builder::new()).map_err(|error| unwritable(path, error))
+    }
+
+    fn stage(&mut self, path: &Path, bytes: &[u8], builder: &mut Builder) -> std::io::Result<()> {
+        // Seen now, since a rename that fails would come after others that did not.
+        if path.is_dir() {
+            return Err(std::io::Error::other("it is a folder"));
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let missing: Vec<PathBuf> = folder.ancestors().take_while(|folder| !folder.exists()).map(PathBuf::from).collect();
+        self.made.extend(missing.into_iter().filter(|folder| !folder.as_os_str().is_empty()).rev());
+        std::fs::create_dir_all(folder)?;
+        let mut file = builder.tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        self.files.push((file, path.into()));
         Ok(())
     }
 
-    fn stage(&self, path: &Path, bytes: &[u8]) -> Result<NamedTempFile, Failure> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let staged = || {
-            std::fs::create_dir_all(folder)?;
-            let mut file = NamedTempFile::new_in(folder)?;
-            file.write_all(bytes)?;
-            Ok(file)
-        };
-        staged().map_err(|error: std::io::Error| unwritable(path, error))
-    }
-
     /// Gives every file its name.
-    pub fn commit(self) -> Result<(), Failure> {
+    pub fn commit(mut self) -> Result<(), Failure> {
         let rename = |(file, path): (NamedTempFile, PathBuf)| file.persist(&path).map(drop).map_err(|error| unwritable(&path, error.error));
-        self.0.into_iter().try_for_each(rename)
+        std::mem::take(&mut self.files).into_iter().try_for_each(rename)
     }
 }
 
-/// The permissions that a file made in the ordinary way has, as far as the user's mask shows.
+impl Drop for Staged {
+    fn drop(&mut self) {
+        self.files.clear();
+        // A folder that holds something stays.
+        self.made.iter().rev().for_each(|folder| drop(std::fs::remove_dir(folder)));
+    }
+}
+
+/// Makes files with the permissions that files made in the ordinary way have.
 #[cfg(unix)]
-fn share(file: &std::fs::File) -> std::io::Result<()> {
+fn public() -> Builder<'static, 'static> {
     use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+    let mut builder = Builder::new();
+    builder.permissions(std::fs::Permissions::from_mode(0o666));
+    builder
 }
 
 #[cfg(not(unix))]
-fn share(_: &std::fs::File) -> std::io::Result<()> {
-    Ok(())
+fn public() -> Builder<'static, 'static> {
+    Builder::new()
 }
 
 fn unwritable(path: &Path, error: std::io::Error) -> Failure {

@@ -5,7 +5,7 @@
 
 use super::blocks::{Block, Blocks};
 use super::column::Column;
-use super::dataset::{ColumnInfo, ColumnKind, Header, Source};
+use super::dataset::{CSV_TYPE, ColumnInfo, ColumnKind, Header, Source};
 use super::error::{DataError, shorten};
 use super::records::{Fault, Field, blank, field};
 use super::{Table, Want};
@@ -39,7 +39,7 @@ pub(super) fn header(path: &Path, separator: u8) -> Result<Header, DataError> {
     let column = |(name, kind): (String, Option<ColumnKind>)| ColumnInfo {
         name,
         kind: kind.unwrap_or(ColumnKind::Text),
-        dtype: "CSV text".into(),
+        dtype: CSV_TYPE.into(),
     };
     Ok(Header { columns: names.into_iter().zip(kinds).map(column).collect(), rows: None })
 }

@@ -32,6 +32,16 @@ pub struct ColumnInfo {
     pub dtype: String,
 }
 
+impl ColumnInfo {
+    /// Whether the file has types of its own; of a CSV file what a column holds is a guess.
+    pub fn is_typed(&self) -> bool {
+        self.dtype != CSV_TYPE
+    }
+}
+
+/// What a CSV file's columns all are.
+pub(super) const CSV_TYPE: &str = "CSV text";
+
 /// How a column is wanted: a CSV file has no types of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Want {

@@ -1,6 +1,7 @@
 //! From the paths and globs of the audit file to files, and what format each is.
 
 use super::error::DataError;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -85,9 +86,11 @@ fn ends(path: &Path) -> std::io::Result<(Vec<u8>, Vec<u8>)> {
 /// The files that the patterns name, in the order given, a glob's files by name.
 pub(super) fn resolve(root: &Path, patterns: &[String]) -> Result<Vec<PathBuf>, DataError> {
     let mut files: Vec<PathBuf> = Vec::new();
+    let mut seen = BTreeSet::new();
     for pattern in patterns {
         for file in matching(&root.join(pattern), pattern)? {
-            if files.contains(&file) {
+            // One file has many paths: `./a.csv` is `a.csv`, and a link is what it leads to.
+            if !seen.insert(file.canonicalize().unwrap_or_else(|_| file.clone())) {
                 return Err(DataError::of(&file, "is named twice, so its rows would count twice. Name it once"));
             }
             files.push(file);

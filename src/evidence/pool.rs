@@ -7,7 +7,7 @@ pub const MOST_GROUPS: usize = 100;
 /// The name of the pooled group.
 pub const OTHER: &str = "(other)";
 
-/// Pools what exceeds [`MOST_GROUPS`] and says so, one sentence an attribute.
+/// Pools what exceeds 100 groups and says so, one sentence an attribute.
 pub fn pool(mut evidence: Evidence) -> (Evidence, Vec<String>) {
     let notices = (0..evidence.attributes.len()).filter_map(|index| pool_attribute(&mut evidence, index)).collect();
     (evidence, notices)

@@ -6,6 +6,7 @@ use super::{GatherError, lattices};
 use crate::config::Audit;
 use crate::data::{Scan, Slicer, Table};
 use crate::evidence::{Attribute, Class, Lattice};
+use crate::models::{ModelSpec, Predictor};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -41,6 +42,7 @@ pub struct Chunks {
     scan: Scan,
     slicer: Slicer,
     labels: [Option<LabelWatch>; 2],
+    decisions: Vec<LabelWatch>,
     columns: [Option<crate::models::Column>; 2],
     size: usize,
     index: usize,
@@ -51,7 +53,11 @@ pub struct Chunks {
 impl Chunks {
     /// Opens the scan.
     pub fn new(audit: &Audit, plan: &Plan) -> Result<Chunks, GatherError> {
-        let watch = |column: &String| LabelWatch::new(column, &audit.data.positive);
+        let watch = |column: &String| LabelWatch::new("label", column, &audit.data.positive);
+        let decisions = |spec: &ModelSpec| match &spec.predictor {
+            Predictor::Decisions(column) => Some(LabelWatch::new("decision", column, &audit.data.positive)),
+            _ => None,
+        };
         let column = |source: &Option<Source>| match source {
             Some(Source::Column(column)) => Some(column.clone()),
             _ => None,
@@ -60,6 +66,7 @@ impl Chunks {
             scan: plan.dataset.scan(&plan.scan)?,
             slicer: Slicer::new(&audit.groups, &lattices(audit)),
             labels: plan.labels.each_ref().map(|label| label.as_ref().map(watch)),
+            decisions: audit.sides().into_iter().flatten().filter_map(decisions).collect(),
             columns: plan.sources.each_ref().map(column),
             size: plan.chunk,
             index: 0,
@@ -114,6 +121,7 @@ impl Chunks {
         let same = |a: &LabelWatch, b: &LabelWatch| a.column() == b.column();
         let shared = matches!(&self.labels, [Some(a), Some(b)] if same(a, b));
         let tuned = if shared { base.clone() } else { self.read_labels(1, &table)? };
+        self.decisions.iter_mut().try_for_each(|watch| watch.read(&table).map(drop))?;
         let mut scores = [None, None];
         for (scores, column) in scores.iter_mut().zip(&self.columns) {
             *scores = column.as_ref().map(|column| column.scores(&table)).transpose()?;
@@ -127,12 +135,12 @@ impl Chunks {
         Ok(Some(Arc::new(classes)))
     }
 
-    /// Checks that the labels ever say positive.
+    /// Checks that labels and decisions ever say positive.
     pub fn check_labels(&self) -> Result<(), GatherError> {
         let [base, tuned] = &self.labels;
         // Two sides with one column are watched once, as the base's.
         let second = tuned.as_ref().filter(|tuned| base.as_ref().is_none_or(|base| base.column() != tuned.column()));
-        base.iter().chain(second).try_for_each(LabelWatch::check)
+        base.iter().chain(second).chain(&self.decisions).try_for_each(LabelWatch::check)
     }
 
     /// The groups and atoms learned.

@@ -1,4 +1,5 @@
-//! Whether the labels ever say positive: a misspelt positive value must not turn every rate to 0.
+//! Whether labels and decisions ever say positive: a misspelt positive value must not turn every
+//! rate to 0.
 
 use super::GatherError;
 use crate::data::{DataError, Literal, Table};
@@ -8,8 +9,10 @@ use std::collections::BTreeSet;
 const SHOWN: usize = 5;
 const LENGTH: usize = 40;
 
-/// Watches one label column as it is read.
+/// Watches one column of labels or decisions as it is read.
 pub struct LabelWatch {
+    /// `label` or `decision`.
+    what: &'static str,
     column: String,
     positive: Literal,
     positives: bool,
@@ -19,8 +22,9 @@ pub struct LabelWatch {
 
 impl LabelWatch {
     /// For a column and its positive value.
-    pub fn new(column: &str, positive: &Literal) -> LabelWatch {
+    pub fn new(what: &'static str, column: &str, positive: &Literal) -> LabelWatch {
         LabelWatch {
+            what,
             column: column.into(),
             positive: positive.clone(),
             positives: false,
@@ -64,14 +68,17 @@ impl LabelWatch {
         if self.positives || self.known && self.seen.len() == 1 {
             return Ok(());
         }
-        let column = &self.column;
+        let (what, column) = (self.what, &self.column);
         let positive = self.positive.text();
         Err(GatherError::Labels(if self.known {
             let shorten = |value: &String| value.chars().take(LENGTH).collect::<String>();
             let seen: Vec<String> = self.seen.iter().map(shorten).collect();
-            format!("no label in column {column} is {positive:?}, the value of `positive`; the column holds {}", seen.join(", "))
+            format!(
+                "no {what} in column {column} is {positive:?}, the value of `positive`; the column holds {}: correct `positive`, or the column",
+                seen.join(", ")
+            )
         } else {
-            format!("every label in column {column} is null; name another column, or leave `label` out")
+            format!("every {what} in column {column} is null; name another column, or leave `{what}` out")
         }))
     }
 }

@@ -35,7 +35,7 @@ pub(super) static METRICS: &[Metric] = &[
         plain: "changed for the worse",
         among: "of all",
         better: Better::Lower,
-        formula: Formula::Paired(|base, tuned, favorable| flip(base, tuned, favorable)),
+        formula: Formula::Paired(flip),
         needs_labels: false,
         doc: "Rows that the base decides in the person's favor and the tuned model does not, over all rows. \
               Undefined where `favorable` is not declared.",

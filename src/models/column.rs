@@ -46,7 +46,7 @@ fn decided(positive: Option<bool>) -> f64 {
 fn finite(name: &str, scores: Vec<f64>) -> Result<Vec<f64>, DataError> {
     match scores.iter().filter(|score| score.is_infinite()).count() {
         0 => Ok(scores),
-        count => Err(DataError(format!("column {name} holds infinite scores in {count} rows"))),
+        count => Err(DataError(format!("column {name} holds infinite scores in {count} rows; write finite numbers, or leave the cells empty where nothing was said"))),
     }
 }
 
@@ -55,7 +55,7 @@ fn checked(name: &str, columns: &[ColumnInfo], positive: Option<Literal>) -> Res
     let found = columns.iter().find(|column| column.name == name).ok_or_else(|| format!("there is no column {name}{}", suggestion(name, &names)))?;
     let fits = match found.kind {
         ColumnKind::Other => false,
-        ColumnKind::Text => positive.is_some(),
+        ColumnKind::Text => positive.is_some() || !found.is_typed(),
         _ => true,
     };
     let what = if positive.is_some() { "decisions" } else { "scores" };

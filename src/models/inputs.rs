@@ -7,6 +7,9 @@ use super::{Element, InputColumns, InputSpec, OnnxSpec, Port, Shape, Signature};
 use crate::data::{ColumnInfo, ColumnKind, Want};
 use std::collections::BTreeMap;
 
+/// The most rows that a model may insist on: chunks of more would not fit in memory.
+const LARGEST_BATCH: u64 = 1 << 20;
+
 /// One input and the columns that fill it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Slot {
@@ -122,6 +125,9 @@ fn batch(signature: &Signature) -> Result<Option<usize>, String> {
     }
     let Some(&(name, rows)) = fixed.first() else { return Ok(None) };
     match fixed.iter().find(|(_, other)| *other != rows) {
+        _ if !(1..=LARGEST_BATCH).contains(&rows) => {
+            Err(format!("input {name} takes exactly {rows} rows at once, which cannot be run; export the model with a free first dimension"))
+        }
         Some((other, count)) => Err(format!("input {name} takes {rows} rows at a time and input {other} {count}; such a model cannot be run on rows")),
         None => Ok(Some(rows as usize)),
     }

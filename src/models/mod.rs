@@ -40,11 +40,11 @@ pub type Inputs = Vec<(String, Tensor)>;
 /// One output of one chunk of rows.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Output {
-    /// Floating numbers (float16, float32 and float64 alike), [N] or [N, k].
+    /// Floating numbers (float16, float32 and float64 alike), `[N]` or `[N, k]`.
     Float(ArrayD<f64>),
-    /// Whole numbers, [N] or [N, 1]: classes.
+    /// Whole numbers, `[N]` or `[N, 1]`: classes.
     Integer(ArrayD<i64>),
-    /// Texts, [N] or [N, 1]: class names.
+    /// Texts, `[N]` or `[N, 1]`: class names.
     Text(ArrayD<String>),
     /// scikit-learn's ZipMap: for each row the score of each class by its name.
     Maps(Vec<Vec<(String, f64)>>),

@@ -73,7 +73,7 @@ pub enum InputColumns {
     Columns(Vec<String>),
     /// All whose name starts so, in file order, as one [N, d] tensor.
     Prefix(String),
-    /// One column as a tensor of its own ([N] or [N, 1] as the model asks).
+    /// One column as a tensor of its own (`[N]` or `[N, 1]` as the model asks).
     Column(String),
 }
 

@@ -3,13 +3,17 @@
 //! A slice of fewer than `min_cell` people is hidden. So is what gives it back by subtraction: where
 //! the parts of a whole are known but one, the next smallest part is hidden too. Verdict and outcome
 //! words stay, since the gate judged before.
+//!
+//! Rows whose group is unknown are no slice: their count is shown, and every finding against the
+//! rest tells their numbers anyway (everyone, less the slice and its rest). So they can hide no
+//! group, and a group counts as found wherever subtracting them would find it.
 
-use super::{AuditResult, Estimate, Finding, Reason};
+use super::{AuditResult, CheckOutcome, Estimate, Finding, Reason};
 use crate::evidence::SliceId;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The name under which an attribute's unknown rows take part in the sums.
-const UNKNOWN: &str = "(unknown)";
+/// Everyone.
+const ALL: &str = "all";
 
 /// Hides the numbers of every slice with fewer than `method.min_cell` people.
 pub fn redact(mut result: AuditResult) -> AuditResult {
@@ -18,14 +22,14 @@ pub fn redact(mut result: AuditResult) -> AuditResult {
     if hidden.is_empty() {
         return result;
     }
-    hide_groups(&mut result, &hidden);
+    hide_groups(&mut result, &hidden, &sizes);
     hide_values(&mut result, &hidden);
     hide_aggregates(&mut result, &hidden, &sizes);
     result.findings.iter_mut().filter(|finding| touches(finding, &hidden)).for_each(hide_finding);
     hide_outcomes(&mut result, &hidden);
-    let slices = hidden.iter().filter(|name| !name.ends_with(UNKNOWN)).count();
     result.notices.push(format!(
-        "{slices} slices are hidden: fewer than {} people stand behind them, or behind what would give them back.",
+        "{} slices are hidden: fewer than {} people stand behind them, or behind what would give them back.",
+        hidden.len(),
         result.method.min_cell
     ));
     result
@@ -49,35 +53,33 @@ fn hidden_slices(result: &AuditResult, sizes: &BTreeMap<String, u64>) -> BTreeSe
     hidden
 }
 
-/// The next part to hide of a sum whose hidden parts could be found by subtraction, or whose
-/// hidden parts together are still fewer than `least`.
+/// The next slice to hide of a sum that gives something away: a part, or where none is left the whole.
 fn give_away(sum: &Sum, sizes: &BTreeMap<String, u64>, hidden: &BTreeSet<String>, least: u64) -> Option<String> {
-    let size = |name: &&String| sizes.get(*name).copied().unwrap_or(0);
-    let (gone, shown): (Vec<&String>, Vec<&String>) =
-        sum.parts.iter().filter(|part| size(part) > 0).partition(|part| hidden.contains(*part));
-    let whole_hidden = hidden.contains(&sum.whole);
-    let exposed = if whole_hidden {
-        gone.is_empty()
-    } else {
-        gone.len() == 1 || !gone.is_empty() && gone.iter().map(size).sum::<u64>() < least
-    };
-    if !exposed {
+    if !is_exposed(sum, sizes, hidden, least) {
         return None;
     }
-    shown.into_iter().min_by_key(|part| (size(part), (*part).clone())).cloned()
+    let size = |name: &&String| sizes.get(*name).copied().unwrap_or(0);
+    let shown = sum.parts.iter().filter(|part| size(part) > 0 && !hidden.contains(*part));
+    let part = shown.min_by_key(|part| (size(part), (*part).clone()));
+    part.or_else(|| Some(&sum.whole).filter(|whole| *whole != ALL && !hidden.contains(*whole))).cloned()
+}
+
+/// Whether the hidden parts of a sum could be found by subtraction, or are together still fewer than
+/// `least`; or whether the parts that are shown add up to a whole that is hidden.
+fn is_exposed(sum: &Sum, sizes: &BTreeMap<String, u64>, hidden: &BTreeSet<String>, least: u64) -> bool {
+    let size = |name: &String| sizes.get(name).copied().unwrap_or(0);
+    let gone: Vec<u64> = sum.parts.iter().filter(|part| hidden.contains(*part)).map(size).filter(|&rows| rows > 0).collect();
+    if hidden.contains(&sum.whole) {
+        gone.is_empty()
+    } else {
+        gone.len() == 1 || !gone.is_empty() && gone.iter().sum::<u64>() < least
+    }
 }
 
 fn sizes(result: &AuditResult) -> BTreeMap<String, u64> {
-    let mut sizes = BTreeMap::from([("all".to_string(), result.data.used)]);
-    for attribute in &result.data.attributes {
-        sizes.extend(attribute.groups.iter().map(|group| (group.slice.clone(), group.rows.unwrap_or(0))));
-        sizes.insert(unknown(&attribute.name), attribute.unknown.unwrap_or(0));
-    }
-    sizes
-}
-
-fn unknown(attribute: &str) -> String {
-    format!("{attribute}={UNKNOWN}")
+    let groups = result.data.attributes.iter().flat_map(|attribute| &attribute.groups);
+    let sizes = groups.map(|group| (group.slice.clone(), group.rows.unwrap_or(0)));
+    sizes.chain([(ALL.to_string(), result.data.used)]).collect()
 }
 
 /// Every sum that a reader of the result can form: each attribute adds up to everyone, each cross
@@ -85,10 +87,8 @@ fn unknown(attribute: &str) -> String {
 fn sums(result: &AuditResult) -> Vec<Sum> {
     let families: Vec<Vec<(String, SliceId)>> = result.data.attributes.iter().map(slices).collect();
     let mut sums = Vec::new();
-    for (attribute, family) in result.data.attributes.iter().zip(&families) {
-        let mut parts: Vec<String> = family.iter().map(|(name, _)| name.clone()).collect();
-        parts.push(unknown(&attribute.name));
-        sums.push(Sum { whole: "all".into(), parts });
+    for family in &families {
+        sums.push(Sum { whole: ALL.into(), parts: family.iter().map(|(name, _)| name.clone()).collect() });
         for (whole, id) in families.iter().flatten() {
             let inside = |part: &&(String, SliceId)| part.1.parts.len() > id.parts.len() && id.parts.iter().all(|p| part.1.parts.contains(p));
             let parts: Vec<String> = family.iter().filter(inside).map(|(name, _)| name.clone()).collect();
@@ -105,9 +105,15 @@ fn slices(attribute: &super::AttributeSummary) -> Vec<(String, SliceId)> {
     attribute.groups.iter().filter_map(parsed).collect()
 }
 
-fn hide_groups(result: &mut AuditResult, hidden: &BTreeSet<String>) {
+fn hide_groups(result: &mut AuditResult, hidden: &BTreeSet<String>, sizes: &BTreeMap<String, u64>) {
+    let least = result.method.min_cell;
+    if hidden.contains(ALL) {
+        result.data.positives = None;
+    }
     for attribute in &mut result.data.attributes {
-        if hidden.contains(&unknown(&attribute.name)) {
+        let parts = attribute.groups.iter().map(|group| group.slice.clone()).collect();
+        // No group is left to hide behind, so everyone less the unknown would be the hidden one.
+        if is_exposed(&Sum { whole: ALL.into(), parts }, sizes, hidden, least) {
             attribute.unknown = None;
         }
         for group in attribute.groups.iter_mut().filter(|group| hidden.contains(&group.slice)) {
@@ -168,8 +174,16 @@ fn hide_outcomes(result: &mut AuditResult, hidden: &BTreeSet<String>) {
         .filter(|aggregate| aggregate.estimate == Estimate::Undefined { undefined: Reason::Hidden })
         .map(|aggregate| &aggregate.attribute)
         .collect();
-    let hides = |slice: &String| hidden.contains(slice) || aggregated.contains(slice);
-    for outcome in result.checks.iter_mut().filter(|outcome| hides(&outcome.slice)) {
+    // A gap to a hidden reference would give that away.
+    let gaps: BTreeSet<(&String, &String)> = result
+        .findings
+        .iter()
+        .filter(|finding| finding.hidden)
+        .flat_map(|finding| finding.mirror.iter().chain([&finding.slice]).map(|slice| (&finding.metric, slice)))
+        .collect();
+    let compared = |outcome: &CheckOutcome| outcome.metric.as_ref().is_some_and(|metric| gaps.contains(&(metric, &outcome.slice)));
+    let hides = |outcome: &CheckOutcome| hidden.contains(&outcome.slice) || aggregated.contains(&outcome.slice) || compared(outcome);
+    for outcome in result.checks.iter_mut().filter(|outcome| hides(outcome)) {
         (outcome.value, outcome.low, outcome.high) = (None, None, None);
         (outcome.probability, outcome.support, outcome.needed) = (None, None, None);
         outcome.hidden = true;

@@ -16,6 +16,9 @@ pub enum VersionError {
     /// It is JSON of another kind.
     #[error("the file says it is {0:?}, and a result says {SCHEMA:?}; give a result.json")]
     Schema(String),
+    /// Nobody could have asked for it.
+    #[error("the file's confidence is {0}, which is not between 0 and 1: it is damaged or was edited; audit again")]
+    Confidence(f64),
     /// It was written by a newer program.
     #[error("the file's format is {0}, newer than {SCHEMA}; read it with a newer heirloom")]
     Newer(String),
@@ -26,7 +29,11 @@ pub fn read(json: &str) -> Result<AuditResult, VersionError> {
     let value: serde_json::Value = serde_json::from_str(json)?;
     let schema = value.get("schema").and_then(|schema| schema.as_str()).unwrap_or_default();
     check(schema)?;
-    Ok(serde_json::from_value(value)?)
+    let result: AuditResult = serde_json::from_value(value)?;
+    match result.method.confidence {
+        confidence if confidence > 0.0 && confidence < 1.0 => Ok(result),
+        confidence => Err(VersionError::Confidence(confidence)),
+    }
 }
 
 fn check(schema: &str) -> Result<(), VersionError> {

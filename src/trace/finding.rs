@@ -196,7 +196,8 @@ fn share(stats: &Stats, finding: &mut Finding, basis: &Basis) {
     let tau = stats.smallest_gap;
     let material = tuned.low > tau || tuned.high < -tau;
     let gone = matches!(finding.verdict, Verdict::Absent | Verdict::Clear);
-    if !material && !(gone && flow.inherited.abs() > tau) {
+    let masked = gone && flow.inherited.abs() > tau;
+    if !(material || masked) {
         return;
     }
     let resampled = Resampled::new(basis, &mut Draws::new(stats.seed, &format!("share/{}", finding.id)));

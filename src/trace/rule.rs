@@ -105,7 +105,7 @@ impl Rule {
         self.tau / 2.0
     }
 
-    /// The six contrasts, in the order of [`Six`].
+    /// The six contrasts, in the order of `Six`.
     pub fn contrasts(&self) -> [Contrast; 6] {
         let Rule { phi, psi, .. } = *self;
         [

@@ -7,7 +7,8 @@
 use super::graph::Graph;
 use super::quiet;
 use crate::models::{Element, Inputs, Model, ModelError, Output, Port, Shape, Signature, Tensor};
-use std::collections::HashMap;
+use ndarray::ArrayD;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 use tract_onnx::prelude::{Framework, InferenceFact, InferenceModel, InferenceModelExt, IntoRunnable, TValue, TVec, TractResult, TypedModel, TypedRunnableModel};
@@ -24,6 +25,8 @@ pub(super) struct EmbeddedModel {
     plans: HashMap<String, Arc<TypedRunnableModel>>,
     signature: Signature,
     shown: String,
+    /// The model looks for NaN itself, as one that fills up missing values does.
+    knows_nan: bool,
 }
 
 impl EmbeddedModel {
@@ -36,7 +39,8 @@ impl EmbeddedModel {
             ModelError(format!("model {shown}: the embedded engine cannot run it: {cause}. Its operators are {}. {WAY_OUT}.", operators.join(", ")))
         };
         let model = quietly(|| prepare(path)).map_err(cannot)?;
-        Ok(EmbeddedModel { model, plans: HashMap::new(), signature: graph.signature, shown })
+        let knows_nan = graph.operators.iter().any(|(_, name)| name == "IsNaN");
+        Ok(EmbeddedModel { model, plans: HashMap::new(), signature: graph.signature, shown, knows_nan })
     }
 
     /// The part of the model that one output needs, made once.
@@ -66,8 +70,9 @@ impl EmbeddedModel {
 
     fn run(&mut self, inputs: &Inputs, output: &str) -> Result<Output, String> {
         let plan = self.plan(output)?;
-        let inputs = self.ordered(inputs)?;
-        quietly(move || read(&plan.run(inputs)?[0]))
+        let ordered = self.ordered(inputs)?;
+        let output = quietly(move || read(&plan.run(ordered)?[0]))?;
+        if self.knows_nan { Ok(output) } else { marked(output, &with_nan(inputs)) }
     }
 }
 
@@ -79,6 +84,35 @@ impl Model for EmbeddedModel {
     fn predict(&mut self, inputs: &Inputs, output: &str) -> Result<Output, ModelError> {
         self.run(inputs, output).map_err(|cause| ModelError(format!("model {}: the embedded engine could not run it: {cause}. {WAY_OUT}.", self.shown)))
     }
+}
+
+/// The rows that hold NaN in some input: a null of the data, as a rule.
+fn with_nan(inputs: &Inputs) -> BTreeSet<usize> {
+    let rows = |(_, tensor): &(String, Tensor)| match tensor {
+        Tensor::F32(array) => rows_where(array, |value| value.is_nan()),
+        Tensor::F64(array) => rows_where(array, |value| value.is_nan()),
+        _ => BTreeSet::new(),
+    };
+    inputs.iter().flat_map(rows).collect()
+}
+
+fn rows_where<T: Copy>(array: &ArrayD<T>, is: fn(T) -> bool) -> BTreeSet<usize> {
+    // Nearly always there is none, and looking at the plain values is quick.
+    if !array.iter().any(|&value| is(value)) {
+        return BTreeSet::new();
+    }
+    array.indexed_iter().filter(|(_, value)| is(**value)).map(|(at, _)| at[0]).collect()
+}
+
+/// tract's kernels of sigmoid, ReLU and the like lose NaN and give some number for it. What came of
+/// NaN is made NaN again, or a null would be scored in silence.
+fn marked(mut output: Output, rows: &BTreeSet<usize>) -> Result<Output, String> {
+    match &mut output {
+        _ if rows.is_empty() => {}
+        Output::Float(array) => array.indexed_iter_mut().filter(|(at, _)| rows.contains(&at[0])).for_each(|(_, value)| *value = f64::NAN),
+        _ => return Err(format!("its inputs hold nulls in {} of these rows, of which it cannot give a label", rows.len())),
+    }
+    Ok(output)
 }
 
 /// Reads, types and simplifies a model. Open dimensions that have no name get one, or tract could

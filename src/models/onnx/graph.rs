@@ -53,7 +53,7 @@ impl Graph {
     }
 
     fn is_model(&self) -> bool {
-        self.ir_version > 0 && !self.signature.outputs.is_empty()
+        self.ir_version > 0 && !self.opsets.is_empty() && !self.signature.outputs.is_empty()
     }
 
     /// The files of weights beside the model, each seen to be there and long enough. A name that

@@ -1,0 +1,12 @@
+//! The tool under bad input: what is wrong is named, with what to do next; the exit code tells whose
+//! turn it is; nothing is written, and no fault of the program ever shows.
+
+mod audit_file;
+mod case;
+mod data;
+mod groups;
+mod models;
+mod onnx;
+mod privacy;
+mod results;
+mod running;
