@@ -240,8 +240,8 @@ fn moved(finding: &Finding) -> Option<String> {
     let span = number::span(Span::bounded(low, high), number::points);
     let size = number::hundred(change.value.abs());
     Some(fact("change", match (settled, grew) {
-        (true, true) => format!("the gap surely grew, by {size} points ({span})"),
-        (true, false) => format!("the gap surely shrank, by {size} points ({span})"),
+        (true, true) => format!("the data show that the gap grew, by {size} points ({span})"),
+        (true, false) => format!("the data show that the gap shrank, by {size} points ({span})"),
         (false, _) => format!("whether the gap grew or shrank cannot be told ({span})"),
     }))
 }
