@@ -107,6 +107,7 @@ pub fn run(args: Args) -> Result<ExitStatus, Failure> {
     }
     interrupt::watch();
     let (audit, plan) = preflight(&loaded, &args.running)?;
+    spare_inputs(&args, &audit, &plan)?;
     if !quiet {
         plan.inferred.iter().for_each(|sentence| say(&format!("inferred: {}\n", config::clean(sentence))));
     }
@@ -121,6 +122,19 @@ pub fn run(args: Args) -> Result<ExitStatus, Failure> {
     let result = audit::conclude(&run.dossier).map_err(|error| Failure::usage(error.to_string(), "correct the check in the audit file"))?;
     interrupt::check()?;
     write(&args, &loaded, &run, result, &formats)
+}
+
+/// Nothing that is read may be written over.
+fn spare_inputs(args: &Args, audit: &Audit, plan: &Plan) -> Result<(), Failure> {
+    let models = [0, 1].map(|side| plan.model_path(side));
+    let inputs = plan.dataset.files().iter().chain(models.into_iter().flatten()).chain(&audit.file).chain(&audit.policy_file);
+    let inputs: Vec<PathBuf> = inputs.filter_map(|path| path.canonicalize().ok()).collect();
+    let outputs = args.output.evidence.iter().chain(&args.output.save_scores);
+    let taken = outputs.into_iter().find(|path| path.canonicalize().is_ok_and(|path| inputs.contains(&path)));
+    match taken {
+        Some(path) => Err(Failure::usage(format!("{} is an input of this audit", files::name(path)), "write to another file")),
+        None => Ok(()),
+    }
 }
 
 /// A threshold that waits for the whole data keeps the scores of every row.

@@ -90,6 +90,9 @@ impl Staged {
         if path.is_dir() {
             return Err(std::io::Error::other("it is a folder"));
         }
+        if self.files.iter().any(|(_, other)| other == path) {
+            return Err(std::io::Error::other("two outputs have this name"));
+        }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let missing: Vec<PathBuf> = folder.ancestors().take_while(|folder| !folder.exists()).map(PathBuf::from).collect();
         self.made.extend(missing.into_iter().filter(|folder| !folder.as_os_str().is_empty()).rev());

@@ -114,8 +114,8 @@ pub fn parse_setting(sources: &mut Sources, flag: &str, setting: &str) -> Result
     };
     let (key, value) = setting.split_once('=').ok_or_else(|| malformed("this setting has no `=`"))?;
     let path = parse_path(index, key).ok_or_else(|| malformed("what stands before `=` is not a key"))?;
-    let start = key.len() + 1;
-    let node = bare(index, start, value);
+    let start = setting.len() - value.trim_start().len();
+    let node = bare(index, start, value.trim());
     Ok((path, node))
 }
 

@@ -212,6 +212,14 @@ impl Plan {
         Ok(pair)
     }
 
+    /// A side's model file; `None` where its predictions are a column.
+    pub fn model_path(&self, side: usize) -> Option<&PathBuf> {
+        match &self.sources[side] {
+            Some(Source::Onnx(source)) => Some(&source.path),
+            _ => None,
+        }
+    }
+
     /// Hashes of a side's model file and its external data; none for a column.
     pub fn model_files(&self, side: usize) -> Result<Vec<FileHash>, ModelError> {
         let Some(Source::Onnx(source)) = &self.sources[side] else { return Ok(Vec::new()) };

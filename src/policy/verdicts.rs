@@ -15,7 +15,8 @@ pub fn leaves_open(verdict: Verdict) -> &'static [Verdict] {
         Worsened => &[Introduced, Amplified],
         // Both gaps are beyond τ with one sign; a tuned gap of over ψ times the base's is introduced.
         CarriedOver => &[Inherited, Amplified, Attenuated, Introduced],
-        Improved => &[Attenuated, Eliminated],
+        // A gap that shrank may have turned round, which is introduced the other way.
+        Improved => &[Attenuated, Eliminated, Introduced],
         Present => &[Inherited, Amplified, Attenuated, Introduced],
         // The tuned gap is within ±τ; a base gap just beyond is inherited within the noise band.
         Clear => &[Absent, Eliminated, Inherited],

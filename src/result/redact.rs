@@ -184,8 +184,7 @@ fn hide_outcomes(result: &mut AuditResult, hidden: &BTreeSet<String>) {
     let compared = |outcome: &CheckOutcome| outcome.metric.as_ref().is_some_and(|metric| gaps.contains(&(metric, &outcome.slice)));
     let hides = |outcome: &CheckOutcome| hidden.contains(&outcome.slice) || aggregated.contains(&outcome.slice) || compared(outcome);
     for outcome in result.checks.iter_mut().filter(|outcome| hides(outcome)) {
-        (outcome.value, outcome.low, outcome.high) = (None, None, None);
-        (outcome.probability, outcome.support, outcome.needed) = (None, None, None);
-        outcome.hidden = true;
+        (outcome.value, outcome.probability, outcome.support, outcome.needed) = (None, None, None, None);
+        (outcome.low, outcome.high, outcome.hidden) = (None, None, true);
     }
 }

@@ -14,4 +14,4 @@ mod worked;
 pub use account::{Account, Statement, account};
 pub use finding::{smallest_factor, trace, two_digits, verdicts};
 pub use probability::{DRAWS, rates};
-pub use rule::Rule;
+pub use rule::{Rule, Ruling, Tracer};

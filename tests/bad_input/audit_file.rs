@@ -200,3 +200,13 @@ fn a_policy_apart_is_pointed_at() {
     std::fs::remove_file(case.path("policy.toml")).unwrap();
     case.refuses(2, &["policy.toml", "could not be read", "audit.toml:2"]);
 }
+
+#[test]
+fn flags_are_checked_like_a_file() {
+    let case = Case::new();
+    let all = ["audit", "--base-scores", "b", "--tuned-scores", "t", "--data", "eval.csv", "--label", "y", "--positive", "1", "--groups", "sexx"];
+    let ran = case.run(&all);
+    assert_eq!(ran.code, Some(2), "{}", ran.err);
+    case.fails(&["audit", "--data", "eval.csv", "--groups", "sex"], 2, &["the flags"]);
+    case.fails(&["audit", "--base", "a\"\n[x]\n.onnx", "--tuned", "t.onnx", "--data", "eval.csv", "--groups", "sex"], 3, &["cannot be read"]);
+}

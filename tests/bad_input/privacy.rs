@@ -152,7 +152,20 @@ fn assert_private(case: &Case, people: &[Person]) -> Value {
         assert!(!is_sum(&shown, &vector(&slice, &kinds)), "{slice} can be had back: {counts:?}");
         assert_silent(&result, &slice);
     }
+    assert_aggregates(&result);
     result
+}
+
+/// A number over groups is shown only where all groups in it are.
+fn assert_aggregates(result: &Value) {
+    for attribute in result["data"]["attributes"].as_array().unwrap() {
+        let rows: Vec<u64> = attribute["groups"].as_array().unwrap().iter().filter_map(|group| group["rows"].as_u64()).collect();
+        let entering: u64 = rows.into_iter().filter(|rows| *rows >= 30).sum();
+        let about = |one: &&Value| one["metric"] == "selection_rate" && one["attribute"] == attribute["name"];
+        for one in result["aggregates"].as_array().unwrap().iter().filter(about) {
+            assert!(one["support"].is_null() || one["support"] == entering, "{one}");
+        }
+    }
 }
 
 /// No number stands beside a hidden slice, nor beside a gap to it.

@@ -36,6 +36,22 @@ fn an_output_that_is_a_folder_leaves_the_others_unwritten() {
 }
 
 #[test]
+fn inputs_are_never_written_over() {
+    let case = Case::income();
+    for name in ["audit.toml", "eval.parquet", "./base.onnx", "tuned.onnx"] {
+        for flag in ["--save-scores", "--evidence"] {
+            case.fails(&["audit", "audit.toml", "--out", "out", "--engine", "embedded", flag, name], 2, &["is an input of this audit", "another file"]);
+        }
+    }
+    case.fails(&["audit", "audit.toml", "--out", "out", "--engine", "embedded", "--evidence", "same", "--save-scores", "same"], 3, &["`same`", "two outputs"]);
+}
+
+#[test]
+fn init_leaves_what_is_there() {
+    Case::new().fails(&["init", "audit.toml"], 3, &["audit.toml", "already there", "--force"]);
+}
+
+#[test]
 fn outputs_are_whole_and_nothing_else_is_left() {
     let case = Case::new();
     case.gives(0);

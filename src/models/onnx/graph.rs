@@ -53,7 +53,8 @@ impl Graph {
     }
 
     fn is_model(&self) -> bool {
-        self.ir_version > 0 && !self.opsets.is_empty() && !self.signature.outputs.is_empty()
+        // From format 3 on a model names its operator sets, which stand at the file's end.
+        self.ir_version > 0 && (self.ir_version < 3 || !self.opsets.is_empty()) && !self.signature.outputs.is_empty()
     }
 
     /// The files of weights beside the model, each seen to be there and long enough. A name that

@@ -24,12 +24,16 @@ fn block(field: u8, bytes: &[u8]) -> Vec<u8> {
     [&[field << 3 | 2, bytes.len() as u8], bytes].concat()
 }
 
+/// A model file around a graph: format 8, operator set 17.
+fn model(graph: &[u8]) -> Vec<u8> {
+    [vec![8, 8], block(7, graph), block(8, &[16, 17])].concat()
+}
+
 /// A model with one output, and one initializer that is in another file.
 fn with_weights_in(location: &str) -> Vec<u8> {
     let entry = |key: &str, value: &str| block(13, &[block(1, key.as_bytes()), block(2, value.as_bytes())].concat());
     let tensor = [block(8, b"w"), entry("location", location), entry("offset", "4"), entry("length", "4")].concat();
-    let graph = [block(5, &tensor), block(12, &block(1, b"y"))].concat();
-    [vec![8, 8], block(7, &graph)].concat()
+    model(&[block(5, &tensor), block(12, &block(1, b"y"))].concat())
 }
 
 #[test]
@@ -91,7 +95,9 @@ fn graphs_in_graphs_end_somewhere() {
     for _ in 0..12 {
         graph = block(1, &block(5, &block(6, &graph)));
     }
-    assert!(read(&[vec![8, 8], block(7, &[graph, block(12, &block(1, b"y"))].concat())].concat()).is_ok());
+    let whole = model(&[graph, block(12, &block(1, b"y"))].concat());
+    assert!(read(&whole).is_ok());
+    assert!(read(&whole[..whole.len() - 4]).is_err(), "the operator set is missing");
 }
 
 #[test]

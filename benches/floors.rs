@@ -1,0 +1,168 @@
+//! What an audit cannot do without, each measured alone in one process: decoding the columns,
+//! running both models on batches that are there already, and hashing the files.
+//!
+//! `floors AUDIT.toml [--threads N] [--repeats N]` prints one line of JSON, times in seconds. An
+//! argument is needed, so that `cargo test --all-targets` measures nothing.
+
+use heirloom::config::{self, Audit};
+use heirloom::data::{Dataset, ScanPlan, Table, Want};
+use heirloom::gather::{self, hash_file};
+use heirloom::models::onnx::{Engine, EngineChoice};
+use heirloom::models::{Feed, Inputs, Model, OnnxSpec, Predictor};
+use polars::prelude::*;
+use std::error::Error;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+type Fallible<T> = Result<T, Box<dyn Error>>;
+
+/// Rows in a batch, as many as in a chunk of an audit.
+const BATCH: usize = 2048;
+
+struct Asked {
+    audit: PathBuf,
+    threads: usize,
+    repeats: usize,
+}
+
+fn main() -> Fallible<()> {
+    let Some(asked) = asked()? else {
+        println!("usage: floors AUDIT.toml [--threads N] [--repeats N]");
+        return Ok(());
+    };
+    let mut audit = config::load(&asked.audit, &[]).map_err(|problems| format!("{problems:?}"))?.audit;
+    let dataset = Dataset::open(&audit.root, &audit.data.paths)?;
+    let plan = gather::preflight(&mut audit, dataset, || Engine::start(EngineChoice::OnnxRuntime, None), None)?;
+    let engine = plan.engine.as_ref().ok_or("the audit runs no model")?;
+    let file = &plan.dataset.files()[0];
+
+    let plain = measure(asked.repeats, || decode(file, &plan.scan))?;
+    let scan = measure(asked.repeats, || tables(&plan.dataset, &plan.scan))?;
+    let specs = specs(&audit)?;
+    let batches = preload(&plan.dataset, &plan.scan, engine, &specs)?;
+    let mut lanes = (0..asked.threads).map(|_| load(engine, &specs)).collect::<Fallible<Vec<_>>>()?;
+    let runtime = measure(asked.repeats, || run(&mut lanes, &specs, &batches))?;
+    let hashed = plan.dataset.files().iter().cloned().chain(specs.iter().map(|(path, _)| path.clone()));
+    let hashed: Vec<PathBuf> = hashed.collect();
+    let hash = measure(asked.repeats, || Ok(hashed.iter().map(|path| hash_file(path)).collect::<Result<Vec<_>, _>>()?))?;
+    let report = serde_json::json!({
+        "threads": asked.threads,
+        "decode_plain": plain,
+        "decode_scan": scan,
+        "runtime": runtime,
+        "hash": hash,
+    });
+    println!("{report}");
+    Ok(())
+}
+
+/// Every argument but the `--bench` that cargo adds.
+fn asked() -> Fallible<Option<Asked>> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut asked = Asked { audit: PathBuf::new(), threads: cores, repeats: 5 };
+    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--threads" => asked.threads = arguments.next().ok_or("--threads needs a number")?.parse()?,
+            "--repeats" => asked.repeats = arguments.next().ok_or("--repeats needs a number")?.parse()?,
+            _ => asked.audit = argument.into(),
+        }
+    }
+    Ok((!asked.audit.as_os_str().is_empty()).then_some(asked))
+}
+
+/// The times of some repeats in seconds; dropping what was made is not counted.
+fn measure<T>(repeats: usize, mut work: impl FnMut() -> Fallible<T>) -> Fallible<Vec<f64>> {
+    let once = |_| {
+        let start = Instant::now();
+        let made = work()?;
+        let seconds = start.elapsed().as_secs_f64();
+        drop(made);
+        Ok(seconds)
+    };
+    (0..repeats).map(once).collect()
+}
+
+/// The same columns by polars alone, the whole file at once.
+fn decode(path: &Path, scan: &ScanPlan) -> Fallible<DataFrame> {
+    if path.extension().is_some_and(|extension| extension == "parquet") {
+        let names = scan.columns.iter().map(|(name, _)| name.clone()).collect();
+        return Ok(ParquetReader::new(File::open(path)?).with_columns(Some(names)).finish()?);
+    }
+    let dtype = |want: &Want| match want {
+        Want::Text => DataType::String,
+        Want::Number => DataType::Float64,
+    };
+    let types: Schema = scan.columns.iter().map(|(name, want)| Field::new(name.into(), dtype(want))).collect();
+    let names: Arc<[PlSmallStr]> = scan.columns.iter().map(|(name, _)| name.into()).collect();
+    let options = CsvReadOptions::default().with_columns(Some(names)).with_schema_overwrite(Some(types.into()));
+    Ok(options.try_into_reader_with_file_path(Some(path.into()))?.finish()?)
+}
+
+/// The same columns as an audit reads them.
+fn tables(dataset: &Dataset, scan: &ScanPlan) -> Fallible<Vec<Table>> {
+    Ok(dataset.scan(scan)?.collect::<Result<_, _>>()?)
+}
+
+/// The models' files, and how they are fed and read.
+fn specs(audit: &Audit) -> Fallible<Vec<(PathBuf, OnnxSpec)>> {
+    let spec = |predictor: &Predictor| match predictor {
+        Predictor::Onnx(onnx) => Ok((audit.root.join(&onnx.path), onnx.clone())),
+        _ => Err("only models that are run have a floor".into()),
+    };
+    audit.sides().into_iter().flatten().map(|side| spec(&side.predictor)).collect()
+}
+
+type Lane = Vec<Box<dyn Model>>;
+
+fn load(engine: &Engine, specs: &[(PathBuf, OnnxSpec)]) -> Fallible<Lane> {
+    Ok(specs.iter().map(|(path, _)| engine.load(path, 1)).collect::<Result<_, _>>()?)
+}
+
+/// All rows as batches, which both models take.
+fn preload(dataset: &Dataset, scan: &ScanPlan, engine: &Engine, specs: &[(PathBuf, OnnxSpec)]) -> Fallible<Vec<Inputs>> {
+    let model = engine.load(&specs[0].0, 1)?;
+    let feed = Feed::plan(&specs[0].1, model.signature(), dataset.columns()).map_err(|problems| problems.join("; "))?.feed;
+    let (mut batches, mut pieces, mut missing) = (Vec::new(), Vec::new(), BATCH);
+    let tables = tables(dataset, scan)?;
+    for table in &tables {
+        let mut start = 0;
+        while start < table.rows() {
+            let end = table.rows().min(start + missing);
+            missing -= end - start;
+            pieces.push((table, start..end));
+            start = end;
+            if missing == 0 {
+                batches.push(feed.fill(&pieces, BATCH)?);
+                (pieces, missing) = (Vec::new(), BATCH);
+            }
+        }
+    }
+    if !pieces.is_empty() {
+        batches.push(feed.fill(&pieces, BATCH)?);
+    }
+    Ok(batches)
+}
+
+/// Every lane takes the next batch until none is left.
+fn run(lanes: &mut [Lane], specs: &[(PathBuf, OnnxSpec)], batches: &[Inputs]) -> Fallible<()> {
+    let next = AtomicUsize::new(0);
+    let work = |lane: &mut Lane| -> Result<(), String> {
+        while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
+            for (model, (_, spec)) in lane.iter_mut().zip(specs) {
+                let output = spec.output.as_deref().unwrap_or("probabilities");
+                std::hint::black_box(model.predict(batch, output).map_err(|error| error.to_string())?);
+            }
+        }
+        Ok(())
+    };
+    std::thread::scope(|scope| {
+        let handles: Vec<_> = lanes.iter_mut().map(|lane| scope.spawn(|| work(lane))).collect();
+        let ended = handles.into_iter().map(|handle| handle.join().unwrap_or_else(|_| Err("a lane panicked".into())));
+        ended.collect::<Result<(), String>>()
+    })?;
+    Ok(())
+}

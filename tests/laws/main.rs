@@ -1,0 +1,10 @@
+//! The laws of an audit: what must hold of every result, whatever the models and the data.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod invariance;
+mod outcomes;
+mod policy;
+mod prevalence;
+mod small;
+mod undefined;
