@@ -1,8 +1,9 @@
 //! What an audit cannot do without, each measured alone in one process: decoding the columns,
 //! running both models on batches that are there already, and hashing the files.
 //!
-//! `floors AUDIT.toml [--threads N] [--repeats N]` prints one line of JSON, times in seconds. An
-//! argument is needed, so that `cargo test --all-targets` measures nothing.
+//! `floors AUDIT.toml [--threads N] [--repeats N]` prints one line of JSON, times in seconds: of each
+//! part the wall time of every repeat, and the CPU time of all threads in the mean. An argument is
+//! needed, so that `cargo test --all-targets` measures nothing.
 
 use heirloom::config::{self, Audit};
 use heirloom::data::{Dataset, ScanPlan, Table, Want};
@@ -47,7 +48,8 @@ fn main() -> Fallible<()> {
     let runtime = measure(asked.repeats, || run(&mut lanes, &specs, &batches))?;
     let hashed = plan.dataset.files().iter().cloned().chain(specs.iter().map(|(path, _)| path.clone()));
     let hashed: Vec<PathBuf> = hashed.collect();
-    let hash = measure(asked.repeats, || Ok(hashed.iter().map(|path| hash_file(path)).collect::<Result<Vec<_>, _>>()?))?;
+    let hash =
+        measure(asked.repeats, || Ok(hashed.iter().map(|path| hash_file(path)).collect::<Result<Vec<_>, _>>()?))?;
     let report = serde_json::json!({
         "threads": asked.threads,
         "decode_plain": plain,
@@ -74,8 +76,9 @@ fn asked() -> Fallible<Option<Asked>> {
     Ok((!asked.audit.as_os_str().is_empty()).then_some(asked))
 }
 
-/// The times of some repeats in seconds; dropping what was made is not counted.
-fn measure<T>(repeats: usize, mut work: impl FnMut() -> Fallible<T>) -> Fallible<Vec<f64>> {
+/// The times of some repeats in seconds; dropping what was made is not in the wall time.
+fn measure<T>(repeats: usize, mut work: impl FnMut() -> Fallible<T>) -> Fallible<serde_json::Value> {
+    let before = cpu_seconds()?;
     let once = |_| {
         let start = Instant::now();
         let made = work()?;
@@ -83,7 +86,17 @@ fn measure<T>(repeats: usize, mut work: impl FnMut() -> Fallible<T>) -> Fallible
         drop(made);
         Ok(seconds)
     };
-    (0..repeats).map(once).collect()
+    let wall = (0..repeats).map(once).collect::<Fallible<Vec<f64>>>()?;
+    let cpu = (cpu_seconds()? - before) / repeats as f64;
+    Ok(serde_json::json!({ "wall": wall, "cpu": cpu }))
+}
+
+/// CPU time of all threads so far, user and system, to a hundredth of a second; NaN where there is no /proc.
+fn cpu_seconds() -> Fallible<f64> {
+    let Ok(stat) = std::fs::read_to_string("/proc/self/stat") else { return Ok(f64::NAN) };
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let ticks: Vec<f64> = after_name.split_whitespace().skip(11).take(2).map(str::parse).collect::<Result<_, _>>()?;
+    Ok(ticks.iter().sum::<f64>() / 100.0)
 }
 
 /// The same columns by polars alone, the whole file at once.
@@ -123,9 +136,15 @@ fn load(engine: &Engine, specs: &[(PathBuf, OnnxSpec)]) -> Fallible<Lane> {
 }
 
 /// All rows as batches, which both models take.
-fn preload(dataset: &Dataset, scan: &ScanPlan, engine: &Engine, specs: &[(PathBuf, OnnxSpec)]) -> Fallible<Vec<Inputs>> {
+fn preload(
+    dataset: &Dataset,
+    scan: &ScanPlan,
+    engine: &Engine,
+    specs: &[(PathBuf, OnnxSpec)],
+) -> Fallible<Vec<Inputs>> {
     let model = engine.load(&specs[0].0, 1)?;
-    let feed = Feed::plan(&specs[0].1, model.signature(), dataset.columns()).map_err(|problems| problems.join("; "))?.feed;
+    let feed =
+        Feed::plan(&specs[0].1, model.signature(), dataset.columns()).map_err(|problems| problems.join("; "))?.feed;
     let (mut batches, mut pieces, mut missing) = (Vec::new(), Vec::new(), BATCH);
     let tables = tables(dataset, scan)?;
     for table in &tables {

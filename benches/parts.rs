@@ -43,10 +43,8 @@ fn comparisons(rows: u64) -> Vec<Comparison> {
         let slice = place % SLICES;
         let own = rows / SLICES;
         let shift = |steps: u64| (place * steps % 31) as f64 / 100.0 - 0.15;
-        let basis = Basis {
-            slice: paired(own, 0.4 + shift(7), 0.4 + shift(11)),
-            reference: paired(rows - own, 0.4, 0.4),
-        };
+        let basis =
+            Basis { slice: paired(own, 0.4 + shift(7), 0.4 + shift(11)), reference: paired(rows - own, 0.4, 0.4) };
         let labels = (!metric.needs_labels).then_some([(own / 3, own), ((rows - own) / 3, rows - own)]);
         Comparison { metric, slice: format!("group={slice}"), reference: "rest".into(), mirror: None, basis, labels }
     };
@@ -71,7 +69,8 @@ fn rendering(criterion: &mut Criterion) {
     let html = render::find("html").expect("a format of the list");
     let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/results/sample.json"));
     let sample = result::read(&text.expect("the sample")).expect("a result");
-    criterion.bench_function("render/html", |bencher| bencher.iter(|| (html.render)(black_box(&sample)).expect("a page")));
+    criterion
+        .bench_function("render/html", |bencher| bencher.iter(|| (html.render)(black_box(&sample)).expect("a page")));
 }
 
 criterion_group! {

@@ -6,7 +6,7 @@
 
 mod common;
 
-use common::{at, audited, engine, finding, reason, value};
+use common::{at, audited, engine, finding, reason, tell, value};
 use heirloom::result::{AuditResult, Finding, GapEstimate, Mark, Reason, Subject, Value, Verdict};
 use heirloom::stats::{Contrast, Quad, quantile_of};
 use serde_json::{Map, Value as Json};
@@ -49,7 +49,7 @@ impl Tally {
     }
 
     fn tell(&self, what: &str) {
-        println!("{what}: {} numbers, largest difference {:.1e}", self.numbers, self.worst);
+        tell(&format!("{what}: {} numbers, largest difference {:.1e}", self.numbers, self.worst));
     }
 }
 
@@ -57,7 +57,7 @@ impl Tally {
 fn shared(path: &str) -> Option<PathBuf> {
     let file = at("../shared/data").join(path);
     if !file.exists() {
-        println!("NOT RUN: {} is absent; the shared data lie beside the package", file.display());
+        tell(&format!("NOT RUN: {} is absent; the shared data lie beside the package", file.display()));
     }
     file.exists().then_some(file)
 }
@@ -331,7 +331,7 @@ fn german_models_decide_as_their_recorded_scores() {
         return;
     }
     if engine().name != "onnxruntime" {
-        println!("NOT RUN: these models need ONNX Runtime, and none was found");
+        tell("NOT RUN: the German models need ONNX Runtime, and none was found");
         return;
     }
     let [ran, read] =

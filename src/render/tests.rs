@@ -283,7 +283,7 @@ fn html_names_every_verdict_and_every_group() {
     for finding in &result.findings {
         assert!(text.contains(super::view::words::verdict(finding.verdict).0), "{:?}", finding.verdict);
         assert!(
-            text.contains(&finding.slice.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")),
+            text.contains(&finding.slice.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")),
             "{}",
             finding.slice
         );
@@ -305,7 +305,7 @@ fn a_check_is_told_in_the_unit_of_its_limit() {
     };
     let growth = told(Of::Gap, On::Change, Limit::MaxGrowth(0.1));
     assert!(growth.contains("growth of the gap: at most 10.0 points"), "{growth}");
-    assert!(told(Of::Value, On::Tuned, Limit::Min(0.8)).contains("number of each group, tuned model: at least 80.0 of 100"));
+    assert!(told(Of::Value, On::Tuned, Limit::Min(0.8)).contains("value, tuned model: at least 80.0 of 100"));
     assert!(told(Of::Ratio, On::Tuned, Limit::Min(0.8)).contains("at least 0.80"));
 }
 

@@ -71,7 +71,7 @@ fn check(result: &AuditResult, outcome: &CheckOutcome) -> Vec<String> {
     lines.extend(found(outcome).map(|found| fact("found", found)));
     lines.extend(note(result, outcome).map(|note| fact("", note)));
     if outcome.outcome == Outcome::Undecided {
-        lines.extend(words::missed(outcome).map(|missed| fact("not ruled", format!("out: {missed}"))));
+        lines.extend(words::missed(outcome).map(|missed| fact("possible", format!("{missed} is not ruled out"))));
     }
     lines.extend(outcome.support.map(|rows| fact("people", inside(rows, slice, outcome.metric.as_deref()))));
     lines.extend(outcome.needed.map(|rows| fact("to settle", format!("about {} such people, if the rates stay as they are", number::count(rows)))));
@@ -240,8 +240,8 @@ fn moved(finding: &Finding) -> Option<String> {
     let span = number::span(Span::bounded(low, high), number::points);
     let size = number::hundred(change.value.abs());
     Some(fact("change", match (settled, grew) {
-        (true, true) => format!("the gap surely grew, by {size} points ({span})"),
-        (true, false) => format!("the gap surely shrank, by {size} points ({span})"),
+        (true, true) => format!("the data show that the gap grew, by {size} points ({span})"),
+        (true, false) => format!("the data show that the gap shrank, by {size} points ({span})"),
         (false, _) => format!("whether the gap grew or shrank cannot be told ({span})"),
     }))
 }

@@ -9,6 +9,9 @@ mod finding;
 mod outcome;
 mod provenance;
 mod redact;
+mod schema;
+#[cfg(test)]
+mod tests;
 mod version;
 
 pub use asked::{Asked, Judge, Limit, Of, On};
@@ -19,6 +22,7 @@ pub use provenance::{
     DataNote, Engine, FileHash, Method, ModelNote, Models, Provenance, ReportNotes, Tool,
 };
 pub use redact::redact;
+pub use schema::schema;
 pub use version::{SCHEMA, VersionError, read};
 
 use schemars::JsonSchema;

@@ -6,9 +6,16 @@ use heirloom::data::Dataset;
 use heirloom::gather::{Options, preflight};
 use heirloom::models::onnx::{Engine, EngineChoice};
 use heirloom::result::{AuditResult, Estimate, Finding, Reason, Subject, Value};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::atomic::AtomicBool;
+
+/// Says something that the test runner does not swallow: it captures only what macros print.
+pub fn tell(message: &str) {
+    // A closed standard error is no reason to fail.
+    let _ = writeln!(std::io::stderr(), "{message}");
+}
 
 /// A file of the package.
 pub fn at(path: &str) -> PathBuf {

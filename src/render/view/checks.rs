@@ -7,7 +7,7 @@ use super::findings::moved;
 use super::order;
 use super::words::{self, Shown, Tone, Unit};
 use crate::render::{clean, number};
-use crate::result::{AuditResult, CheckOutcome, GapEstimate, Outcome, Severity};
+use crate::result::{Asked, AuditResult, CheckOutcome, GapEstimate, Outcome, Severity, Verdict};
 use serde::Serialize;
 use std::cmp::Reverse;
 
@@ -183,28 +183,32 @@ fn failure(check: &CheckOutcome) -> Sentence {
     let subject = format!("{}, {}", clean::label(&check.id), clean::label(&check.slice));
     let text = match check.outcome {
         Outcome::Missing => format!("{subject}: this group has no rows in the data."),
-        Outcome::Waived => format!("{subject}: {}. {}.", measured(check), waiver(check).trim_end_matches('.')),
-        _ => format!("{subject}: {}. This is outside the limit you set.", measured(check)),
+        Outcome::Waived => format!("{subject}, {}. {}.", measured(check), waiver(check).trim_end_matches('.')),
+        _ => format!("{subject}, {}. This is outside the limit you set.", measured(check)),
     };
     Sentence { tag: tag.into(), tone, text }
 }
 
-/// "growth of the gap +7.2 points (+4.0 to +10.3; 307 rows), your limit: at most 5.0 points".
+/// "selected, growth of the gap: +7.2 points (+4.0 to +10.3; 307 rows); your limit: at most 5.0 points".
 fn measured(check: &CheckOutcome) -> String {
     let shown = judged(check, 0);
     let rows = check.support.map_or(String::new(), |n| number::counted(n, "row"));
     let parts: Vec<&str> = [shown.span.as_str(), &rows].into_iter().filter(|part| !part.is_empty()).collect();
     let detail = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) };
     let metric = check.metric.as_deref().map_or(String::new(), |metric| format!("{}, ", words::plain(metric)));
-    let number = if check.value.is_none() { String::new() } else { format!(" {}{}", shown.text, Unit::of(check).suffix()) };
-    format!("{metric}{}{number}{detail}, your limit: {}", words::judged(check), words::limit(check))
+    let number = if check.value.is_none() { String::new() } else { format!(": {}{}", shown.text, Unit::of(check).suffix()) };
+    format!("{metric}{}{number}{detail}; your limit: {}", words::judged(check), words::limit(check))
 }
 
-/// Sentences on the undecided checks: of each check the group with most people behind it.
+/// Sentences on the undecided checks: of each check a group whose number is outside the limit, if
+/// there is one, and of those the one with most people.
 pub(in crate::render) fn unsettled(result: &AuditResult, most: usize) -> Vec<Sentence> {
     let mut open: Vec<_> = result.checks.iter().filter(|check| check.outcome == Outcome::Undecided).collect();
     let others = open.len();
-    open.sort_by_key(|check| (check.severity == Severity::Warn, Reverse(check.support)));
+    open.sort_by_key(|check| {
+        let verdicts = matches!(check.asked, Asked::Verdicts { .. });
+        (check.severity == Severity::Warn, verdicts, !words::is_outside(check), Reverse(check.support))
+    });
     let mut told: Vec<&str> = Vec::new();
     open.retain(|check| !told.contains(&check.id.as_str()) && { told.push(&check.id); true });
     open.truncate(most);
@@ -218,10 +222,22 @@ pub(in crate::render) fn unsettled(result: &AuditResult, most: usize) -> Vec<Sen
 }
 
 fn not_settled(check: &CheckOutcome) -> Sentence {
+    if let Asked::Verdicts { verdicts } = &check.asked {
+        return Sentence { tag: "not settled".into(), tone: "caution", text: not_ruled_out(check, verdicts) };
+    }
     let missed = words::missed(check).map_or(String::new(), |missed| format!(" {} is not ruled out.", words::capitalized(&missed)));
     let settle = check.needed.map_or(String::new(), |n| format!(" About {} would settle it.", number::counted(n, "row")));
-    let text = format!("{}, {}: {}.{missed}{settle}", clean::label(&check.id), clean::label(&check.slice), measured(check));
+    let text = format!("{}, {}, {}.{missed}{settle}", clean::label(&check.id), clean::label(&check.slice), measured(check));
     Sentence { tag: "not settled".into(), tone: "caution", text }
+}
+
+/// "nothing-introduced, race=Black, selected: whether the gap is introduced cannot be told from 51 rows."
+fn not_ruled_out(check: &CheckOutcome, verdicts: &[Verdict]) -> String {
+    let metric = check.metric.as_deref().map_or(String::new(), |metric| format!(", {}", words::plain(metric)));
+    let listed: Vec<&str> = verdicts.iter().map(|one| words::verdict(*one).0).collect();
+    let from = check.support.map_or(String::new(), |n| format!(" from {}", number::counted(n, "row")));
+    let (id, slice) = (clean::label(&check.id), clean::label(&check.slice));
+    format!("{id}, {slice}{metric}: whether the gap is {} cannot be told{from}.", listed.join(" or "))
 }
 
 /// "heirloom why no-gap-grows 'sex=Female & race=Black'": for the first check, which is the worst.

@@ -123,7 +123,10 @@ fn worst(result: &AuditResult) -> Vec<&Finding> {
     let mut told: BTreeSet<(&str, &str)> = BTreeSet::new();
     let mut of_metric: BTreeMap<&str, usize> = BTreeMap::new();
     let mut kept = Vec::new();
-    for finding in order::findings(result) {
+    let mut sorted = order::findings(result);
+    // Of gaps of one verdict the simple groups come first: they are easier to act on than crosses.
+    sorted.sort_by_key(|finding| (order::rank(finding.verdict), attributes(&finding.slice).count() > 1));
+    for finding in sorted {
         let counts = order::is_gap(finding.verdict) && finding.tuned.is_some();
         if !counts || order::worse_off(finding, result.method.favorable) == Some(false) {
             continue;

@@ -27,7 +27,8 @@ fn size(finding: &Finding) -> f64 {
     finding.tuned.map_or(0.0, |gap| gap.value.abs())
 }
 
-fn rank(verdict: Verdict) -> usize {
+/// The place of a verdict, worst first.
+pub(in crate::render) fn rank(verdict: Verdict) -> usize {
     VERDICTS.iter().position(|one| *one == verdict).unwrap_or(VERDICTS.len())
 }
 

@@ -264,6 +264,17 @@ pub(in crate::render) fn limit(check: &CheckOutcome) -> String {
     }
 }
 
+/// Whether the number itself is outside the limit, however unsure it is.
+pub(in crate::render) fn is_outside(check: &CheckOutcome) -> bool {
+    let (Asked::Limit { limit, .. }, Some(value)) = (&check.asked, check.value) else { return false };
+    match *limit {
+        Limit::Min(x) => value < x,
+        Limit::Max(x) | Limit::MaxGrowth(x) | Limit::MaxRise(x) => value > x,
+        Limit::MaxAbs(x) => value.abs() > x,
+        Limit::MaxDrop(x) => value < -x,
+    }
+}
+
 /// What an undecided check could have missed, `a growth of the gap of up to 10.3 points`.
 pub(in crate::render) fn missed(check: &CheckOutcome) -> Option<String> {
     let Asked::Limit { limit, .. } = check.asked else { return None };

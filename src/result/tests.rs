@@ -1,0 +1,123 @@
+//! The format keeps what it is given, its schema is committed, and old files still read.
+
+use super::{
+    Asked, AuditResult, CheckOutcome, Estimate, GapEstimate, Gate, Judge, Limit, Of, On, Outcome, Reason, Subject, Value, Verdict,
+    read, schema,
+};
+use proptest::option;
+use proptest::prelude::*;
+
+const OLD: &str = include_str!("../../fixtures/results/v1.0.json");
+
+fn old() -> AuditResult {
+    read(OLD).expect("a result of the first version reads")
+}
+
+fn number() -> impl Strategy<Value = f64> {
+    use proptest::num::f64::{NEGATIVE, NORMAL, POSITIVE, SUBNORMAL, ZERO};
+    POSITIVE | NEGATIVE | NORMAL | SUBNORMAL | ZERO
+}
+
+prop_compose! {
+    fn estimate()(
+        known in option::of((number(), option::of(number()), option::of(number()), any::<u64>())),
+        undefined in prop::sample::select(vec![Reason::Hidden, Reason::NoLabels, Reason::ZeroDenominator]),
+    ) -> Estimate {
+        match known {
+            Some((value, low, high, support)) => Estimate::Known { value, low, high, support },
+            None => Estimate::Undefined { undefined },
+        }
+    }
+}
+
+fn asked() -> impl Strategy<Value = Asked> {
+    let limits: Vec<fn(f64) -> Limit> =
+        vec![Limit::Min, Limit::Max, Limit::MaxAbs, Limit::MaxGrowth, Limit::MaxDrop, Limit::MaxRise];
+    let of = prop::sample::select(vec![Of::Value, Of::Gap, Of::Ratio, Of::Spread]);
+    let on = prop::sample::select(vec![On::Base, On::Tuned, On::Change]);
+    let judge = prop::sample::select(vec![Judge::Estimate, Judge::Interval, Judge::Probability]);
+    let limit = (of, on, prop::sample::select(limits), number(), judge);
+    let verdict = prop::sample::select(vec![Verdict::Introduced, Verdict::CarriedOver, Verdict::TooSmall]);
+    prop_oneof![
+        limit.prop_map(|(of, on, limit, x, judge)| Asked::Limit { of, on, limit: limit(x), judge }),
+        prop::collection::vec(verdict, 0..3).prop_map(|verdicts| Asked::Verdicts { verdicts }),
+    ]
+}
+
+prop_compose! {
+    fn outcome()(
+        asked in asked(),
+        numbers in [option::of(number()), option::of(number()), option::of(number()), option::of(number())],
+        rows in [option::of(any::<u64>()), option::of(any::<u64>())],
+        outcome in prop::sample::select(vec![Outcome::Met, Outcome::Undecided, Outcome::TooSmall]),
+        slice in ".*",
+        hidden in any::<bool>(),
+    ) -> CheckOutcome {
+        let [value, low, high, probability] = numbers;
+        let [support, needed] = rows;
+        CheckOutcome { asked, value, low, high, probability, support, needed, outcome, slice, hidden, ..old().checks[0].clone() }
+    }
+}
+
+prop_compose! {
+    fn gap()(value in number(), low in number(), high in number(), slice in number(), reference in number()) -> GapEstimate {
+        GapEstimate { value, low, high, slice, reference }
+    }
+}
+
+prop_compose! {
+    fn result()(
+        estimates in prop::collection::vec(estimate(), 0..8),
+        checks in prop::collection::vec(outcome(), 0..4),
+        gaps in [option::of(gap()), option::of(gap()), option::of(gap()), option::of(gap())],
+        counts in any::<[u32; 6]>(),
+        unknown in option::of(any::<u64>()),
+    ) -> AuditResult {
+        let mut result = old();
+        let value = |estimate| Value { metric: "m".into(), slice: "s".into(), model: Subject::Tuned, estimate, basis: None };
+        result.aggregates.truncate(estimates.len());
+        result.aggregates.iter_mut().zip(&estimates).for_each(|(one, estimate)| one.estimate = *estimate);
+        result.values = estimates.into_iter().map(value).collect();
+        result.findings.truncate(1);
+        let finding = &mut result.findings[0];
+        [finding.base, finding.tuned, finding.change, finding.labels] = gaps;
+        let [met, failed, undecided, waived, too_small, missing] = counts;
+        result.gate = Gate { met, failed, undecided, waived, too_small, missing, ..result.gate };
+        result.data.attributes[0].unknown = unknown;
+        AuditResult { checks, ..result }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn what_is_written_reads_back(result in result()) {
+        let json = serde_json::to_string(&result).expect("a result can be written");
+        prop_assert_eq!(read(&json).expect("and read"), result);
+    }
+}
+
+#[test]
+fn a_number_and_its_interval_stand_side_by_side() {
+    let json = serde_json::to_value(Estimate::known(0.5, 0.25, 0.75, 8)).expect("it can be written");
+    assert_eq!(json, serde_json::json!({ "value": 0.5, "low": 0.25, "high": 0.75, "support": 8 }));
+    let alone: Estimate = serde_json::from_str(r#"{"value":0.5,"support":8}"#).expect("it reads");
+    assert_eq!((alone.value(), alone.interval()), (Some(0.5), None));
+}
+
+#[test]
+fn the_oldest_file_reads_and_is_written_the_same() {
+    let text = serde_json::to_string_pretty(&old()).expect("it can be written") + "\n";
+    assert!(text == OLD, "fixtures/results/v1.0.json is not what this version writes: was the format changed?");
+}
+
+#[test]
+fn the_committed_schema_is_fresh() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/result.json");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::create_dir_all(concat!(env!("CARGO_MANIFEST_DIR"), "/schema")).expect("the folder can be made");
+        std::fs::write(path, schema()).expect("the schema can be written");
+    }
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(committed == schema(), "schema/result.json is stale: the format changed; UPDATE=1 writes it anew");
+}
