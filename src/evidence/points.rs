@@ -51,6 +51,8 @@ impl Points {
 }
 
 /// What each model says at its threshold: s >= threshold is positive.
+#[inline]
 pub fn decide(score: [Option<f64>; 2], thresholds: [f64; 2]) -> [Option<Class>; 2] {
-    [0, 1].map(|side| score[side].map(|score| Class::from(score >= thresholds[side])))
+    let one = |side: usize| score[side].map(|score| Class::from(score >= thresholds[side]));
+    [one(0), one(1)]
 }

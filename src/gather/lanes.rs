@@ -4,7 +4,7 @@ use super::chunks::{Chunk, Chunks};
 use super::plan::{OnnxSource, Plan, Source};
 use super::{GatherError, Gathered, Options, SIDES, lattices};
 use crate::config::Audit;
-use crate::evidence::{Attribute, Cell, Evidence, Lattice, Point, Points, Tally, decide};
+use crate::evidence::{Attribute, Cell, Class, Evidence, Lattice, Point, Points, Tally, decide};
 use crate::models::{Inputs, Model, ModelError, Piece};
 use crate::tasks::ScoreError;
 use std::collections::HashMap;
@@ -172,11 +172,13 @@ impl Counted {
     }
 
     fn count(&mut self, shared: &Shared, chunk: &Chunk, scores: &[Option<Vec<f64>>; 2]) {
+        let scores = scores.each_ref().map(Option::as_deref);
         let mut row = 0;
         for (work, range) in &chunk.pieces {
+            let labels = work.labels.each_ref().map(|labels| labels.as_ref().map(|labels| labels.as_slice()));
             for at in range.clone() {
-                let score = scores.each_ref().map(|scores| scores.as_ref().map(|s| s[row]).filter(|s| !s.is_nan()));
-                let label = work.labels.each_ref().map(|labels| labels.as_ref().and_then(|labels| labels[at]));
+                let score = [said(scores[0], row), said(scores[1], row)];
+                let label = [known(labels[0], at), known(labels[1], at)];
                 match &mut self.points {
                     None => {
                         let cell = Cell { label, said: decide(score, shared.thresholds) };
@@ -230,6 +232,17 @@ impl Counted {
 
 fn tables(chunk: &Chunk) -> Vec<Piece<'_>> {
     chunk.pieces.iter().map(|(work, range)| (&work.table, range.clone())).collect()
+}
+
+/// The score of a row; `None` where the model said nothing.
+#[inline]
+fn said(scores: Option<&[f64]>, row: usize) -> Option<f64> {
+    scores.map(|scores| scores[row]).filter(|score| !score.is_nan())
+}
+
+#[inline]
+fn known(labels: Option<&[Option<Class>]>, row: usize) -> Option<Class> {
+    labels.and_then(|labels| labels[row])
 }
 
 /// The scores that came with the data.

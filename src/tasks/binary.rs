@@ -91,16 +91,19 @@ impl Reading {
 
     /// [N], [N, 1] or [N, 2].
     fn numbers(&self, array: &ArrayD<f64>, rows: usize) -> Result<Vec<f64>, ScoreError> {
-        let flat: Vec<f64> = array.iter().copied().collect();
-        match *array.shape() {
-            [_] | [_, 1] => self.checked(flat.iter().take(rows).map(|&number| self.score(&[number])).collect()),
-            [_, 2] => self.checked(flat.chunks_exact(2).take(rows).map(|pair| self.score(pair)).collect()),
-            _ => Err(self.unreadable(&format!("has shape {:?}; a binary task needs [N], [N, 1] or [N, 2]", array.shape()))),
-        }
+        let width = match *array.shape() {
+            [_] | [_, 1] => 1,
+            [_, 2] => 2,
+            _ => return Err(self.unreadable(&format!("has shape {:?}; a binary task needs [N], [N, 1] or [N, 2]", array.shape()))),
+        };
+        let array = array.as_standard_layout();
+        let numbers = array.as_slice().unwrap_or_default().chunks_exact(width);
+        self.checked(numbers.take(rows).map(|numbers| self.score(numbers)).collect())
     }
 
     /// The score of one row from the number or the two numbers that the model gave; NaN where one of
     /// them is not finite.
+    #[inline]
     fn score(&self, numbers: &[f64]) -> f64 {
         if numbers.iter().any(|number| !number.is_finite()) {
             return f64::NAN;
