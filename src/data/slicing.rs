@@ -5,6 +5,10 @@ use super::{AttributeSpec, DataError, Table, Want};
 use crate::evidence::{Attribute, Lattice};
 use polars::prelude::{InitHashMaps, PlHashMap};
 
+/// Combinations of codes that are kept in a plain list while a table is encoded.
+const DENSE: usize = 4096;
+const UNSEEN: u32 = u32::MAX;
+
 /// Encodes tables into atom ids, learning groups and atoms as they come.
 pub struct Slicer {
     attributes: Vec<Groups>,
@@ -55,10 +59,22 @@ impl Atoms {
 
     fn encode(&mut self, codes: &[Vec<u32>], rows: usize) -> Vec<u32> {
         let columns: Vec<&[u32]> = self.lattice.attributes.iter().map(|a| codes[*a].as_slice()).collect();
-        match columns.split_last() {
-            Some((last, upper)) => (0..rows).map(|row| self.atom(upper, last, row)).collect(),
-            None => vec![0; rows],
-        }
+        let Some((last, upper)) = columns.split_last() else { return vec![0; rows] };
+        let widths: Vec<usize> = columns.iter().map(|codes| codes.iter().max().map_or(0, |code| *code as usize) + 1).collect();
+        let places = widths.iter().try_fold(1_usize, |places, width| places.checked_mul(*width));
+        let Some(places) = places.filter(|places| *places <= DENSE) else {
+            return (0..rows).map(|row| self.atom(upper, last, row)).collect();
+        };
+        // Few combinations: each is looked up once a table, and found by its place from then on.
+        let mut known = vec![UNSEEN; places];
+        let mut atom = |row: usize| {
+            let place = columns.iter().zip(&widths).fold(0, |place, (codes, width)| place * width + codes[row] as usize);
+            if known[place] == UNSEEN {
+                known[place] = self.atom(upper, last, row);
+            }
+            known[place]
+        };
+        (0..rows).map(&mut atom).collect()
     }
 
     fn atom(&mut self, upper: &[&[u32]], last: &[u32], row: usize) -> u32 {

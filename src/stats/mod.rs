@@ -12,4 +12,4 @@ pub use interval::{Interval, level_of, mover_ratio, newcombe, quantile_of, wilso
 pub use multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm};
 pub use paired::Paired;
 pub use quad::{Contrast, Curve, Duo, Quad};
-pub use random::{Draws, bivariate_normal, dirichlet, multinomial, percentiles};
+pub use random::{Dirichlet, Draws, bivariate_normal, multinomial, percentiles};

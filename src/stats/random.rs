@@ -18,14 +18,26 @@ impl Draws {
     }
 }
 
-/// One draw of four probabilities from Dirichlet(counts + 1/2), the posterior under Jeffreys' prior.
-pub fn dirichlet(counts: [u64; 4], draws: &mut Draws) -> [f64; 4] {
-    let gammas = counts.map(|n| match Gamma::new(n as f64 + 0.5, 1.0) {
-        Ok(gamma) => gamma.sample(&mut draws.0),
-        Err(_) => unreachable!("the shape n + 1/2 is positive and finite"),
-    });
-    let sum: f64 = gammas.iter().sum();
-    gammas.map(|gamma| gamma / sum)
+/// Dirichlet(counts + 1/2) of four probabilities, the posterior under Jeffreys' prior.
+#[derive(Debug, Clone, Copy)]
+pub struct Dirichlet([Gamma<f64>; 4]);
+
+impl Dirichlet {
+    /// Given these counts.
+    pub fn new(counts: [u64; 4]) -> Dirichlet {
+        Dirichlet(counts.map(|n| match Gamma::new(n as f64 + 0.5, 1.0) {
+            Ok(gamma) => gamma,
+            Err(_) => unreachable!("the shape n + 1/2 is positive and finite"),
+        }))
+    }
+
+    /// One draw.
+    pub fn draw(&self, draws: &mut Draws) -> [f64; 4] {
+        let [a, b, c, d] = &self.0;
+        let gammas = [a.sample(&mut draws.0), b.sample(&mut draws.0), c.sample(&mut draws.0), d.sample(&mut draws.0)];
+        let sum: f64 = gammas.iter().sum();
+        [gammas[0] / sum, gammas[1] / sum, gammas[2] / sum, gammas[3] / sum]
+    }
 }
 
 /// One draw of counts from Multinomial(Σ counts, counts / Σ counts) by conditional binomials: the

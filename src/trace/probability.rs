@@ -3,34 +3,55 @@
 
 use super::Rule;
 use crate::result::{Basis, Probabilities, Verdict};
-use crate::stats::{Contrast, Draws, Duo, Paired, bivariate_normal, dirichlet};
+use crate::stats::{Contrast, Dirichlet, Draws, Duo, Paired, bivariate_normal};
 
 /// Draws behind every posterior.
 pub const DRAWS: usize = 2000;
 
-/// One posterior draw of a group's (base, tuned) rates.
+/// The posterior of a group's (base, tuned) rates.
 ///
 /// With one condition for both models: a table from Dirichlet(counts + 1/2). Else the bivariate
 /// normal of the estimates.
-pub fn rates(counts: &Paired, draws: &mut Draws) -> (f64, f64) {
-    if counts.same_condition() {
-        let [_, n01, n10, n11] = dirichlet(counts.cells(), draws);
-        return (n10 + n11, n01 + n11);
-    }
-    match Duo::new(counts) {
-        Some(duo) => {
-            let mean = (duo.value(Contrast::BASE), duo.value(Contrast::TUNED));
-            bivariate_normal(mean, duo.covariance(), draws)
+enum Posterior {
+    Table(Dirichlet),
+    Normal { mean: (f64, f64), covariance: (f64, f64, f64) },
+    None,
+}
+
+impl Posterior {
+    fn new(counts: &Paired) -> Posterior {
+        if counts.same_condition() {
+            return Posterior::Table(Dirichlet::new(counts.cells()));
         }
-        None => (f64::NAN, f64::NAN),
+        Duo::new(counts).map_or(Posterior::None, |duo| Posterior::Normal {
+            mean: (duo.value(Contrast::BASE), duo.value(Contrast::TUNED)),
+            covariance: duo.covariance(),
+        })
     }
+
+    fn draw(&self, draws: &mut Draws) -> (f64, f64) {
+        match self {
+            Posterior::Table(table) => {
+                let [_, n01, n10, n11] = table.draw(draws);
+                (n10 + n11, n01 + n11)
+            }
+            Posterior::Normal { mean, covariance } => bivariate_normal(*mean, *covariance, draws),
+            Posterior::None => (f64::NAN, f64::NAN),
+        }
+    }
+}
+
+/// One posterior draw of a group's (base, tuned) rates.
+pub fn rates(counts: &Paired, draws: &mut Draws) -> (f64, f64) {
+    Posterior::new(counts).draw(draws)
 }
 
 /// The share of draws in each truth cell.
 pub fn probabilities(rule: &Rule, basis: &Basis, draws: &mut Draws) -> Probabilities {
     let mut counts = [0_u32; EXACT.len()];
+    let (slice, reference) = (Posterior::new(&basis.slice), Posterior::new(&basis.reference));
     for _ in 0..DRAWS {
-        let (slice, reference) = (rates(&basis.slice, draws), rates(&basis.reference, draws));
+        let (slice, reference) = (slice.draw(draws), reference.draw(draws));
         let truth = rule.truth(slice.0 - reference.0, slice.1 - reference.1);
         counts.iter_mut().zip(EXACT).filter(|(_, exact)| *exact == truth).for_each(|(count, _)| *count += 1);
     }
