@@ -2,7 +2,7 @@
 
 use super::column::{Cell, Column};
 use super::error::{DataError, suggestion};
-use super::fill::{Number, fill};
+use super::fill::{Number, fill, transpose};
 use super::literal::Matcher;
 use super::{Literal, Want};
 use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray};
@@ -57,6 +57,18 @@ impl Table {
             return Ok(());
         }
         fill(&column.slice(range), out[offset..].iter_mut().step_by(stride), round)
+    }
+
+    /// Writes rows `range` of several columns side by side, row by row, as [`Table::write`] does each.
+    pub fn write_rows<T: Number>(&self, names: &[String], range: Range<usize>, out: &mut [T], round: bool) -> Result<(), DataError> {
+        let found = names.iter().map(|name| self.column(name, Want::Number).map(|column| column.slice(range.clone())));
+        let columns: Vec<Column> = found.collect::<Result<_, _>>()?;
+        if out.len() >= range.len() * names.len() && range.end <= self.rows && transpose(&columns, out, round) {
+            return Ok(());
+        }
+        // The slow way also says what is wrong.
+        let each = names.iter().enumerate();
+        each.into_iter().try_for_each(|(at, name)| self.write(name, range.clone(), out, at, names.len(), round))
     }
 
     /// Rows `range` of a column as canonical text: `0`, `true`, the text itself; `None` is null.

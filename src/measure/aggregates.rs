@@ -116,14 +116,15 @@ impl<'a> Frame<'a> {
     fn replicates(&self, seed: u64) -> Vec<Vec<Five>> {
         let block = |block: usize| {
             let mut draws = Draws::new(seed, &format!("aggregates/{}/{block}", self.family.name));
-            (0..BLOCK).map(|_| self.replicate(&mut draws)).collect::<Vec<_>>()
+            let mut counts = self.counts.clone();
+            (0..BLOCK).map(|_| self.replicate(&mut counts, &mut draws)).collect::<Vec<_>>()
         };
         (0..REPLICATES / BLOCK).into_par_iter().flat_map_iter(block).collect()
     }
 
-    fn replicate(&self, draws: &mut Draws) -> Vec<Five> {
-        let counts: Vec<Vec<u64>> = self.counts.iter().map(|counts| multinomial(counts, draws)).collect();
-        self.columns.iter().map(|column| five(column, &counts)).collect()
+    fn replicate(&self, drawn: &mut [Vec<u64>], draws: &mut Draws) -> Vec<Five> {
+        self.counts.iter().zip(drawn.iter_mut()).for_each(|(counts, drawn)| multinomial(counts, drawn, draws));
+        self.columns.iter().map(|column| five(column, drawn)).collect()
     }
 }
 

@@ -39,9 +39,7 @@ fn numbers<T: Number>(slot: &Slot, pieces: &[Piece], chunk_rows: usize) -> Resul
     let mut cells = vec![T::default(); chunk_rows * width];
     let mut filled = 0;
     for (table, range) in pieces {
-        for (at, column) in slot.columns.iter().enumerate() {
-            table.write(column, range.clone(), &mut cells, filled + at, width, slot.round)?;
-        }
+        table.write_rows(&slot.columns, range.clone(), &mut cells[filled..], slot.round)?;
         filled += range.len() * width;
     }
     repeat_last(&mut cells, filled, width);

@@ -4,7 +4,7 @@ use super::select::{Target, basis, subject};
 use crate::config::{Limit, Of, On};
 use crate::result::{Aggregate, Basis, Estimate, Reason, Subject, Value};
 use crate::stats::{Contrast, Draws, Duo, Interval, Paired, Quad};
-use crate::trace::rates;
+use crate::trace::Posterior;
 
 /// What is judged, with all that it takes to judge it at another confidence.
 pub enum Number {
@@ -145,6 +145,7 @@ impl Number {
     /// One draw from the posterior; `None` for a stored number or where the draw has no value.
     pub fn draw(&self, draws: &mut Draws) -> Option<f64> {
         let weigh = |(b, t): (f64, f64), c: &Contrast| c.a * t - c.k * b;
+        let rates = |counts: &Paired, draws: &mut Draws| Posterior::new(counts).draw(draws);
         let pair = |basis: &Basis, draws: &mut Draws| (rates(&basis.slice, draws), rates(&basis.reference, draws));
         let ratio = |p: f64, q: f64| (q > 0.0).then(|| p / q);
         match self {

@@ -18,12 +18,11 @@ impl Draws {
     }
 }
 
-/// Dirichlet(counts + 1/2) of four probabilities, the posterior under Jeffreys' prior.
-#[derive(Debug, Clone, Copy)]
+/// Dirichlet(counts + 1/2): the posterior of four probabilities under Jeffreys' prior.
 pub struct Dirichlet([Gamma<f64>; 4]);
 
 impl Dirichlet {
-    /// Given these counts.
+    /// From the counts of the four cells.
     pub fn new(counts: [u64; 4]) -> Dirichlet {
         Dirichlet(counts.map(|n| match Gamma::new(n as f64 + 0.5, 1.0) {
             Ok(gamma) => gamma,
@@ -33,27 +32,23 @@ impl Dirichlet {
 
     /// One draw.
     pub fn draw(&self, draws: &mut Draws) -> [f64; 4] {
-        let [a, b, c, d] = &self.0;
-        let gammas = [a.sample(&mut draws.0), b.sample(&mut draws.0), c.sample(&mut draws.0), d.sample(&mut draws.0)];
+        let gammas = self.0.map(|gamma| gamma.sample(&mut draws.0));
         let sum: f64 = gammas.iter().sum();
-        [gammas[0] / sum, gammas[1] / sum, gammas[2] / sum, gammas[3] / sum]
+        gammas.map(|gamma| gamma / sum)
     }
 }
 
 /// One draw of counts from Multinomial(Σ counts, counts / Σ counts) by conditional binomials: the
 /// law of a bootstrap over the rows (statistics.md section 6), at a cost that no row count enters.
-pub fn multinomial(counts: &[u64], draws: &mut Draws) -> Vec<u64> {
+/// `drawn` is as long as `counts`.
+pub fn multinomial(counts: &[u64], drawn: &mut [u64], draws: &mut Draws) {
     let mut rows_left: u64 = counts.iter().sum();
     let mut mass_left = rows_left;
-    counts
-        .iter()
-        .map(|&count| {
-            let drawn = binomial(rows_left, count, mass_left, draws);
-            rows_left -= drawn;
-            mass_left -= count;
-            drawn
-        })
-        .collect()
+    for (drawn, &count) in drawn.iter_mut().zip(counts) {
+        *drawn = binomial(rows_left, count, mass_left, draws);
+        rows_left -= *drawn;
+        mass_left -= count;
+    }
 }
 
 fn binomial(n: u64, count: u64, mass: u64, draws: &mut Draws) -> u64 {

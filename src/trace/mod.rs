@@ -13,5 +13,5 @@ mod worked;
 
 pub use account::{Account, Statement, account};
 pub use finding::{smallest_factor, trace, two_digits, verdicts};
-pub use probability::{DRAWS, rates};
+pub use probability::{DRAWS, Posterior};
 pub use rule::{Rule, Ruling, Tracer};

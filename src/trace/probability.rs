@@ -9,49 +9,46 @@ use crate::stats::{Contrast, Dirichlet, Draws, Duo, Paired, bivariate_normal};
 pub const DRAWS: usize = 2000;
 
 /// The posterior of a group's (base, tuned) rates.
-///
-/// With one condition for both models: a table from Dirichlet(counts + 1/2). Else the bivariate
-/// normal of the estimates.
-enum Posterior {
+pub enum Posterior {
+    /// One condition for both models: the table is Dirichlet(counts + 1/2).
     Table(Dirichlet),
-    Normal { mean: (f64, f64), covariance: (f64, f64, f64) },
-    None,
+    /// Two conditions: the bivariate normal of the estimates, by means and covariance.
+    Normal((f64, f64), (f64, f64, f64)),
+    /// A condition without rows.
+    Empty,
 }
 
 impl Posterior {
-    fn new(counts: &Paired) -> Posterior {
+    /// From the joint counts.
+    pub fn new(counts: &Paired) -> Posterior {
         if counts.same_condition() {
             return Posterior::Table(Dirichlet::new(counts.cells()));
         }
-        Duo::new(counts).map_or(Posterior::None, |duo| Posterior::Normal {
-            mean: (duo.value(Contrast::BASE), duo.value(Contrast::TUNED)),
-            covariance: duo.covariance(),
-        })
+        match Duo::new(counts) {
+            Some(duo) => Posterior::Normal((duo.value(Contrast::BASE), duo.value(Contrast::TUNED)), duo.covariance()),
+            None => Posterior::Empty,
+        }
     }
 
-    fn draw(&self, draws: &mut Draws) -> (f64, f64) {
+    /// One draw of (base, tuned).
+    pub fn draw(&self, draws: &mut Draws) -> (f64, f64) {
         match self {
             Posterior::Table(table) => {
                 let [_, n01, n10, n11] = table.draw(draws);
                 (n10 + n11, n01 + n11)
             }
-            Posterior::Normal { mean, covariance } => bivariate_normal(*mean, *covariance, draws),
-            Posterior::None => (f64::NAN, f64::NAN),
+            Posterior::Normal(mean, covariance) => bivariate_normal(*mean, *covariance, draws),
+            Posterior::Empty => (f64::NAN, f64::NAN),
         }
     }
 }
 
-/// One posterior draw of a group's (base, tuned) rates.
-pub fn rates(counts: &Paired, draws: &mut Draws) -> (f64, f64) {
-    Posterior::new(counts).draw(draws)
-}
-
 /// The share of draws in each truth cell.
 pub fn probabilities(rule: &Rule, basis: &Basis, draws: &mut Draws) -> Probabilities {
+    let groups = (Posterior::new(&basis.slice), Posterior::new(&basis.reference));
     let mut counts = [0_u32; EXACT.len()];
-    let (slice, reference) = (Posterior::new(&basis.slice), Posterior::new(&basis.reference));
     for _ in 0..DRAWS {
-        let (slice, reference) = (slice.draw(draws), reference.draw(draws));
+        let (slice, reference) = (groups.0.draw(draws), groups.1.draw(draws));
         let truth = rule.truth(slice.0 - reference.0, slice.1 - reference.1);
         counts.iter_mut().zip(EXACT).filter(|(_, exact)| *exact == truth).for_each(|(count, _)| *count += 1);
     }

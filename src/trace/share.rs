@@ -65,8 +65,9 @@ impl Resampled {
     pub fn new(basis: &Basis, draws: &mut Draws) -> Resampled {
         let (slice, reference) = (basis.slice.cells(), basis.reference.cells());
         let mut draw = |cells: [u64; 4]| {
-            let drawn = multinomial(&cells, draws);
-            [drawn[0], drawn[1], drawn[2], drawn[3]]
+            let mut drawn = [0; 4];
+            multinomial(&cells, &mut drawn, draws);
+            drawn
         };
         Resampled((0..REPLICATES).filter_map(|_| Flow::of(draw(slice), draw(reference))).collect())
     }
