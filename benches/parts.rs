@@ -67,7 +67,7 @@ fn findings(criterion: &mut Criterion) {
 
 fn rendering(criterion: &mut Criterion) {
     let html = render::find("html").expect("a format of the list");
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/results/sample.json"));
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/results/v1.0.json"));
     let sample = result::read(&text.expect("the sample")).expect("a result");
     criterion
         .bench_function("render/html", |bencher| bencher.iter(|| (html.render)(black_box(&sample)).expect("a page")));
