@@ -207,7 +207,8 @@ pub(in crate::render) fn unsettled(result: &AuditResult, most: usize) -> Vec<Sen
     let others = open.len();
     open.sort_by_key(|check| {
         let verdicts = matches!(check.asked, Asked::Verdicts { .. });
-        (check.severity == Severity::Warn, verdicts, !words::is_outside(check), Reverse(check.support))
+        let crossed = check.slice.contains(" & ");
+        (check.severity == Severity::Warn, verdicts, !words::is_outside(check), crossed, Reverse(check.support))
     });
     let mut told: Vec<&str> = Vec::new();
     open.retain(|check| !told.contains(&check.id.as_str()) && { told.push(&check.id); true });
