@@ -117,5 +117,7 @@ impl Blocks {
 }
 
 fn lines(text: &[u8]) -> u64 {
-    text.iter().filter(|byte| **byte == b'\n').count() as u64
+    // Counts of short pieces fit a byte, so that many bytes are compared and added at once.
+    let ends = |piece: &[u8]| piece.iter().map(|byte| u8::from(*byte == b'\n')).sum::<u8>();
+    text.chunks(usize::from(u8::MAX)).map(|piece| u64::from(ends(piece))).sum()
 }

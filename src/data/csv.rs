@@ -7,7 +7,7 @@ use super::blocks::{Block, Blocks};
 use super::column::Column;
 use super::dataset::{CSV_TYPE, ColumnInfo, ColumnKind, Header, Source};
 use super::error::{DataError, shorten};
-use super::records::{Fault, Field, blank, field};
+use super::records::{Fault, Field, blank, field, record_end};
 use super::{Table, Want};
 use polars::prelude::*;
 use rayon::prelude::*;
@@ -22,6 +22,13 @@ const SAMPLE_ROWS: usize = 1000;
 
 /// Parts of a block: enough for every core to have some, the same on every machine.
 const PARTS: usize = 32;
+
+/// A decimal point and 15 digits, which a float holds exactly; or 16 digits, which need no division.
+const DECIMAL_BYTES: usize = 16;
+
+/// 1, 10, 100 and so on, all exact.
+const TENS: [f64; DECIMAL_BYTES] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
 
 pub(super) fn header(path: &Path, separator: u8) -> Result<Header, DataError> {
     let mut blocks = Blocks::open(path, separator, SAMPLE_BYTES)?;
@@ -143,7 +150,10 @@ impl Layout {
 
     /// Parses whole records.
     fn parse(&self, text: &[u8]) -> Result<Table, Wrong> {
-        let mut cells: Vec<Cells> = self.columns.iter().map(|(name, want)| Cells::new(name, *want)).collect();
+        // Most records are about as long as the first: the columns seldom have to grow.
+        let first = record_end(text, 0, self.separator).unwrap_or(text.len());
+        let rows = text.len() / first.max(self.names.len()) + 1;
+        let mut cells: Vec<Cells> = self.columns.iter().map(|(name, want)| Cells::new(name, *want, rows)).collect();
         let (mut at, mut rows) = (0, 0);
         while at < text.len() {
             match blank(text, at) {
@@ -205,21 +215,24 @@ enum Cells {
 }
 
 impl Cells {
-    fn new(name: &str, want: Want) -> Cells {
+    /// With room for this many rows.
+    fn new(name: &str, want: Want, rows: usize) -> Cells {
         match want {
-            Want::Text => Cells::Text(StringChunkedBuilder::new(name.into(), 0)),
-            Want::Number => Cells::Number(PrimitiveChunkedBuilder::new(name.into(), 0)),
+            Want::Text => Cells::Text(StringChunkedBuilder::new(name.into(), rows)),
+            Want::Number => Cells::Number(PrimitiveChunkedBuilder::new(name.into(), rows)),
         }
     }
 
     #[inline]
     fn push(&mut self, field: &Field) -> Result<(), String> {
-        let bytes = field.unquoted();
-        let text = std::str::from_utf8(&bytes).map_err(|_| "text that is not UTF-8. Save the file as UTF-8".to_string())?;
         match self {
-            Cells::Text(cells) if text.is_empty() && !field.quoted => cells.append_null(),
-            Cells::Text(cells) => cells.append_value(text),
-            Cells::Number(cells) => cells.append_option(number(text)?),
+            // What is a decimal needs neither be unquoted nor be checked to be UTF-8.
+            Cells::Number(cells) => match decimal(field.bytes) {
+                Some(value) => cells.append_value(value),
+                None => cells.append_option(number(utf8(&field.unquoted())?)?),
+            },
+            Cells::Text(cells) if field.bytes.is_empty() && !field.quoted => cells.append_null(),
+            Cells::Text(cells) => cells.append_value(utf8(&field.unquoted())?),
         }
         Ok(())
     }
@@ -232,7 +245,10 @@ impl Cells {
     }
 }
 
-#[inline]
+fn utf8(bytes: &[u8]) -> Result<&str, String> {
+    std::str::from_utf8(bytes).map_err(|_| "text that is not UTF-8. Save the file as UTF-8".to_string())
+}
+
 fn number(text: &str) -> Result<Option<f64>, String> {
     let text = text.trim_ascii();
     if text.is_empty() {
@@ -240,4 +256,55 @@ fn number(text: &str) -> Result<Option<f64>, String> {
     }
     let wrong = || format!("`{}`, which is not a number. Write it as a number, or leave the cell empty", shorten(text, 20));
     text.parse().map(Some).map_err(|_| wrong())
+}
+
+/// The number of bytes like `1`, `-12.25` or `.5`, the same that [`str::parse`] makes of them;
+/// `None` for all that is longer or written in another way.
+#[inline]
+fn decimal(bytes: &[u8]) -> Option<f64> {
+    // Flags and small counts are one digit, and often most of a table.
+    if let [digit @ b'0'..=b'9'] = bytes {
+        return Some(f64::from(digit - b'0'));
+    }
+    let digits = bytes.strip_prefix(b"-").unwrap_or(bytes);
+    if digits.len() > DECIMAL_BYTES {
+        return None;
+    }
+    let (mut whole, mut point) = (0, None);
+    for (place, &byte) in digits.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => whole = whole * 10 + i64::from(byte - b'0'),
+            b'.' if point.is_none() => point = Some(place),
+            _ => return None,
+        }
+    }
+    let after = point.map_or(0, |place| digits.len() - place - 1);
+    let empty = digits.len() == usize::from(point.is_some());
+    // Both are exact, so the quotient is rounded once, as it should be; with no point, `whole` is.
+    let value = whole as f64 / TENS[after];
+    // The sign comes last: -0 has one.
+    (!empty).then(|| if digits.len() < bytes.len() { -value } else { value })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_what_the_standard_library_makes_of_them() {
+        let whole = ["0", "7", "-0", "007", "9007199254740993", "9999999999999999", "-1234567890123456"];
+        let parts = ["0.1", "-0.0", ".5", "5.", "-.25", "12.25", "43.09694", "0.00000000000001", "999999999.999999"];
+        let scaled = (0..20_000).map(|i| format!("{}.{:0width$}", i * 79, i * 104_729 % 9973, width = 4 + i % 5));
+        for text in whole.iter().chain(&parts).map(|text| text.to_string()).chain(scaled) {
+            let expected: f64 = text.parse().unwrap();
+            assert_eq!(decimal(text.as_bytes()).map(f64::to_bits), Some(expected.to_bits()), "{text}");
+        }
+    }
+
+    #[test]
+    fn all_else_is_no_decimal() {
+        for text in ["", "-", ".", "-.", "--1", "+1", "1e3", "1.2.3", " 1", "1 ", "nan", "0x1", "12345678901234567"] {
+            assert_eq!(decimal(text.as_bytes()), None, "{text}");
+        }
+    }
 }
