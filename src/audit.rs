@@ -85,7 +85,9 @@ pub fn judge(audit: &Audit, result: &mut AuditResult) -> Result<(), PolicyError>
 /// The slices that must have enough rows: those listed, and every named reference.
 fn required(audit: &Audit) -> Vec<String> {
     let named = audit.groups.iter().filter_map(|attribute| match &attribute.reference {
-        crate::data::Reference::Group(group) => Some(crate::evidence::SliceId::single(&attribute.name, group).to_string()),
+        crate::data::Reference::Group(group) => {
+            Some(crate::evidence::SliceId::single(&attribute.name, group).to_string())
+        }
         _ => None,
     });
     audit.slices.required.iter().cloned().chain(named).collect()

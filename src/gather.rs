@@ -52,7 +52,9 @@ pub enum GatherError {
     #[error(transparent)]
     Model(#[from] ModelError),
     /// A model gave numbers that are none.
-    #[error("model {model} gave NaN or infinite outputs on {rows} of {used} rows; a null or extreme input can cause this: check the input columns, and the model")]
+    #[error(
+        "model {model} gave NaN or infinite outputs on {rows} of {used} rows; a null or extreme input can cause this: check the input columns, and the model"
+    )]
     NotFinite {
         /// Base or tuned.
         model: &'static str,

@@ -24,7 +24,9 @@ fn sources() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
     collect(&root, &mut files);
-    let inside = |path: &PathBuf| path.strip_prefix(&root).expect("it was found below the root").to_string_lossy().replace('\\', "/");
+    let inside = |path: &PathBuf| {
+        path.strip_prefix(&root).expect("it was found below the root").to_string_lossy().replace('\\', "/")
+    };
     files.iter().map(|path| (inside(path), code(&fs::read_to_string(path).expect("a source file is text")))).collect()
 }
 
@@ -105,7 +107,10 @@ fn heavy_dependencies_have_their_room() {
             let tokens = text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'));
             let uses = tokens.into_iter().any(|token| token.starts_with(&format!("{dependency}::")));
             seen += usize::from(uses);
-            assert!(!uses || rooms.iter().any(|room| file.starts_with(room)), "{file} uses {dependency}, which belongs in {rooms:?}");
+            assert!(
+                !uses || rooms.iter().any(|room| file.starts_with(room)),
+                "{file} uses {dependency}, which belongs in {rooms:?}"
+            );
         }
     }
     assert!(seen > 10, "only {seen} uses were found; this test reads the source wrongly");

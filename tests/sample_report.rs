@@ -29,7 +29,8 @@ fn counts_and_words(value: &Value) -> Value {
 }
 
 fn read(path: &Path) -> Value {
-    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}; UPDATE=1 makes it", path.display()));
+    let text =
+        std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}; UPDATE=1 makes it", path.display()));
     serde_json::from_str(&text).expect("a result is JSON")
 }
 
@@ -46,7 +47,10 @@ fn the_sample_report_is_fresh() {
         }
     }
     let (committed, fresh) = (read(&sample("result.json")), read(&folder.path().join("result.json")));
-    assert!(counts_and_words(&committed) == counts_and_words(&fresh), "reports/sample is stale; UPDATE=1 makes it anew");
+    assert!(
+        counts_and_words(&committed) == counts_and_words(&fresh),
+        "reports/sample is stale; UPDATE=1 makes it anew"
+    );
     let drawn = heirloom(&["render", "reports/sample/result.json", "--format", "html"]);
     let report = std::fs::read_to_string(sample("report.html")).expect("the sample report is there");
     assert!(drawn == report, "reports/sample/report.html is stale; UPDATE=1 makes it anew");

@@ -10,7 +10,11 @@ use crate::trace::trace;
 
 /// The result under a policy. From evidence everything is concluded anew; from a result the
 /// findings are traced again from their counts where the policy changes a setting.
-pub fn judge_again(dossier: Option<Dossier>, result: AuditResult, loaded: LoadedPolicy) -> Result<AuditResult, PolicyError> {
+pub fn judge_again(
+    dossier: Option<Dossier>,
+    result: AuditResult,
+    loaded: LoadedPolicy,
+) -> Result<AuditResult, PolicyError> {
     if let Some(mut dossier) = dossier {
         apply(&mut dossier.audit.stats, &loaded.judging);
         dossier.audit.policy = loaded.policy;
@@ -39,7 +43,8 @@ fn apply(stats: &mut Stats, judging: &Judging) {
 }
 
 fn retraced(audit: &Audit, mut result: AuditResult, before: &Stats) -> AuditResult {
-    let (hidden, shown): (Vec<Finding>, Vec<Finding>) = result.findings.into_iter().partition(|finding| finding.basis.is_none());
+    let (hidden, shown): (Vec<Finding>, Vec<Finding>) =
+        result.findings.into_iter().partition(|finding| finding.basis.is_none());
     let comparisons: Vec<Comparison> = shown.iter().filter_map(comparison).collect();
     let mut findings = trace(&audit.stats, audit.slices.min_support, &comparisons);
     // The labels' counts are not in a result, so their gap stays as it was.
@@ -48,7 +53,12 @@ fn retraced(audit: &Audit, mut result: AuditResult, before: &Stats) -> AuditResu
         finding.marks.extend(old.marks.iter().filter(|mark| **mark == Mark::InLabels));
     }
     // Under other settings nothing is known of what is hidden.
-    findings.extend(hidden.into_iter().map(|finding| Finding { verdict: Verdict::Unclear, confirmed: false, flagged: false, ..finding }));
+    findings.extend(hidden.into_iter().map(|finding| Finding {
+        verdict: Verdict::Unclear,
+        confirmed: false,
+        flagged: false,
+        ..finding
+    }));
     result.findings = findings;
     if audit.stats.confidence != before.confidence {
         for aggregate in &mut result.aggregates {

@@ -73,11 +73,14 @@ impl Dossier {
     pub fn merge(self, other: Dossier) -> Result<Dossier, DossierError> {
         self.compare(&other)?;
         let ours = &self.provenance.data.files;
-        if let Some(file) = other.provenance.data.files.iter().find(|file| ours.iter().any(|our| our.sha256 == file.sha256)) {
+        if let Some(file) =
+            other.provenance.data.files.iter().find(|file| ours.iter().any(|our| our.sha256 == file.sha256))
+        {
             return Err(DossierError::Twice(file.name.clone()));
         }
         let Dossier { mut audit, evidence, mut provenance } = self;
-        let more = other.audit.data.paths.into_iter().filter(|path| !audit.data.paths.contains(path)).collect::<Vec<_>>();
+        let more =
+            other.audit.data.paths.into_iter().filter(|path| !audit.data.paths.contains(path)).collect::<Vec<_>>();
         audit.data.paths.extend(more);
         provenance.data.files.extend(other.provenance.data.files);
         provenance.config = super::provenance::config(&audit);

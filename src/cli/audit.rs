@@ -119,7 +119,8 @@ pub fn run(args: Args) -> Result<ExitStatus, Failure> {
         return Ok(ExitStatus::Ok);
     }
     let run = gather(audit, plan, &args)?;
-    let result = audit::conclude(&run.dossier).map_err(|error| Failure::usage(error.to_string(), "correct the check in the audit file"))?;
+    let result = audit::conclude(&run.dossier)
+        .map_err(|error| Failure::usage(error.to_string(), "correct the check in the audit file"))?;
     interrupt::check()?;
     write(&args, &loaded, &run, result, &formats)
 }
@@ -127,12 +128,15 @@ pub fn run(args: Args) -> Result<ExitStatus, Failure> {
 /// Nothing that is read may be written over.
 fn spare_inputs(args: &Args, audit: &Audit, plan: &Plan) -> Result<(), Failure> {
     let models = [0, 1].map(|side| plan.model_path(side));
-    let inputs = plan.dataset.files().iter().chain(models.into_iter().flatten()).chain(&audit.file).chain(&audit.policy_file);
+    let inputs =
+        plan.dataset.files().iter().chain(models.into_iter().flatten()).chain(&audit.file).chain(&audit.policy_file);
     let inputs: Vec<PathBuf> = inputs.filter_map(|path| path.canonicalize().ok()).collect();
     let outputs = args.output.evidence.iter().chain(&args.output.save_scores);
     let taken = outputs.into_iter().find(|path| path.canonicalize().is_ok_and(|path| inputs.contains(&path)));
     match taken {
-        Some(path) => Err(Failure::usage(format!("{} is an input of this audit", files::name(path)), "write to another file")),
+        Some(path) => {
+            Err(Failure::usage(format!("{} is an input of this audit", files::name(path)), "write to another file"))
+        }
         None => Ok(()),
     }
 }
@@ -192,10 +196,17 @@ fn progress_bar(rows: Option<u64>) -> ProgressBar {
 }
 
 /// Writes everything under temporary names, then renames: a run that fails leaves no half file.
-fn write(args: &Args, loaded: &Loaded, run: &Run, judged: AuditResult, formats: &[&'static Format]) -> Result<ExitStatus, Failure> {
+fn write(
+    args: &Args,
+    loaded: &Loaded,
+    run: &Run,
+    judged: AuditResult,
+    formats: &[&'static Format],
+) -> Result<ExitStatus, Failure> {
     let (output, limit) = (&args.output, args.running.limit);
     let result = result::redact(judged);
-    let folder = output.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(files::folder_name(&loaded.audit.name)));
+    let folder =
+        output.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(files::folder_name(&loaded.audit.name)));
     let mut texts = vec![("result.json".to_string(), super::render::text("json", &result)?)];
     for format in formats.iter().filter(|format| format.id == "html") {
         texts.push((format!("report.{}", format.extension), super::render::text(format.id, &result)?));

@@ -22,7 +22,8 @@ pub fn run(args: Args) -> Result<ExitStatus, Failure> {
 }
 
 fn find(name: &str) -> Result<&'static Metric, Failure> {
-    let unknown = || Failure::usage(format!("{} is not a metric", quoted(name)), suggest_metric(name).unwrap_or_default());
+    let unknown =
+        || Failure::usage(format!("{} is not a metric", quoted(name)), suggest_metric(name).unwrap_or_default());
     metrics::find(name).ok_or_else(unknown)
 }
 

@@ -94,7 +94,8 @@ impl Staged {
             return Err(std::io::Error::other("two outputs have this name"));
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let missing: Vec<PathBuf> = folder.ancestors().take_while(|folder| !folder.exists()).map(PathBuf::from).collect();
+        let missing: Vec<PathBuf> =
+            folder.ancestors().take_while(|folder| !folder.exists()).map(PathBuf::from).collect();
         self.made.extend(missing.into_iter().filter(|folder| !folder.as_os_str().is_empty()).rev());
         std::fs::create_dir_all(folder)?;
         let mut file = builder.tempfile_in(folder)?;
@@ -105,7 +106,9 @@ impl Staged {
 
     /// Gives every file its name.
     pub fn commit(mut self) -> Result<(), Failure> {
-        let rename = |(file, path): (NamedTempFile, PathBuf)| file.persist(&path).map(drop).map_err(|error| unwritable(&path, error.error));
+        let rename = |(file, path): (NamedTempFile, PathBuf)| {
+            file.persist(&path).map(drop).map_err(|error| unwritable(&path, error.error))
+        };
         std::mem::take(&mut self.files).into_iter().try_for_each(rename)
     }
 }
@@ -155,7 +158,9 @@ pub fn folder_name(name: &str) -> String {
 pub fn write_new(path: &Path, text: &str, force: bool) -> Result<(), Failure> {
     let opened = std::fs::OpenOptions::new().write(true).create(true).truncate(force).create_new(!force).open(path);
     let mut file = opened.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => Failure::Error(format!("{} is already there; give another name, or --force", name(path))),
+        std::io::ErrorKind::AlreadyExists => {
+            Failure::Error(format!("{} is already there; give another name, or --force", name(path)))
+        }
         _ => Failure::Error(format!("{} could not be written: {error}", name(path))),
     })?;
     let written = std::io::Write::write_all(&mut file, text.as_bytes());

@@ -22,7 +22,10 @@ pub struct Args {
 pub fn run(args: Args) -> Result<ExitStatus, Failure> {
     files::write_new(&args.file, SKELETON, args.force)?;
     let name = files::name(&args.file);
-    print(&format!("Wrote {name}. Name your models, data and groups in it, then: heirloom audit {}\n", args.file.display()));
+    print(&format!(
+        "Wrote {name}. Name your models, data and groups in it, then: heirloom audit {}\n",
+        args.file.display()
+    ));
     Ok(ExitStatus::Ok)
 }
 

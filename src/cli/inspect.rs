@@ -39,7 +39,8 @@ fn data(file: &Path) -> Result<String, Failure> {
     let line = |column: &ColumnInfo| format!("  {:width$}  {}\n", column.name, column.dtype);
     let columns: String = dataset.columns().iter().map(line).collect();
     let path = file.file_name().unwrap_or_default().to_string_lossy();
-    let hint = format!("[data]\npath = {path:?}\nlabel = \"...\"\npositive = \"...\"\n\n[groups.NAME]\ncolumn = \"...\"\n");
+    let hint =
+        format!("[data]\npath = {path:?}\nlabel = \"...\"\npositive = \"...\"\n\n[groups.NAME]\ncolumn = \"...\"\n");
     Ok(format!("{rows}{} columns\n{columns}\nIn the audit file:\n\n{hint}", dataset.columns().len()))
 }
 

@@ -18,8 +18,11 @@ pub struct Args {
 /// Merges.
 pub fn run(args: Args) -> Result<ExitStatus, Failure> {
     let mut dossiers = args.files.iter().map(|file| files::read_dossier(file));
-    let Some(first) = dossiers.next() else { return Err(Failure::usage("there is nothing to merge", "name evidence files")) };
-    let merged = dossiers.try_fold(first?, |sum, next| sum.merge(next?).map_err(|error| Failure::Error(error.to_string())))?;
+    let Some(first) = dossiers.next() else {
+        return Err(Failure::usage("there is nothing to merge", "name evidence files"));
+    };
+    let merged =
+        dossiers.try_fold(first?, |sum, next| sum.merge(next?).map_err(|error| Failure::Error(error.to_string())))?;
     let json = merged.to_json().map_err(|error| Failure::Error(error.to_string()))?;
     let mut staged = files::Staged::new();
     staged.add_private(&args.out, json.as_bytes())?;

@@ -137,7 +137,9 @@ pub fn main() -> ExitCode {
     }));
     conclude(std::panic::catch_unwind(|| run(Cli::parse())).unwrap_or_else(|_| {
         let place = PLACE.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
-        Err(Failure::Error(format!("heirloom met a fault of its own{place} and stopped; please report it with the command that led here")))
+        Err(Failure::Error(format!(
+            "heirloom met a fault of its own{place} and stopped; please report it with the command that led here"
+        )))
     }))
 }
 

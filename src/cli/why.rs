@@ -26,7 +26,10 @@ pub struct Args {
 /// Tells why.
 pub fn run(args: Args) -> Result<ExitStatus, Failure> {
     let path = args.result.clone().or_else(newest).ok_or_else(|| {
-        Failure::usage("there is no result under reports/ here", "name one with --result FILE, or run `heirloom audit` first")
+        Failure::usage(
+            "there is no result under reports/ here",
+            "name one with --result FILE, or run `heirloom audit` first",
+        )
     })?;
     let result = files::read_result(&path)?;
     let outcome = find(&args, &result)?;
@@ -51,10 +54,17 @@ fn find<'a>(args: &Args, result: &'a AuditResult) -> Result<&'a CheckOutcome, Fa
     let found: Vec<&CheckOutcome> = of_check.iter().copied().filter(fits).collect();
     match found[..] {
         [one] => Ok(one),
-        [] => Err(unknown("this check has no outcome for", &args.slice, of_check.iter().map(|check| check.slice.as_str()))),
+        [] => Err(unknown(
+            "this check has no outcome for",
+            &args.slice,
+            of_check.iter().map(|check| check.slice.as_str()),
+        )),
         _ => {
             let metrics: Vec<&str> = found.iter().filter_map(|check| check.metric.as_deref()).collect();
-            Err(Failure::usage("this check holds for several metrics", format!("choose one with --metric: {}", metrics.join(", "))))
+            Err(Failure::usage(
+                "this check holds for several metrics",
+                format!("choose one with --metric: {}", metrics.join(", ")),
+            ))
         }
     }
 }

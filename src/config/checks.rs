@@ -21,7 +21,8 @@ const LIMITS: [LimitKey; 6] = [
 ];
 const OF: &[(&str, Of)] = &[("value", Of::Value), ("gap", Of::Gap), ("ratio", Of::Ratio), ("spread", Of::Spread)];
 const ON: &[(&str, On)] = &[("base", On::Base), ("tuned", On::Tuned), ("change", On::Change)];
-const JUDGE: &[(&str, Judge)] = &[("estimate", Judge::Estimate), ("interval", Judge::Interval), ("probability", Judge::Probability)];
+const JUDGE: &[(&str, Judge)] =
+    &[("estimate", Judge::Estimate), ("interval", Judge::Interval), ("probability", Judge::Probability)];
 const SEVERITY: &[(&str, Severity)] = &[("error", Severity::Error), ("warn", Severity::Warn)];
 const VERDICTS: &[(&str, Verdict)] = &[
     ("inherited", Verdict::Inherited),
@@ -91,7 +92,11 @@ fn verdicts(check: &Reader, known: &Known) -> Option<Ask> {
         check.report(problem.help("a check asks for verdicts or limits a number: make two checks of it"));
     }
     if !known.both() {
-        check.report(check.at("verdicts", "verdicts need both models").help("name the base and the tuned model, or limit a value instead"));
+        check.report(
+            check
+                .at("verdicts", "verdicts need both models")
+                .help("name the base and the tuned model, or limit a value instead"),
+        );
     }
     let metric = metric_of(check, known);
     if let Some(metric) = metric.filter(|metric| !known.findings.iter().any(|id| id == metric.id)) {
@@ -232,21 +237,16 @@ fn models(asked: &Asked, known: &Known) -> [(bool, Misfit); 4] {
     let compares = *on == On::Change;
     let between_groups = matches!(of, Of::Gap | Of::Ratio);
     [
-        (
-            !known.both() && compares,
-            ("on", "a change needs both models", "name the base and the tuned model"),
-        ),
-        (
-            *on == On::Base && !known.base,
-            ("on", "no base is named", "name one, or write on = \"tuned\""),
-        ),
-        (
-            *on == On::Tuned && !known.tuned,
-            ("on", "no tuned model is named", "name one, or write on = \"base\""),
-        ),
+        (!known.both() && compares, ("on", "a change needs both models", "name the base and the tuned model")),
+        (*on == On::Base && !known.base, ("on", "no base is named", "name one, or write on = \"tuned\"")),
+        (*on == On::Tuned && !known.tuned, ("on", "no tuned model is named", "name one, or write on = \"base\"")),
         (
             !known.both() && !compares && between_groups,
-            ("of", "with one model alone only values and spreads are measured", "write of = \"spread\" or of = \"value\""),
+            (
+                "of",
+                "with one model alone only values and spreads are measured",
+                "write of = \"spread\" or of = \"value\"",
+            ),
         ),
     ]
 }
@@ -300,10 +300,12 @@ fn slices(check: &Reader, known: &Known, of: Option<Of>) -> Vec<String> {
 fn scope(text: &str, known: &Known, of: Option<Of>) -> Result<String, Problem> {
     let scope = known.scope(text).map_err(|complaint| complaint.at(&Span::new(0, 0..0)))?;
     if scope == "all" && of.is_some_and(|of| of != Of::Value) {
-        return Err(Problem::general("`all` has a value, but nobody to be compared with").help("write of = \"value\", or name attributes"));
+        return Err(Problem::general("`all` has a value, but nobody to be compared with")
+            .help("write of = \"value\", or name attributes"));
     }
     if scope.contains('=') && of == Some(Of::Spread) {
-        return Err(Problem::general("a spread is taken over all groups of an attribute").help("name the attribute or cross alone"));
+        return Err(Problem::general("a spread is taken over all groups of an attribute")
+            .help("name the attribute or cross alone"));
     }
     Ok(scope)
 }

@@ -90,8 +90,10 @@ impl Table {
         }
         match &mut entry.node.value {
             Value::Table(table) => table.set(rest, node),
-            other => Err(Problem::at(span, format!("{} is {}, so nothing can be set inside it", quoted(key), other.kind()))
-                .help(format!("set the whole of it: --set '{key}=...'"))),
+            other => {
+                Err(Problem::at(span, format!("{} is {}, so nothing can be set inside it", quoted(key), other.kind()))
+                    .help(format!("set the whole of it: --set '{key}=...'")))
+            }
         }
     }
 }
@@ -174,7 +176,12 @@ fn mirror_table(index: usize, table: &DeTable<'_>, problems: &mut Vec<Problem>) 
     Table { entries }
 }
 
-fn entry(index: usize, key: &Spanned<std::borrow::Cow<'_, str>>, value: &Spanned<DeValue<'_>>, problems: &mut Vec<Problem>) -> Entry {
+fn entry(
+    index: usize,
+    key: &Spanned<std::borrow::Cow<'_, str>>,
+    value: &Spanned<DeValue<'_>>,
+    problems: &mut Vec<Problem>,
+) -> Entry {
     let key_span = Span::new(index, key.span());
     let mut node = mirror(index, value, problems);
     // A table without a header of its own stands where its key does.
@@ -188,10 +195,12 @@ fn mirror(index: usize, value: &Spanned<DeValue<'_>>, problems: &mut Vec<Problem
     let span = Span::new(index, value.span());
     let value = match value.get_ref() {
         DeValue::String(text) => Value::Text(text.to_string()),
-        DeValue::Integer(number) => Value::Integer(i64::from_str_radix(number.as_str(), number.radix()).unwrap_or_else(|_| {
-            problems.push(Problem::at(&span, "this whole number is too large"));
-            0
-        })),
+        DeValue::Integer(number) => {
+            Value::Integer(i64::from_str_radix(number.as_str(), number.radix()).unwrap_or_else(|_| {
+                problems.push(Problem::at(&span, "this whole number is too large"));
+                0
+            }))
+        }
         DeValue::Float(number) => Value::Float(number.as_str().parse().unwrap_or(f64::NAN)),
         DeValue::Boolean(flag) => Value::Boolean(*flag),
         DeValue::Datetime(date) => Value::Date(date.to_string()),

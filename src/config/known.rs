@@ -88,7 +88,8 @@ impl Known {
 
     /// A slice id with its attributes in declared order.
     pub fn slice(&self, text: &str) -> Result<SliceId, Complaint> {
-        let parsed = SliceId::parse(text).map_err(|error| Complaint::new(format!("{} is not a slice: {error}", quoted(text)), None));
+        let parsed = SliceId::parse(text)
+            .map_err(|error| Complaint::new(format!("{} is not a slice: {error}", quoted(text)), None));
         let mut id = parsed?;
         if self.attributes.is_empty() {
             return Ok(id);

@@ -249,7 +249,8 @@ impl Reading<'_> {
 
     /// The file's stem, else the tuned model's name.
     fn default_name(&self, pair: &Pair) -> String {
-        let stem = self.origin.file.as_deref().and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
+        let stem =
+            self.origin.file.as_deref().and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
         let model = pair.tuned.spec.as_ref().or(pair.base.spec.as_ref()).map(|model| model.name.clone());
         stem.or(model).unwrap_or_else(|| "audit".into())
     }
@@ -260,7 +261,9 @@ fn set_twice(root: &Reader) {
     for key in ["confidence", "smallest_gap", "same_size", "mostly_new", "multiplicity"] {
         let (own, policy) = (root.place(&format!("stats.{key}")), root.place(&format!("policy.stats.{key}")));
         if let Some((own, _)) = own.zip(policy) {
-            root.report(Problem::at(&own, format!("the policy sets {} too", quoted(key))).help("leave it to the policy"));
+            root.report(
+                Problem::at(&own, format!("the policy sets {} too", quoted(key))).help("leave it to the policy"),
+            );
         }
     }
 }

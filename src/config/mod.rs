@@ -22,9 +22,7 @@ mod stats;
 mod tests;
 mod waivers;
 
-pub use audit::{
-    Ask, Audit, Check, Multiplicity, Policy, Slices, Stats, Undecided, Waiver,
-};
+pub use audit::{Ask, Audit, Check, Multiplicity, Policy, Slices, Stats, Undecided, Waiver};
 pub use known::Known;
 pub use load::{Loaded, LoadedPolicy, Origin, load, load_policy, load_text};
 pub use preflight::preflight_columns;

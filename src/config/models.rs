@@ -94,7 +94,15 @@ fn several<T>(reader: &Reader, node: &Node) -> Option<T> {
 fn of_path(path: &str) -> ModelSpec {
     let onnx = OnnxSpec { path: path.into(), inputs: BTreeMap::new(), output: None, kind: None };
     let (version, source, classes, label) = Default::default();
-    ModelSpec { name: stem(path), version, source, predictor: Predictor::Onnx(onnx), threshold: THRESHOLD, classes, label }
+    ModelSpec {
+        name: stem(path),
+        version,
+        source,
+        predictor: Predictor::Onnx(onnx),
+        threshold: THRESHOLD,
+        classes,
+        label,
+    }
 }
 
 fn stem(path: &str) -> String {
@@ -144,7 +152,8 @@ fn predictor(model: &Reader) -> Option<Predictor> {
             Some(if key == "scores" { Predictor::Scores(column) } else { Predictor::Decisions(column) })
         }
         [] => {
-            let help = "give the `path` of an ONNX file, or the column of a model that ran elsewhere: `scores` or `decisions`";
+            let help =
+                "give the `path` of an ONNX file, or the column of a model that ran elsewhere: `scores` or `decisions`";
             model.report(Problem::at(model.span(), "this model has no predictions").help(help));
             None
         }
@@ -182,13 +191,16 @@ fn inputs(inputs: &Reader) -> BTreeMap<String, InputSpec> {
 fn input(input: &Reader) -> Option<InputSpec> {
     input.later(&["text", "tokenizer", "max_length"]);
     let round = input.boolean("round").unwrap_or(false);
-    let columns = input.texts("columns").map(|list| InputColumns::Columns(list.into_iter().map(|item| item.0).collect()));
+    let columns =
+        input.texts("columns").map(|list| InputColumns::Columns(list.into_iter().map(|item| item.0).collect()));
     let prefix = input.text("prefix").map(InputColumns::Prefix);
     let column = input.text("column").map(InputColumns::Column);
     let given = ["columns", "prefix", "column", "text"].into_iter().filter(|key| input.has(key)).count();
     if given != 1 {
         let problem = Problem::at(input.span(), "an input takes exactly one of `columns`, `prefix` and `column`");
-        input.report(problem.help("for example { prefix = \"x_\" }, { columns = [\"age\", \"hours\"] } or { column = \"age\" }"));
+        input.report(
+            problem.help("for example { prefix = \"x_\" }, { columns = [\"age\", \"hours\"] } or { column = \"age\" }"),
+        );
     }
     Some(InputSpec { columns: columns.or(prefix).or(column)?, round })
 }
@@ -218,8 +230,11 @@ fn threshold(model: &Reader, predictor: Option<&Predictor>, task: &Task) -> Thre
     };
     let Some(node) = model.node("threshold") else {
         if kind == Some(OutputKind::Score) {
-            let problem = Problem::at(model.span(), "`kind = \"score\"` needs a `threshold`: the scale of a score is not known");
-            model.report(problem.help("give the score from which a decision is positive, or threshold = \"prevalence\""));
+            let problem =
+                Problem::at(model.span(), "`kind = \"score\"` needs a `threshold`: the scale of a score is not known");
+            model.report(
+                problem.help("give the score from which a decision is positive, or threshold = \"prevalence\""),
+            );
         }
         return THRESHOLD;
     };
@@ -231,7 +246,9 @@ fn threshold(model: &Reader, predictor: Option<&Predictor>, task: &Task) -> Thre
         _ => {
             let bounded = matches!(kind, Some(OutputKind::Probability | OutputKind::Logit));
             let range = if bounded { "between 0 and 1: it is held against a probability" } else { "finite" };
-            model.as_number(node, range, |number| !bounded || (0.0..=1.0).contains(&number)).map_or(THRESHOLD, Threshold::At)
+            model
+                .as_number(node, range, |number| !bounded || (0.0..=1.0).contains(&number))
+                .map_or(THRESHOLD, Threshold::At)
         }
     }
 }

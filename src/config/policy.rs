@@ -7,7 +7,8 @@ use super::stats::{Judging, judging};
 use super::{Policy, Undecided, checks, waivers};
 use jiff::civil::Date;
 
-const UNDECIDED: &[(&str, Undecided)] = &[("pass", Undecided::Pass), ("warn", Undecided::Warn), ("error", Undecided::Error)];
+const UNDECIDED: &[(&str, Undecided)] =
+    &[("pass", Undecided::Pass), ("warn", Undecided::Warn), ("error", Undecided::Error)];
 
 /// What a policy is read against.
 pub struct Context<'a> {
@@ -68,6 +69,9 @@ pub fn file(root: &Reader, draft: &mut Draft, context: &Context) -> Judging {
 /// Checks `schema = 1`, the only one so far.
 pub fn schema(root: &Reader) {
     if root.whole("schema", 0).is_some_and(|schema| schema != 1) {
-        root.report(root.at("schema", "this version reads `schema = 1` alone").help("write schema = 1, or use a newer heirloom"));
+        root.report(
+            root.at("schema", "this version reads `schema = 1` alone")
+                .help("write schema = 1, or use a newer heirloom"),
+        );
     }
 }

@@ -100,7 +100,8 @@ impl Preflight<'_> {
     /// A column of numbers; text will do in a CSV file.
     fn number(&mut self, path: &str, name: &str, why: &str) {
         let typeless = self.typeless;
-        let fits = |kind| matches!(kind, ColumnKind::Integer | ColumnKind::Float) || typeless && kind == ColumnKind::Text;
+        let fits =
+            |kind| matches!(kind, ColumnKind::Integer | ColumnKind::Float) || typeless && kind == ColumnKind::Text;
         if let Some(column) = self.find(path, name)
             && !fits(column.kind)
         {

@@ -127,7 +127,9 @@ impl<'a> Reader<'a> {
     /// Reports that a required key is absent.
     pub fn require(&self, key: &str, help: &str) {
         if !self.has(key) {
-            self.report(Problem::at(&self.span, format!("{} is missing{}", quoted(key), self.place_in_words())).help(help));
+            self.report(
+                Problem::at(&self.span, format!("{} is missing{}", quoted(key), self.place_in_words())).help(help),
+            );
         }
     }
 
@@ -286,7 +288,9 @@ impl<'a> Reader<'a> {
         let node = self.node(key)?;
         match &node.value {
             Value::List(items) if items.is_empty() => {
-                self.report(Problem::at(&node.span, "this list is empty").help("name at least one, or leave the key out"));
+                self.report(
+                    Problem::at(&node.span, "this list is empty").help("name at least one, or leave the key out"),
+                );
                 None
             }
             Value::List(items) => Some(items.iter().collect()),
@@ -342,5 +346,6 @@ impl<'a> Reader<'a> {
 /// Percent in place of a fraction is the common slip.
 fn hundredth(number: f64, fits: impl Fn(f64) -> bool) -> Option<String> {
     let fraction = number / 100.0;
-    (number > 1.0 && fits(fraction)).then(|| format!("did you mean {fraction}? Numbers are fractions here, not percent"))
+    (number > 1.0 && fits(fraction))
+        .then(|| format!("did you mean {fraction}? Numbers are fractions here, not percent"))
 }

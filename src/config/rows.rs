@@ -1,12 +1,12 @@
 //! Reads which rows and which groups are audited: `[data]`, `[groups]` and `[slices]`.
 
+use super::Slices;
 use super::document::Value;
 use super::known::Known;
 use super::literal;
 use super::problem::{Problem, clean, quoted};
 use super::reader::Reader;
 use super::source::Span;
-use super::Slices;
 use crate::data::{AttributeSpec, DataSpec, Filter, Literal, Reference};
 use crate::evidence::SliceId;
 
@@ -57,7 +57,10 @@ fn long(data: &Reader, short: Rows) -> Rows {
     task(data);
     let given_twice = [("label", short.has_label), ("positive", short.has_positive)];
     for (key, _) in given_twice.into_iter().filter(|(key, short)| *short && data.has(key)) {
-        data.report(data.at(key, format!("{} is given twice", quoted(key))).help("it also stands at the top of the file; keep one"));
+        data.report(
+            data.at(key, format!("{} is given twice", quoted(key)))
+                .help("it also stands at the top of the file; keep one"),
+        );
     }
     Rows {
         paths: paths(data, "path"),
@@ -153,7 +156,8 @@ fn nameable(reader: &Reader, name: &str, span: &Span) {
     let reserved = name == "all" || name.trim() != name || name.is_empty();
     if reserved || name.contains(['=', '&', '"']) || clean(name) != name {
         let problem = Problem::at(span, format!("{} cannot name an attribute", quoted(name)));
-        let help = "slices are named by it: choose a plain name, and give the column apart: [groups.NAME] column = \"...\"";
+        let help =
+            "slices are named by it: choose a plain name, and give the column apart: [groups.NAME] column = \"...\"";
         reader.report(problem.help(help));
     }
 }

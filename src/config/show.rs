@@ -70,7 +70,12 @@ struct Excerpt {
 }
 
 impl SourceCode for Excerpt {
-    fn read_span<'a>(&'a self, span: &SourceSpan, before: usize, after: usize) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let lines = self.text.read_span(span, before, after)?;
         // Read without lines around it, the place is about to be named, not drawn.
         let column = if before + after == 0 { self.column } else { lines.column() };

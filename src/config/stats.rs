@@ -50,8 +50,10 @@ pub fn judging(stats: &Reader) -> Judging {
     Judging {
         confidence: stats.number("confidence", "at least 0.5 and below 1", |c| (0.5..1.0).contains(&c)),
         smallest_gap: smallest_gap(stats),
-        same_size: stats.number("same_size", "above 1: the ratio within which gaps are about the same size", |ratio| ratio > 1.0),
-        mostly_new: stats.number("mostly_new", "above 1: how many times the base's gap is mostly new", |ratio| ratio > 1.0),
+        same_size: stats
+            .number("same_size", "above 1: the ratio within which gaps are about the same size", |ratio| ratio > 1.0),
+        mostly_new: stats
+            .number("mostly_new", "above 1: how many times the base's gap is mostly new", |ratio| ratio > 1.0),
         multiplicity: multiplicity(stats),
     }
 }
@@ -88,14 +90,19 @@ impl Given {
 }
 
 fn default_metrics(known: &Known) -> Vec<String> {
-    let allowed = METRICS.into_iter().filter(|id| known.labels || metrics::find(id).is_some_and(|metric| !metric.needs_labels));
+    let allowed =
+        METRICS.into_iter().filter(|id| known.labels || metrics::find(id).is_some_and(|metric| !metric.needs_labels));
     allowed.map(String::from).collect()
 }
 
 fn multiplicity(stats: &Reader) -> Option<Multiplicity> {
     let chosen = stats.choice("multiplicity", MULTIPLICITY)?;
     if chosen.is_none() {
-        stats.report(stats.at("multiplicity", "`bayes` is not supported by this version").help("use \"bh\", \"by\", \"holm\" or \"none\""));
+        stats.report(
+            stats
+                .at("multiplicity", "`bayes` is not supported by this version")
+                .help("use \"bh\", \"by\", \"holm\" or \"none\""),
+        );
     }
     chosen
 }
@@ -110,7 +117,8 @@ fn smallest_gap(stats: &Reader) -> Option<f64> {
     }
     stats.within("smallest_gap", |gaps| {
         gaps.require("default", "give the gap of all metrics: { default = 0.05 }");
-        let own: Vec<&str> = metrics::all().map(|metric| metric.id).chain(["ratio", "auc", "mean_absolute_error"]).collect();
+        let own: Vec<&str> =
+            metrics::all().map(|metric| metric.id).chain(["ratio", "auc", "mean_absolute_error"]).collect();
         gaps.later(&own);
         gaps.number("default", range, fits)
     })?
@@ -136,7 +144,9 @@ fn finding_metric(name: &str, known: &Known) -> Result<&'static Metric, Problem>
     let metric = metric(name, known)?;
     if !metrics::has_findings(metric) {
         let message = format!("{} gets no findings: base and tuned do not each have one", quoted(metric.id));
-        return Err(Problem::general(message).help("leave it out here; it is measured all the same, and checks can limit it"));
+        return Err(
+            Problem::general(message).help("leave it out here; it is measured all the same, and checks can limit it")
+        );
     }
     Ok(metric)
 }
@@ -159,7 +169,9 @@ pub fn metric(name: &str, known: &Known) -> Result<&'static Metric, Problem> {
 
 /// The metric meant, by id or alias, else all ids.
 pub fn suggest_metric(name: &str) -> Option<String> {
-    let names: Vec<&str> = metrics::all().flat_map(|metric| std::iter::once(metric.id).chain(metric.aliases.iter().copied())).collect();
-    let close = closest(name, &names).and_then(metrics::find).map(|metric| format!("did you mean {}?", quoted(metric.id)));
+    let names: Vec<&str> =
+        metrics::all().flat_map(|metric| std::iter::once(metric.id).chain(metric.aliases.iter().copied())).collect();
+    let close =
+        closest(name, &names).and_then(metrics::find).map(|metric| format!("did you mean {}?", quoted(metric.id)));
     close.or_else(|| suggest("", metrics::all().map(|metric| metric.id)))
 }

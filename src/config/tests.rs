@@ -70,7 +70,8 @@ fn the_short_form_takes_defaults() {
 
 #[test]
 fn settings_override_the_file() {
-    let settings = ["stats.confidence=0.9", "tuned=other.onnx", "groups=[\"age\"]", "positive=1", "stats.confidence=0.8"];
+    let settings =
+        ["stats.confidence=0.9", "tuned=other.onnx", "groups=[\"age\"]", "positive=1", "stats.confidence=0.8"];
     let audit = audit_with(SHORT, &settings).unwrap().audit;
     assert_eq!(audit.stats.confidence, 0.8);
     assert_eq!(audit.tuned.unwrap().name, "other");
@@ -156,5 +157,8 @@ fn a_policy_loads_for_a_stored_result() {
 fn a_policy_for_other_groups_is_a_problem() {
     let known = Known { attributes: vec!["age".into()], crosses: vec![], ..known() };
     let text = std::fs::read_to_string("fixtures/policies/policy/apart.toml").unwrap();
-    insta::assert_snapshot!("policy_other_groups", render(&policy_text("apart.toml", &text, &known, TODAY).unwrap_err(), None));
+    insta::assert_snapshot!(
+        "policy_other_groups",
+        render(&policy_text("apart.toml", &text, &known, TODAY).unwrap_err(), None)
+    );
 }

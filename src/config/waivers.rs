@@ -74,7 +74,9 @@ fn expires(waiver: &Reader, today: Date) -> Option<Date> {
         None => waiver.report(Problem::at(&node.span, "this is not a day").help(format!("write it as {latest}"))),
         Some(day) if day > latest => {
             let message = format!("a waiver runs for {LONGEST_DAYS} days at most, so until {latest}");
-            waiver.report(Problem::at(&node.span, message).help("choose an earlier day, and renew it then if it still stands"));
+            waiver.report(
+                Problem::at(&node.span, message).help("choose an earlier day, and renew it then if it still stands"),
+            );
         }
         day => return day,
     }
@@ -100,7 +102,8 @@ fn held(root: &Reader, draft: &Draft, checks: &[checks::Draft], known: &Known) -
     let name = &draft.waiver.check;
     let ids = checks.iter().filter_map(|check| check.id.as_ref().map(|id| (id.0.as_str(), check.spread)));
     let Some((_, spread)) = ids.clone().find(|(id, _)| id == name) else {
-        let help = suggest(name, ids.map(|(id, _)| id)).unwrap_or_else(|| "there are no checks; leave the waiver out".into());
+        let help =
+            suggest(name, ids.map(|(id, _)| id)).unwrap_or_else(|| "there are no checks; leave the waiver out".into());
         root.report(Problem::at(&draft.check_span, format!("no check is called {}", quoted(name))).help(help));
         return None;
     };

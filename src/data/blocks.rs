@@ -43,7 +43,16 @@ impl Blocks {
     /// Opens a file and passes over a byte-order mark.
     pub(super) fn open(path: &Path, separator: u8, size: usize) -> Result<Blocks, DataError> {
         let file = File::open(path).map_err(|e| DataError::of(path, format!("cannot be read: {e}")))?;
-        let mut blocks = Blocks { path: path.into(), file, separator, size: size.max(1), text: vec![], used: 0, line: 1, ended: false };
+        let mut blocks = Blocks {
+            path: path.into(),
+            file,
+            separator,
+            size: size.max(1),
+            text: vec![],
+            used: 0,
+            line: 1,
+            ended: false,
+        };
         blocks.fill(blocks.size.max(3))?;
         blocks.used = if blocks.text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
         Ok(blocks)
@@ -69,9 +78,10 @@ impl Blocks {
         self.used -= unread;
         match names.as_slice() {
             [] => Err(DataError::of(&self.path, "has no header line. The first line must name the columns")),
-            [only] if only.contains([';', '\t']) => {
-                Err(DataError::of(&self.path, "does not separate its columns by commas. Write it with commas, or as .tsv with tabs"))
-            }
+            [only] if only.contains([';', '\t']) => Err(DataError::of(
+                &self.path,
+                "does not separate its columns by commas. Write it with commas, or as .tsv with tabs",
+            )),
             _ => Ok(names),
         }
     }
@@ -112,7 +122,10 @@ impl Blocks {
             return Ok(size * 2);
         }
         let line = self.line;
-        Err(DataError::of(&self.path, format!("line {line} starts a record that does not end within {RECORD_BYTES} bytes. Close its quotes")))
+        Err(DataError::of(
+            &self.path,
+            format!("line {line} starts a record that does not end within {RECORD_BYTES} bytes. Close its quotes"),
+        ))
     }
 }
 

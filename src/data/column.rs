@@ -1,7 +1,7 @@
 //! One column of a chunk: a polars series of one of the few types that are read, seen cell by cell.
 
-use super::error::DataError;
 use super::Want;
+use super::error::DataError;
 use polars::prelude::*;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -85,7 +85,8 @@ impl Column {
             dtype => dtype.clone(),
         };
         let name = series.name().to_string();
-        let series = if *series.dtype() == target { series } else { series.cast(&target).map_err(|e| e.to_string())? };
+        let series =
+            if *series.dtype() == target { series } else { series.cast(&target).map_err(|e| e.to_string())? };
         Ok(Column { name, want, series })
     }
 
@@ -117,8 +118,18 @@ impl Column {
     /// Shows every value in turn.
     pub(super) fn visit(&self, mut see: impl FnMut(Cell)) -> Result<(), DataError> {
         match self.series.dtype() {
-            DataType::String => self.series.str().map_err(|e| self.mistyped(e))?.iter().for_each(|v| see(v.map_or(Cell::Null, Cell::Text))),
-            DataType::Boolean => self.series.bool().map_err(|e| self.mistyped(e))?.iter().for_each(|v| see(v.map_or(Cell::Null, Cell::Boolean))),
+            DataType::String => self
+                .series
+                .str()
+                .map_err(|e| self.mistyped(e))?
+                .iter()
+                .for_each(|v| see(v.map_or(Cell::Null, Cell::Text))),
+            DataType::Boolean => self
+                .series
+                .bool()
+                .map_err(|e| self.mistyped(e))?
+                .iter()
+                .for_each(|v| see(v.map_or(Cell::Null, Cell::Boolean))),
             _ => each_number!(self, ca => ca.iter().for_each(|v| see(v.map_or(Cell::Null, Native::cell)))),
         }
         Ok(())
@@ -134,12 +145,18 @@ impl Column {
 
     pub(super) fn textual(&self) -> DataError {
         let name = &self.name;
-        DataError(format!("column `{name}` holds text where a number is needed. Store it as numbers, or use it as text"))
+        DataError(format!(
+            "column `{name}` holds text where a number is needed. Store it as numbers, or use it as text"
+        ))
     }
 
     /// A type that is not read. `Dataset::scan` refuses such columns, so this is seldom seen.
     pub(super) fn mistyped(&self, why: impl std::fmt::Display) -> DataError {
-        DataError(format!("column `{}` ({}) cannot be used: {why}. Store it as text, numbers or booleans", self.name, self.dtype()))
+        DataError(format!(
+            "column `{}` ({}) cannot be used: {why}. Store it as text, numbers or booleans",
+            self.name,
+            self.dtype()
+        ))
     }
 }
 

@@ -133,7 +133,8 @@ impl Layout {
     fn table(&self, block: &Block) -> Result<Table, DataError> {
         let starts = [0].iter().chain(&block.cuts).copied();
         let parts: Vec<_> = starts.zip(block.cuts.iter().copied()).collect();
-        let parsed: Vec<_> = parts.par_iter().map(|&(start, end)| (start, self.parse(&block.text[start..end]))).collect();
+        let parsed: Vec<_> =
+            parts.par_iter().map(|&(start, end)| (start, self.parse(&block.text[start..end]))).collect();
         let mut table: Option<Table> = None;
         for (start, part) in parsed {
             let part = part.map_err(|wrong| {
@@ -193,7 +194,12 @@ impl Layout {
 
     fn ragged(&self, byte: usize, fields: usize) -> Wrong {
         let columns = self.names.len();
-        Wrong { byte, what: format!("has {fields} fields where the header names {columns} columns. Quote fields that hold a separator") }
+        Wrong {
+            byte,
+            what: format!(
+                "has {fields} fields where the header names {columns} columns. Quote fields that hold a separator"
+            ),
+        }
     }
 
     fn wrong_cell(&self, byte: usize, column: usize, what: &str) -> Wrong {
@@ -254,7 +260,8 @@ fn number(text: &str) -> Result<Option<f64>, String> {
     if text.is_empty() {
         return Ok(None);
     }
-    let wrong = || format!("`{}`, which is not a number. Write it as a number, or leave the cell empty", shorten(text, 20));
+    let wrong =
+        || format!("`{}`, which is not a number. Write it as a number, or leave the cell empty", shorten(text, 20));
     text.parse().map(Some).map_err(|_| wrong())
 }
 

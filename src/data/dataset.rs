@@ -125,12 +125,18 @@ impl Dataset {
     /// Adds a file that must look like the first.
     fn add(&mut self, file: PathBuf) -> Result<(), DataError> {
         if Format::of(&file)? != self.format {
-            return Err(DataError::of(&file, "is of another format than the first file. Audit files of one format at a time"));
+            return Err(DataError::of(
+                &file,
+                "is of another format than the first file. Audit files of one format at a time",
+            ));
         }
         let Header { columns, rows } = header(self.format, &file)?;
         if let Some(differences) = self.differences(&columns) {
             let first = self.files[0].display();
-            return Err(DataError::of(&file, format!("has other columns than `{first}`: {differences}. Write both with one schema")));
+            return Err(DataError::of(
+                &file,
+                format!("has other columns than `{first}`: {differences}. Write both with one schema"),
+            ));
         }
         self.rows = self.rows.zip(rows).map(|(a, b)| a + b);
         self.files.push(file);
@@ -140,7 +146,8 @@ impl Dataset {
     /// What differs between the first file's columns and another's; their order may.
     fn differences(&self, theirs: &[ColumnInfo]) -> Option<String> {
         let typed = !matches!(self.format, Format::Csv { .. });
-        let twin = |column: &ColumnInfo, others: &[ColumnInfo]| others.iter().find(|other| other.name == column.name).cloned();
+        let twin =
+            |column: &ColumnInfo, others: &[ColumnInfo]| others.iter().find(|other| other.name == column.name).cloned();
         let missing: Vec<&ColumnInfo> = self.columns.iter().filter(|column| twin(column, theirs).is_none()).collect();
         let added: Vec<&ColumnInfo> = theirs.iter().filter(|column| twin(column, &self.columns).is_none()).collect();
         let mut parts = Vec::new();

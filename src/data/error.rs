@@ -19,7 +19,10 @@ impl DataError {
     /// A file that its format's reader refuses.
     pub(super) fn damaged(path: &Path, format: &str, why: impl std::fmt::Display) -> DataError {
         let why = shorten(&why.to_string(), 200);
-        DataError::of(path, format!("cannot be read as {format} ({why}). It is damaged or cut short: write or copy it again"))
+        DataError::of(
+            path,
+            format!("cannot be read as {format} ({why}). It is damaged or cut short: write or copy it again"),
+        )
     }
 }
 

@@ -30,8 +30,13 @@ impl Format {
             "arrow" | "ipc" | "feather" => Ok(Format::Ipc),
             "csv" => Ok(Format::Csv { separator: b',' }),
             "tsv" => Ok(Format::Csv { separator: b'\t' }),
-            "gz" | "zst" | "zip" | "bz2" | "xz" => Err(DataError::of(path, "is compressed. Unpack it, or store the data as Parquet")),
-            _ => Err(DataError::of(path, "has an extension that is not read. Use .parquet, .pq, .csv, .tsv, .arrow, .ipc or .feather")),
+            "gz" | "zst" | "zip" | "bz2" | "xz" => {
+                Err(DataError::of(path, "is compressed. Unpack it, or store the data as Parquet"))
+            }
+            _ => Err(DataError::of(
+                path,
+                "has an extension that is not read. Use .parquet, .pq, .csv, .tsv, .arrow, .ipc or .feather",
+            )),
         }
     }
 
@@ -49,7 +54,9 @@ impl Format {
             Format::Csv { .. } if found.is_none() => Ok(claimed),
             _ => {
                 let found = found.unwrap_or("something else");
-                let what = format!("is not a {named} file: it looks like {found}. Give it the extension of what it is, or write it again");
+                let what = format!(
+                    "is not a {named} file: it looks like {found}. Give it the extension of what it is, or write it again"
+                );
                 Err(DataError::of(path, what))
             }
         }

@@ -208,7 +208,11 @@ fn dense(column: &Column) -> Option<&[f32]> {
 }
 
 /// Writes a whole column to the slots, in order.
-pub(super) fn fill<'a, T: Number>(column: &Column, slots: impl Iterator<Item = &'a mut T>, round: bool) -> Result<(), DataError> {
+pub(super) fn fill<'a, T: Number>(
+    column: &Column,
+    slots: impl Iterator<Item = &'a mut T>,
+    round: bool,
+) -> Result<(), DataError> {
     // CSV text says nothing about precision: "0.1" may become any float.
     let lenient = round || (column.parsed() && T::NULL.is_some());
     let mut losses = Losses::default();
@@ -221,8 +225,12 @@ pub(super) fn fill<'a, T: Number>(column: &Column, slots: impl Iterator<Item = &
     verdict::<T>(column, &losses, round)
 }
 
-fn fill_numbers<'a, P, T>(values: &ChunkedArray<P>, mut slots: impl Iterator<Item = &'a mut T>, round: bool, losses: &mut Losses)
-where
+fn fill_numbers<'a, P, T>(
+    values: &ChunkedArray<P>,
+    mut slots: impl Iterator<Item = &'a mut T>,
+    round: bool,
+    losses: &mut Losses,
+) where
     P: PolarsNumericType,
     P::Native: Source,
     T: Number,
@@ -264,7 +272,11 @@ fn verdict<T: Number>(column: &Column, losses: &Losses, round: bool) -> Result<(
     }
     let what = format!("column `{name}` ({dtype}) holds values in {} of {rows} rows that {target}", losses.inexact);
     Err(DataError(match round {
-        true => format!("{what} cannot hold even when rounded. Correct these values, or give the model an input of a wider type"),
-        false => format!("{what} cannot hold exactly. Store the column as {target}, or set `round = true` on the input in the audit file"),
+        true => format!(
+            "{what} cannot hold even when rounded. Correct these values, or give the model an input of a wider type"
+        ),
+        false => format!(
+            "{what} cannot hold exactly. Store the column as {target}, or set `round = true` on the input in the audit file"
+        ),
     }))
 }

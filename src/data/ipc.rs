@@ -37,7 +37,8 @@ fn open(path: &Path) -> Result<BufReader<File>, String> {
 /// The places of the wanted columns, ascending; the first column if none is wanted, to count rows by.
 fn projection(schema: &ArrowSchema, columns: &[(String, Want)]) -> Vec<usize> {
     let wanted = |name: &str| columns.iter().any(|(have, _)| have == name);
-    let places: Vec<usize> = schema.iter_names().enumerate().filter(|(_, name)| wanted(name)).map(|(place, _)| place).collect();
+    let places: Vec<usize> =
+        schema.iter_names().enumerate().filter(|(_, name)| wanted(name)).map(|(place, _)| place).collect();
     if places.is_empty() && !schema.is_empty() { vec![0] } else { places }
 }
 

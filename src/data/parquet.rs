@@ -58,9 +58,16 @@ impl Windows {
         names.extend(schema.get_at_index(0).filter(|_| columns.is_empty()).map(|(name, _)| name.to_string()));
         names.sort_unstable();
         names.dedup();
-        let sizes: Vec<(usize, usize)> = (0..metadata.row_groups.len()).map(|group| size(&metadata, group, &names)).collect();
+        let sizes: Vec<(usize, usize)> =
+            (0..metadata.row_groups.len()).map(|group| size(&metadata, group, &names)).collect();
         let bare = FileMetadata { row_groups: Vec::new(), ..(*metadata).clone() };
-        Ok(Windows { path: path.to_path_buf(), columns: names, metadata, bare, plan: plan(&sizes, WINDOW_BYTES).into_iter() })
+        Ok(Windows {
+            path: path.to_path_buf(),
+            columns: names,
+            metadata,
+            bare,
+            plan: plan(&sizes, WINDOW_BYTES).into_iter(),
+        })
     }
 
     fn decode(&self, window: &Window) -> Result<Table, String> {
@@ -69,7 +76,8 @@ impl Windows {
         metadata.num_rows = metadata.row_groups.iter().map(|group| group.num_rows()).sum();
         let mut reader = ParquetReader::new(File::open(&self.path).map_err(|e| e.to_string())?);
         reader.set_metadata(metadata.into());
-        let reader = reader.with_columns(Some(self.columns.clone())).with_slice(Some((window.rows.start, window.rows.len())));
+        let reader =
+            reader.with_columns(Some(self.columns.clone())).with_slice(Some((window.rows.start, window.rows.len())));
         let frame = reader.finish().map_err(|e| e.to_string())?;
         match frame.height() == window.rows.len() {
             true => Table::of(frame),

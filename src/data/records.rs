@@ -110,7 +110,8 @@ pub(super) fn cuts(text: &[u8], separator: u8, count: usize) -> Vec<usize> {
     let targets = (1..count).map(|part| text.len() / count * part);
     // Without a quote every line end ends a record, and no byte between the cuts need be looked at.
     if !text.contains(&b'"') {
-        let line_end = |from: usize| text[from..].iter().position(|&byte| byte == b'\n').map(|offset| from + offset + 1);
+        let line_end =
+            |from: usize| text[from..].iter().position(|&byte| byte == b'\n').map(|offset| from + offset + 1);
         let end = text.iter().rposition(|&byte| byte == b'\n').map(|at| at + 1);
         let mut cuts: Vec<usize> = targets.filter_map(line_end).chain(end).collect();
         cuts.dedup();

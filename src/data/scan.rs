@@ -47,7 +47,8 @@ impl Scan {
         let send_all = move || tables.map(Some).chain([None]).map(|table| sender.send(table)).find(Result::is_err);
         let thread = std::thread::Builder::new().name("data-reader".into()).spawn(send_all);
         thread.map_err(|e| DataError(format!("no thread to read the data with could be started: {e}")))?;
-        let matchers = |filter: &super::Filter| (filter.column.clone(), filter.values.iter().map(Matcher::of).collect());
+        let matchers =
+            |filter: &super::Filter| (filter.column.clone(), filter.values.iter().map(Matcher::of).collect());
         Ok(Scan {
             decoded,
             filter: plan.filter.iter().map(matchers).collect(),
@@ -106,7 +107,8 @@ impl Scan {
     /// The next at most [`TABLE_ROWS`] rows, as they were read.
     fn piece(&mut self) -> Result<Option<Table>, DataError> {
         while self.pieces.is_empty() && self.left > 0 {
-            let broken = |_| DataError("reading the data broke off. Try again, and report it if it happens again".into());
+            let broken =
+                |_| DataError("reading the data broke off. Try again, and report it if it happens again".into());
             match self.decoded.recv().map_err(broken)? {
                 Some(decoded) => self.pieces = cut(&decoded?),
                 None => return Ok(None),
@@ -138,7 +140,9 @@ impl Scan {
         let columns = super::error::list(self.filter.iter().map(|(column, _)| column.as_str()));
         DataError(match self.rows_read {
             0 => "no row was read. Check that the data was written in full and that the limit is not 0".to_string(),
-            rows => format!("none of the {rows} rows passes `where` on {columns}. Check the values: text is matched exactly"),
+            rows => format!(
+                "none of the {rows} rows passes `where` on {columns}. Check the values: text is matched exactly"
+            ),
         })
     }
 

@@ -31,7 +31,8 @@ fn frame(table: &Table, scores: &[Option<Vec<f64>>; 2], start: &mut usize) -> Re
     for (scores, name) in scores.iter().zip(["base_score", "tuned_score"]) {
         if let Some(scores) = scores {
             let part = scores.get(rows.clone()).ok_or_else(|| failed("the data changed while they were read"))?;
-            columns.push(Column::new(name.into(), part.iter().map(|s| (!s.is_nan()).then_some(*s)).collect::<Vec<_>>()));
+            columns
+                .push(Column::new(name.into(), part.iter().map(|s| (!s.is_nan()).then_some(*s)).collect::<Vec<_>>()));
         }
     }
     let mut frame = DataFrame::new(table.rows(), columns).map_err(failed)?;

@@ -60,7 +60,8 @@ impl Atoms {
     fn encode(&mut self, codes: &[Vec<u32>], rows: usize) -> Vec<u32> {
         let columns: Vec<&[u32]> = self.lattice.attributes.iter().map(|a| codes[*a].as_slice()).collect();
         let Some((last, upper)) = columns.split_last() else { return vec![0; rows] };
-        let widths: Vec<usize> = columns.iter().map(|codes| codes.iter().max().map_or(0, |code| *code as usize) + 1).collect();
+        let widths: Vec<usize> =
+            columns.iter().map(|codes| codes.iter().max().map_or(0, |code| *code as usize) + 1).collect();
         let places = widths.iter().try_fold(1_usize, |places, width| places.checked_mul(*width));
         let Some(places) = places.filter(|places| *places <= DENSE) else {
             return (0..rows).map(|row| self.atom(upper, last, row)).collect();
@@ -68,7 +69,8 @@ impl Atoms {
         // Few combinations: each is looked up once a table, and found by its place from then on.
         let mut known = vec![UNSEEN; places];
         let mut atom = |row: usize| {
-            let place = columns.iter().zip(&widths).fold(0, |place, (codes, width)| place * width + codes[row] as usize);
+            let place =
+                columns.iter().zip(&widths).fold(0, |place, (codes, width)| place * width + codes[row] as usize);
             if known[place] == UNSEEN {
                 known[place] = self.atom(upper, last, row);
             }

@@ -51,7 +51,10 @@ impl Table {
         let stride = stride.max(1);
         let needed = range.len().checked_sub(1).map_or(0, |last| offset + last * stride + 1);
         if range.end > self.rows || out.len() < needed {
-            return Err(DataError(format!("column `{}`: rows {range:?} of {} do not fit the tensor", column.name, self.rows)));
+            return Err(DataError(format!(
+                "column `{}`: rows {range:?} of {} do not fit the tensor",
+                column.name, self.rows
+            )));
         }
         if range.is_empty() {
             return Ok(());
@@ -60,7 +63,13 @@ impl Table {
     }
 
     /// Writes rows `range` of several columns side by side, row by row, as [`Table::write`] does each.
-    pub fn write_rows<T: Number>(&self, names: &[String], range: Range<usize>, out: &mut [T], round: bool) -> Result<(), DataError> {
+    pub fn write_rows<T: Number>(
+        &self,
+        names: &[String],
+        range: Range<usize>,
+        out: &mut [T],
+        round: bool,
+    ) -> Result<(), DataError> {
         let found = names.iter().map(|name| self.column(name, Want::Number).map(|column| column.slice(range.clone())));
         let columns: Vec<Column> = found.collect::<Result<_, _>>()?;
         if out.len() >= range.len() * names.len() && range.end <= self.rows && transpose(&columns, out, round) {

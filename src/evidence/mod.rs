@@ -4,8 +4,8 @@ mod cells;
 mod lattice;
 mod merge;
 mod points;
-mod slice_id;
 mod pool;
+mod slice_id;
 mod tally;
 
 pub use cells::{Cell, Cells, Class, NEGATIVE, POSITIVE};
@@ -40,20 +40,26 @@ impl Evidence {
     pub fn is_sound(&self, attributes: usize) -> bool {
         let code = |attribute: usize, code: u32| code as usize <= self.attributes[attribute].groups.len();
         let atom = |lattice: &Lattice, atom: &Vec<u32>| {
-            atom.len() == lattice.attributes.len() && atom.iter().zip(&lattice.attributes).all(|(&at, &of)| code(of, at))
+            atom.len() == lattice.attributes.len()
+                && atom.iter().zip(&lattice.attributes).all(|(&at, &of)| code(of, at))
         };
         let lattice = |lattice: &Lattice| {
-            lattice.attributes.iter().all(|&of| of < self.attributes.len()) && lattice.atoms.iter().all(|one| atom(lattice, one))
+            lattice.attributes.iter().all(|&of| of < self.attributes.len())
+                && lattice.atoms.iter().all(|one| atom(lattice, one))
         };
         let whole = (0..attributes).all(|of| self.lattices.iter().any(|lattice| lattice.attributes.contains(&of)));
         let counted = self.cells.iter().map(Vec::len).eq(self.lattices.iter().map(|lattice| lattice.atoms.len()));
         let pointed = |points: &Points| {
             let kind = |kind: &Vec<u32>| {
-                kind.len() == self.lattices.len() && kind.iter().zip(&self.lattices).all(|(&at, lattice)| (at as usize) < lattice.atoms.len())
+                kind.len() == self.lattices.len()
+                    && kind.iter().zip(&self.lattices).all(|(&at, lattice)| (at as usize) < lattice.atoms.len())
             };
             points.kinds.iter().all(kind) && points.rows.iter().all(|row| (row.kind as usize) < points.kinds.len())
         };
-        self.attributes.len() == attributes && whole && self.lattices.iter().all(lattice) && self.points.as_ref().map_or(counted, pointed)
+        self.attributes.len() == attributes
+            && whole
+            && self.lattices.iter().all(lattice)
+            && self.points.as_ref().map_or(counted, pointed)
     }
 
     /// Everyone's counts.

@@ -36,7 +36,14 @@ fn largest(evidence: &Evidence, index: usize, keep: usize) -> Vec<u32> {
     let mut stays = vec![false; groups.len()];
     order.iter().take(keep).for_each(|&group| stays[group] = true);
     let mut next = 0;
-    let code = |stay: bool| if stay { next += 1; next } else { 0 };
+    let code = |stay: bool| {
+        if stay {
+            next += 1;
+            next
+        } else {
+            0
+        }
+    };
     stays.into_iter().map(code).collect()
 }
 

@@ -98,7 +98,12 @@ fn feed(reader: &mut Chunks, send: SyncSender<Chunk>, options: &Options, shared:
 
 type Pair = [Option<Box<dyn Model>>; 2];
 
-fn lane(audit: &Audit, shared: &Shared, mut models: Pair, chunks: &Mutex<Receiver<Chunk>>) -> Result<Counted, GatherError> {
+fn lane(
+    audit: &Audit,
+    shared: &Shared,
+    mut models: Pair,
+    chunks: &Mutex<Receiver<Chunk>>,
+) -> Result<Counted, GatherError> {
     let mut counted = Counted::new(audit);
     let mut failure = None;
     loop {
@@ -182,7 +187,10 @@ impl Counted {
                 match &mut self.points {
                     None => {
                         let cell = Cell { label, said: decide(score, shared.thresholds) };
-                        self.tallies.iter_mut().zip(&work.atoms).for_each(|(tally, atoms)| tally.count(atoms[at], cell));
+                        self.tallies
+                            .iter_mut()
+                            .zip(&work.atoms)
+                            .for_each(|(tally, atoms)| tally.count(atoms[at], cell));
                     }
                     Some(points) => {
                         let atoms: Vec<u32> = work.atoms.iter().map(|atoms| atoms[at]).collect();

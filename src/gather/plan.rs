@@ -113,7 +113,13 @@ pub fn preflight(
 }
 
 impl Plan {
-    fn add(&mut self, side: usize, spec: &mut ModelSpec, positive: &crate::data::Literal, root: &std::path::Path) -> Result<Vec<Problem>, ModelError> {
+    fn add(
+        &mut self,
+        side: usize,
+        spec: &mut ModelSpec,
+        positive: &crate::data::Literal,
+        root: &std::path::Path,
+    ) -> Result<Vec<Problem>, ModelError> {
         let path = match &spec.predictor {
             Predictor::Onnx(onnx) => Some(root.join(&onnx.path)),
             _ => None,
@@ -176,7 +182,9 @@ impl Plan {
         };
         match self.sources.each_ref().map(batch) {
             [Some(a), Some(b)] if a != b => {
-                let message = format!("the base takes exactly {a} rows at once and the tuned model {b}; export both with a free first dimension");
+                let message = format!(
+                    "the base takes exactly {a} rows at once and the tuned model {b}; export both with a free first dimension"
+                );
                 return Some(Problem { at: "models.tuned".into(), message });
             }
             [a, b] => self.chunk = a.or(b).unwrap_or(CHUNK),
@@ -225,7 +233,9 @@ impl Plan {
         let Some(Source::Onnx(source)) = &self.sources[side] else { return Ok(Vec::new()) };
         let beside = Graph::read(&source.path)?.external_files()?;
         let files = std::iter::once(source.path.clone()).chain(beside);
-        files.map(|file| super::hash_file(&file).map_err(|error| ModelError(format!("{}: {error}", file.display())))).collect()
+        files
+            .map(|file| super::hash_file(&file).map_err(|error| ModelError(format!("{}: {error}", file.display()))))
+            .collect()
     }
 }
 

@@ -71,7 +71,8 @@ impl<'a> Frame<'a> {
                 found.push(self.aggregate(column, column.model, aggregate, points[index][aggregate], draws));
             }
             if column.model == Subject::Tuned && index > 0 && self.columns[index - 1].metric.id == column.metric.id {
-                found.extend((0..AGGREGATES.len()).map(|aggregate| self.change(index, aggregate, &points, &replicates)));
+                found
+                    .extend((0..AGGREGATES.len()).map(|aggregate| self.change(index, aggregate, &points, &replicates)));
             }
         }
         found
@@ -87,7 +88,14 @@ impl<'a> Frame<'a> {
         self.aggregate(&self.columns[index], Subject::Change, aggregate, change(points), draws)
     }
 
-    fn aggregate(&self, column: &Column, model: Subject, kind: usize, point: Option<f64>, draws: Vec<f64>) -> Aggregate {
+    fn aggregate(
+        &self,
+        column: &Column,
+        model: Subject,
+        kind: usize,
+        point: Option<f64>,
+        draws: Vec<f64>,
+    ) -> Aggregate {
         let groups = column.enters.iter().filter(|&&enters| enters).count();
         let estimate = match point {
             Some(value) => {
@@ -141,7 +149,13 @@ fn subjects(declared: &Declared, metric: &Metric) -> Vec<Subject> {
     }
 }
 
-fn column(declared: &Declared, metric: &'static Metric, model: Subject, groups: &[&Cells], counts: &[Vec<u64>]) -> Column {
+fn column(
+    declared: &Declared,
+    metric: &'static Metric,
+    model: Subject,
+    groups: &[&Cells],
+    counts: &[Vec<u64>],
+) -> Column {
     let event = |cell: &crate::evidence::Cell| match metric.formula {
         Formula::Rate(event) => side(cell, usize::from(model == Subject::Tuned)).and_then(event),
         Formula::Labels(event) => cell.label[1].and_then(|label| event(label == POSITIVE)),
@@ -149,7 +163,8 @@ fn column(declared: &Declared, metric: &'static Metric, model: Subject, groups: 
     };
     let events: Vec<Vec<Option<bool>>> =
         groups.iter().map(|cells| cells.iter().map(|(cell, _)| event(&cell)).collect()).collect();
-    let enough = |(events, counts): (&Vec<Option<bool>>, &Vec<u64>)| rate(events, counts).1 >= declared.min_support.max(1);
+    let enough =
+        |(events, counts): (&Vec<Option<bool>>, &Vec<u64>)| rate(events, counts).1 >= declared.min_support.max(1);
     let mut enters: Vec<bool> = events.iter().zip(counts).map(enough).collect();
     if let Some(unknown) = enters.last_mut() {
         *unknown = false;
@@ -164,9 +179,11 @@ fn rate(events: &[Option<bool>], counts: &[u64]) -> (u64, u64) {
 }
 
 fn five(column: &Column, counts: &[Vec<u64>]) -> Five {
-    let tables: Vec<(u64, u64)> = column.events.iter().zip(counts).map(|(events, counts)| rate(events, counts)).collect();
+    let tables: Vec<(u64, u64)> =
+        column.events.iter().zip(counts).map(|(events, counts)| rate(events, counts)).collect();
     let entering = tables.iter().zip(&column.enters).filter(|(_, enters)| **enters).map(|(table, _)| table);
-    let rates: Vec<f64> = entering.filter(|(_, rows)| *rows > 0).map(|&(events, rows)| events as f64 / rows as f64).collect();
+    let rates: Vec<f64> =
+        entering.filter(|(_, rows)| *rows > 0).map(|&(events, rows)| events as f64 / rows as f64).collect();
     if rates.len() < 2 {
         return [None; 5];
     }

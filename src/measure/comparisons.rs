@@ -52,7 +52,8 @@ pub(super) fn comparisons(
 /// What a family's slices are compared with, before groups are looked at: a cross has a named
 /// reference when every crossed attribute names one.
 fn reference_of(audit: &Audit, family: &Family) -> Vec<Reference> {
-    let references: Vec<Reference> = family.attributes.iter().map(|&index| audit.groups[index].reference.clone()).collect();
+    let references: Vec<Reference> =
+        family.attributes.iter().map(|&index| audit.groups[index].reference.clone()).collect();
     let named = references.iter().all(|reference| matches!(reference, Reference::Group(_)));
     if family.attributes.len() == 1 || named { references } else { vec![Reference::Rest] }
 }
@@ -96,7 +97,8 @@ fn of_family(declared: &Declared, metric: &'static Metric, family: &Family, refe
             vec![Comparison { mirror, ..compare(declared, metric, smaller, "rest", &other.cells) }]
         }
         (Resolved::Rest, slices) => {
-            let against_rest = |slice: &&Slice| compare(declared, metric, slice, "rest", &family.known.without(&slice.cells));
+            let against_rest =
+                |slice: &&Slice| compare(declared, metric, slice, "rest", &family.known.without(&slice.cells));
             slices.iter().map(against_rest).collect()
         }
         (Resolved::Slice(reference), slices) => {

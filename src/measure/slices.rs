@@ -68,7 +68,8 @@ impl Slices {
     }
 
     pub(super) fn summary(&self, declared: &Declared, rows_read: u64) -> DataSummary {
-        let absent = |side: usize| if declared.has[side] { count(&self.everyone, |cell| cell.said[side].is_none()) } else { 0 };
+        let absent =
+            |side: usize| if declared.has[side] { count(&self.everyone, |cell| cell.said[side].is_none()) } else { 0 };
         DataSummary {
             rows: rows_read,
             used: self.everyone.rows(),

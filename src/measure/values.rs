@@ -29,13 +29,16 @@ pub(super) fn values(declared: &Declared, slices: &Slices) -> Vec<Value> {
 }
 
 fn of_slice(declared: &Declared, slice: &str, cells: &Cells) -> Vec<Value> {
-    metrics::all().flat_map(|metric| of_metric(declared, metric, cells)).map(|(metric, model, estimate, basis)| Value {
-        metric: metric.id.into(),
-        slice: slice.into(),
-        model,
-        estimate,
-        basis,
-    }).collect()
+    metrics::all()
+        .flat_map(|metric| of_metric(declared, metric, cells))
+        .map(|(metric, model, estimate, basis)| Value {
+            metric: metric.id.into(),
+            slice: slice.into(),
+            model,
+            estimate,
+            basis,
+        })
+        .collect()
 }
 
 type Row = (&'static Metric, Subject, Estimate, Option<Paired>);
@@ -67,7 +70,8 @@ fn rates(declared: &Declared, metric: &'static Metric, cells: &Cells) -> Vec<Row
         rows.push((metric, Subject::Tuned, one(1, counts.tuned()), None));
     }
     if declared.has == [true, true] {
-        let estimate = if known(0) && known(1) { change(declared, metric, &counts) } else { undefined(Reason::NoLabels) };
+        let estimate =
+            if known(0) && known(1) { change(declared, metric, &counts) } else { undefined(Reason::NoLabels) };
         let basis = estimate.value().map(|_| counts);
         rows.push((metric, Subject::Change, estimate, basis));
     }

@@ -12,7 +12,14 @@ const SOURCE: &str = "Hardt, Price & Srebro (2016), section 2; fairlearn 0.15, f
 pub(super) static METRICS: &[Metric] = &[
     Metric {
         id: "selection_rate",
-        aliases: &["pprev", "positive_rate", "predicted_positive_rate", "acceptance_rate", "demographic_parity", "statistical_parity"],
+        aliases: &[
+            "pprev",
+            "positive_rate",
+            "predicted_positive_rate",
+            "acceptance_rate",
+            "demographic_parity",
+            "statistical_parity",
+        ],
         title: "Selection rate",
         plain: "selected",
         among: "of all",

@@ -46,13 +46,18 @@ fn decided(positive: Option<bool>) -> f64 {
 fn finite(name: &str, scores: Vec<f64>) -> Result<Vec<f64>, DataError> {
     match scores.iter().filter(|score| score.is_infinite()).count() {
         0 => Ok(scores),
-        count => Err(DataError(format!("column {name} holds infinite scores in {count} rows; write finite numbers, or leave the cells empty where nothing was said"))),
+        count => Err(DataError(format!(
+            "column {name} holds infinite scores in {count} rows; write finite numbers, or leave the cells empty where nothing was said"
+        ))),
     }
 }
 
 fn checked(name: &str, columns: &[ColumnInfo], positive: Option<Literal>) -> Result<Column, String> {
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-    let found = columns.iter().find(|column| column.name == name).ok_or_else(|| format!("there is no column {name}{}", suggestion(name, &names)))?;
+    let found = columns
+        .iter()
+        .find(|column| column.name == name)
+        .ok_or_else(|| format!("there is no column {name}{}", suggestion(name, &names)))?;
     let fits = match found.kind {
         ColumnKind::Other => false,
         ColumnKind::Text => positive.is_some() || !found.is_typed(),
@@ -80,8 +85,14 @@ mod tests {
     fn columns_are_checked_against_their_use() {
         assert_eq!(plan(Predictor::Scores("score".into())).unwrap().columns(), [("score".to_owned(), Want::Number)]);
         assert_eq!(plan(Predictor::Decisions("said".into())).unwrap().columns(), [("said".to_owned(), Want::Text)]);
-        assert_eq!(plan(Predictor::Scores("said".into())).unwrap_err(), "column said holds string, which cannot be scores");
-        assert_eq!(plan(Predictor::Scores("scores".into())).unwrap_err(), "there is no column scores (did you mean score?)");
+        assert_eq!(
+            plan(Predictor::Scores("said".into())).unwrap_err(),
+            "column said holds string, which cannot be scores"
+        );
+        assert_eq!(
+            plan(Predictor::Scores("scores".into())).unwrap_err(),
+            "there is no column scores (did you mean score?)"
+        );
     }
 
     #[test]

@@ -59,7 +59,9 @@ fn bracketed(dims: &[Option<u64>]) -> String {
 pub fn describe(signature: &Signature) -> String {
     let ports = || signature.inputs.iter().chain(&signature.outputs);
     let width = ports().map(|port| port.name.chars().count()).max().unwrap_or(0);
-    let lines = |ports: &[Port]| -> String { ports.iter().map(|port| format!("  {:width$}  {}\n", port.name, port.shape)).collect() };
+    let lines = |ports: &[Port]| -> String {
+        ports.iter().map(|port| format!("  {:width$}  {}\n", port.name, port.shape)).collect()
+    };
     format!("inputs\n{}outputs\n{}", lines(&signature.inputs), lines(&signature.outputs))
 }
 

@@ -96,7 +96,8 @@ impl Notes {
             [name] => Some(format!("input {name} takes the column of its name")),
             names => Some(format!("inputs {} take the columns of their names", names.join(", "))),
         };
-        let second = (!self.renamed.is_empty()).then(|| format!("inputs of nearly the same name: {}", self.renamed.join(", ")));
+        let second =
+            (!self.renamed.is_empty()).then(|| format!("inputs of nearly the same name: {}", self.renamed.join(", ")));
         first.into_iter().chain(second).chain(self.others).collect()
     }
 }
@@ -105,7 +106,11 @@ impl Notes {
 fn unknown_inputs(spec: &OnnxSpec, signature: &Signature) -> Vec<String> {
     let names: Vec<&str> = signature.inputs.iter().map(|port| port.name.as_str()).collect();
     let unknown = spec.inputs.keys().filter(|name| alike(name, &names).is_none());
-    unknown.map(|name| format!("the model has no input {name}{}; its inputs are {}", suggestion(name, &names), names.join(", "))).collect()
+    unknown
+        .map(|name| {
+            format!("the model has no input {name}{}; its inputs are {}", suggestion(name, &names), names.join(", "))
+        })
+        .collect()
 }
 
 /// What the audit file says of an input, by its name or by a name that differs in hyphens only.
@@ -125,10 +130,12 @@ fn batch(signature: &Signature) -> Result<Option<usize>, String> {
     }
     let Some(&(name, rows)) = fixed.first() else { return Ok(None) };
     match fixed.iter().find(|(_, other)| *other != rows) {
-        _ if !(1..=LARGEST_BATCH).contains(&rows) => {
-            Err(format!("input {name} takes exactly {rows} rows at once, which cannot be run; export the model with a free first dimension"))
-        }
-        Some((other, count)) => Err(format!("input {name} takes {rows} rows at a time and input {other} {count}; such a model cannot be run on rows")),
+        _ if !(1..=LARGEST_BATCH).contains(&rows) => Err(format!(
+            "input {name} takes exactly {rows} rows at once, which cannot be run; export the model with a free first dimension"
+        )),
+        Some((other, count)) => Err(format!(
+            "input {name} takes {rows} rows at a time and input {other} {count}; such a model cannot be run on rows"
+        )),
         None => Ok(Some(rows as usize)),
     }
 }
@@ -141,11 +148,21 @@ fn fit(port: &Port, asked: Option<&InputSpec>, columns: &[ColumnInfo], notes: &m
     };
     let mut problems: Vec<String> = chosen.iter().filter_map(|column| misfit(port, element, column)).collect();
     if width.is_some_and(|width| width != chosen.len() as u64) || chosen.is_empty() {
-        problems.push(format!("input {} is {} and takes {} columns, not {}", port.name, port.shape, width.unwrap_or(1), chosen.len()));
+        problems.push(format!(
+            "input {} is {} and takes {} columns, not {}",
+            port.name,
+            port.shape,
+            width.unwrap_or(1),
+            chosen.len()
+        ));
     }
     let columns = chosen.iter().map(|column| column.name.clone()).collect();
     let round = asked.is_some_and(|input| input.round);
-    if problems.is_empty() { Ok(Slot { name: port.name.clone(), element, flat, columns, round }) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(Slot { name: port.name.clone(), element, flat, columns, round })
+    } else {
+        Err(problems)
+    }
 }
 
 /// Element, whether it is [N], and its width where the file tells.
@@ -153,7 +170,9 @@ fn layout(port: &Port) -> Result<(Element, bool, Option<u64>), String> {
     let refused = |why: &str| Err(format!("input {} is {}, and {why}", port.name, port.shape));
     let Shape::Tensor(element, dims) = &port.shape else { return refused("only tensors can be filled from columns") };
     if matches!(element, Element::Int8 | Element::Int16 | Element::UInt8 | Element::Other) {
-        return refused("only float16, float32, float64, int32, int64, bool and string inputs can be filled from columns");
+        return refused(
+            "only float16, float32, float64, int32, int64, bool and string inputs can be filled from columns",
+        );
     }
     match dims.as_slice() {
         [] => Ok((*element, false, None)),
@@ -164,7 +183,11 @@ fn layout(port: &Port) -> Result<(Element, bool, Option<u64>), String> {
 }
 
 /// The columns that the audit file names.
-fn listed<'a>(port: &Port, asked: &InputColumns, columns: &'a [ColumnInfo]) -> Result<Vec<&'a ColumnInfo>, Vec<String>> {
+fn listed<'a>(
+    port: &Port,
+    asked: &InputColumns,
+    columns: &'a [ColumnInfo],
+) -> Result<Vec<&'a ColumnInfo>, Vec<String>> {
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     let find = |name: &String| {
         let missing = || format!("input {}: there is no column {name}{}", port.name, suggestion(name, &names));
@@ -172,7 +195,9 @@ fn listed<'a>(port: &Port, asked: &InputColumns, columns: &'a [ColumnInfo]) -> R
     };
     match asked {
         InputColumns::Column(name) => Ok(vec![find(name).map_err(|problem| vec![problem])?]),
-        InputColumns::Prefix(prefix) => Ok(columns.iter().filter(|column| column.name.starts_with(prefix.as_str())).collect()),
+        InputColumns::Prefix(prefix) => {
+            Ok(columns.iter().filter(|column| column.name.starts_with(prefix.as_str())).collect())
+        }
         InputColumns::Columns(list) => {
             let (found, missing): (Vec<_>, Vec<_>) = list.iter().map(find).partition(Result::is_ok);
             let missing: Vec<String> = missing.into_iter().filter_map(Result::err).collect();
@@ -182,7 +207,12 @@ fn listed<'a>(port: &Port, asked: &InputColumns, columns: &'a [ColumnInfo]) -> R
 }
 
 /// The column of the input's name, else the one prefix with as many columns as the input is wide.
-fn inferred<'a>(port: &Port, width: Option<u64>, columns: &'a [ColumnInfo], notes: &mut Notes) -> Result<Vec<&'a ColumnInfo>, String> {
+fn inferred<'a>(
+    port: &Port,
+    width: Option<u64>,
+    columns: &'a [ColumnInfo],
+    notes: &mut Notes,
+) -> Result<Vec<&'a ColumnInfo>, String> {
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     if width.is_none_or(|width| width == 1)
         && let Some(at) = alike(&port.name, &names)
@@ -194,11 +224,20 @@ fn inferred<'a>(port: &Port, width: Option<u64>, columns: &'a [ColumnInfo], note
         return Ok(vec![&columns[at]]);
     }
     let groups = prefixes(&names);
-    let fitting: Vec<&String> = groups.iter().filter(|(_, count)| Some(**count as u64) == width && **count > 1).map(|(prefix, _)| prefix).collect();
+    let fitting: Vec<&String> = groups
+        .iter()
+        .filter(|(_, count)| Some(**count as u64) == width && **count > 1)
+        .map(|(prefix, _)| prefix)
+        .collect();
     match fitting.as_slice() {
         [prefix] => {
-            let chosen: Vec<&ColumnInfo> = columns.iter().filter(|column| column.name.starts_with(prefix.as_str())).collect();
-            notes.others.push(format!("input {} takes the {} columns whose names start with {prefix}", port.name, chosen.len()));
+            let chosen: Vec<&ColumnInfo> =
+                columns.iter().filter(|column| column.name.starts_with(prefix.as_str())).collect();
+            notes.others.push(format!(
+                "input {} takes the {} columns whose names start with {prefix}",
+                port.name,
+                chosen.len()
+            ));
             Ok(chosen)
         }
         _ => Err(unfilled(port, width, &names, &groups, &fitting)),
@@ -206,16 +245,30 @@ fn inferred<'a>(port: &Port, width: Option<u64>, columns: &'a [ColumnInfo], note
 }
 
 /// Why nothing could be inferred, and how to say it.
-fn unfilled(port: &Port, width: Option<u64>, names: &[&str], groups: &BTreeMap<String, usize>, fitting: &[&String]) -> String {
+fn unfilled(
+    port: &Port,
+    width: Option<u64>,
+    names: &[&str],
+    groups: &BTreeMap<String, usize>,
+    fitting: &[&String],
+) -> String {
     let (name, shape) = (&port.name, &port.shape);
     if matches!(name.as_str(), "input_ids" | "attention_mask" | "token_type_ids") {
-        return format!("input {name} is {shape}: tokens of a text, which heirloom does not make yet. Run the model elsewhere and give its scores as a column (scores = \"...\").");
+        return format!(
+            "input {name} is {shape}: tokens of a text, which heirloom does not make yet. Run the model elsewhere and give its scores as a column (scores = \"...\")."
+        );
     }
     let say = format!("Say which columns: inputs.{} = {{ columns = [...] }} or {{ prefix = \"...\" }}.", key(name));
     match (width, fitting) {
-        (Some(1), _) => format!("input {name} is {shape}, and there is no column {name}{}. Say which: inputs.{} = {{ column = \"...\" }}.", suggestion(name, names), key(name)),
+        (Some(1), _) => format!(
+            "input {name} is {shape}, and there is no column {name}{}. Say which: inputs.{} = {{ column = \"...\" }}.",
+            suggestion(name, names),
+            key(name)
+        ),
         (None, _) => format!("input {name} is {shape}: its width is open, and there is no column {name}. {say}"),
-        (Some(width), []) => format!("input {name} is {shape}, and no prefix has exactly {width} columns{}. {say}", largest(groups)),
+        (Some(width), []) => {
+            format!("input {name} is {shape}, and no prefix has exactly {width} columns{}. {say}", largest(groups))
+        }
         (Some(width), several) => {
             let several: Vec<&str> = several.iter().map(|prefix| prefix.as_str()).collect();
             format!("input {name} is {shape}, and several prefixes have {width} columns: {}. {say}", several.join(", "))
@@ -237,7 +290,10 @@ fn prefixes(names: &[&str]) -> BTreeMap<String, usize> {
         groups.insert(prefix, count);
     }
     let all = groups.clone();
-    let shorter = |prefix: &str, count: usize| all.iter().any(|(other, &same)| same == count && other.len() < prefix.len() && prefix.starts_with(other.as_str()));
+    let shorter = |prefix: &str, count: usize| {
+        all.iter()
+            .any(|(other, &same)| same == count && other.len() < prefix.len() && prefix.starts_with(other.as_str()))
+    };
     groups.retain(|prefix, count| !shorter(prefix, *count));
     groups
 }
@@ -249,14 +305,17 @@ fn misfit(port: &Port, element: Element, column: &ColumnInfo) -> Option<String> 
         ColumnKind::Text => element == Element::Text,
         ColumnKind::Integer | ColumnKind::Float | ColumnKind::Boolean => true,
     };
-    let problem = || format!("input {} is {}, and column {} holds {}", port.name, port.shape, column.name, column.dtype);
+    let problem =
+        || format!("input {} is {}, and column {} holds {}", port.name, port.shape, column.name, column.dtype);
     (!fits).then(problem)
 }
 
 /// The one name that is equal, or else equal but for hyphens, spaces and dots, which exporters turn
 /// into underscores. `None` where several are.
 fn alike(name: &str, names: &[&str]) -> Option<usize> {
-    let plain = |name: &str| -> String { name.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '_' }).collect() };
+    let plain = |name: &str| -> String {
+        name.chars().map(|letter| if letter.is_alphanumeric() { letter } else { '_' }).collect()
+    };
     if let Some(at) = names.iter().position(|other| *other == name) {
         return Some(at);
     }
@@ -273,7 +332,8 @@ pub(super) fn suggestion(name: &str, names: &[&str]) -> String {
 
 /// A name as a TOML key.
 pub(crate) fn key(name: &str) -> String {
-    let bare = !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-');
+    let bare =
+        !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-');
     if bare { name.to_owned() } else { toml::Value::from(name).to_string() }
 }
 

@@ -26,7 +26,8 @@ fn model(inputs: Vec<Port>) -> Signature {
 }
 
 fn spec(inputs: &[(&str, InputColumns)]) -> OnnxSpec {
-    let inputs = inputs.iter().map(|(name, columns)| (name.to_string(), InputSpec { columns: columns.clone(), round: false }));
+    let inputs =
+        inputs.iter().map(|(name, columns)| (name.to_string(), InputSpec { columns: columns.clone(), round: false }));
     OnnxSpec { path: "model.onnx".into(), inputs: inputs.collect(), output: None, kind: None }
 }
 
@@ -50,23 +51,46 @@ fn the_one_prefix_that_fits_is_taken() {
 #[test]
 fn no_prefix_or_several_are_problems() {
     let found = problem(&spec(&[]), &features(4), &floats(&["x_1", "x_2", "x_3"]));
-    assert!(found.contains("float32 [N, 4]") && found.contains("no prefix has exactly 4 columns (the largest, x_, has 3)"), "{found}");
+    assert!(
+        found.contains("float32 [N, 4]") && found.contains("no prefix has exactly 4 columns (the largest, x_, has 3)"),
+        "{found}"
+    );
     let found = problem(&spec(&[]), &features(2), &floats(&["x_1", "x_2", "y_1", "y_2"]));
     assert!(found.contains("several prefixes have 2 columns: x_, y_"), "{found}");
     assert!(problem(&spec(&[]), &features(1), &floats(&["feature"])).contains("did you mean feature?"));
-    assert!(problem(&spec(&[]), &model(vec![port("input_ids", Element::Int64, &[None, None])]), &[]).contains("tokens of a text"));
+    assert!(
+        problem(&spec(&[]), &model(vec![port("input_ids", Element::Int64, &[None, None])]), &[])
+            .contains("tokens of a text")
+    );
 }
 
 #[test]
 fn one_column_for_each_input_as_exporters_of_pipelines_write() {
-    let inputs = vec![port("age", Element::Float32, &[None, Some(1)]), port("credit_amount", Element::Int64, &[None, Some(1)]), port("sex", Element::Text, &[None])];
-    let columns = [column("age", ColumnKind::Integer), column("credit-amount", ColumnKind::Float), column("sex", ColumnKind::Text)];
+    let inputs = vec![
+        port("age", Element::Float32, &[None, Some(1)]),
+        port("credit_amount", Element::Int64, &[None, Some(1)]),
+        port("sex", Element::Text, &[None]),
+    ];
+    let columns = [
+        column("age", ColumnKind::Integer),
+        column("credit-amount", ColumnKind::Float),
+        column("sex", ColumnKind::Text),
+    ];
     let plan = Feed::plan(&spec(&[]), &model(inputs.clone()), &columns).unwrap();
-    assert_eq!(plan.inferred, ["inputs age, sex take the columns of their names", "inputs of nearly the same name: credit_amount takes column credit-amount"]);
+    assert_eq!(
+        plan.inferred,
+        [
+            "inputs age, sex take the columns of their names",
+            "inputs of nearly the same name: credit_amount takes column credit-amount"
+        ]
+    );
     assert_eq!(plan.feed.columns()[2], ("sex".to_owned(), Want::Text));
     let mut twice = columns.to_vec();
     twice.push(column("credit.amount", ColumnKind::Float));
-    assert!(problem(&spec(&[]), &model(inputs), &twice).contains("there is no column credit_amount"), "ambiguous after renaming");
+    assert!(
+        problem(&spec(&[]), &model(inputs), &twice).contains("there is no column credit_amount"),
+        "ambiguous after renaming"
+    );
 }
 
 #[test]
@@ -78,8 +102,12 @@ fn what_the_audit_file_says_is_checked() {
         found,
         "input features is float32 [N, 2], and column x_2 holds string\ninput features is float32 [N, 2], and column x_3 holds list of int64\ninput features is float32 [N, 2] and takes 2 columns, not 3"
     );
-    let found = problem(&with(InputColumns::Columns(vec!["x_1".into(), "x_11".into(), "y".into()])), &features(3), &columns);
-    assert_eq!(found, "input features: there is no column x_11 (did you mean x_1?)\ninput features: there is no column y");
+    let found =
+        problem(&with(InputColumns::Columns(vec!["x_1".into(), "x_11".into(), "y".into()])), &features(3), &columns);
+    assert_eq!(
+        found,
+        "input features: there is no column x_11 (did you mean x_1?)\ninput features: there is no column y"
+    );
     let found = problem(&spec(&[("feature", InputColumns::Prefix("x_".into()))]), &features(1), &floats(&["features"]));
     assert_eq!(found, "the model has no input feature (did you mean features?); its inputs are features");
     assert!(Feed::plan(&with(InputColumns::Column("x_1".into())), &features(1), &columns).unwrap().inferred.is_empty());
@@ -96,21 +124,25 @@ fn numbers_fill_strings_and_texts_fill_no_numbers() {
 #[test]
 fn shapes_that_no_column_fills_are_refused() {
     let image = model(vec![port("image", Element::Float32, &[None, Some(3), None, None])]);
-    assert!(problem(&spec(&[]), &image, &[]).contains("float32 [N, 3, ?, ?], and only inputs of one or two dimensions"));
+    assert!(
+        problem(&spec(&[]), &image, &[]).contains("float32 [N, 3, ?, ?], and only inputs of one or two dimensions")
+    );
     let bytes = model(vec![port("a", Element::UInt8, &[None, Some(1)])]);
     assert!(problem(&spec(&[]), &bytes, &floats(&["a"])).contains("uint8"));
 }
 
 #[test]
 fn a_fixed_batch_is_told() {
-    let fixed = |rows| vec![port("a", Element::Float32, &[Some(32), Some(1)]), port("b", Element::Float32, &[Some(rows), Some(1)])];
+    let fixed = |rows| {
+        vec![port("a", Element::Float32, &[Some(32), Some(1)]), port("b", Element::Float32, &[Some(rows), Some(1)])]
+    };
     assert_eq!(Feed::plan(&spec(&[]), &model(fixed(32)), &floats(&["a", "b"])).unwrap().feed.batch(), Some(32));
     assert!(problem(&spec(&[]), &model(fixed(8)), &floats(&["a", "b"])).contains("32 rows at a time and input b 8"));
 }
 
 #[test]
 fn prefixes_with_the_same_columns_are_one() {
-    assert_eq!(prefixes(&["x_a_1", "x_a_2", "y"]), BTreeMap::from([("x_".to_owned(), 2)])) ;
+    assert_eq!(prefixes(&["x_a_1", "x_a_2", "y"]), BTreeMap::from([("x_".to_owned(), 2)]));
     let groups = prefixes(&["x_a_1", "x_a_2", "x_b"]);
     assert_eq!((groups["x_"], groups["x_a_"]), (3, 2));
 }

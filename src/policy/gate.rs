@@ -13,13 +13,17 @@ use std::collections::BTreeSet;
 #[derive(Debug, thiserror::Error)]
 pub enum PolicyError {
     /// A check visits nothing.
-    #[error("check `{0}` matches nothing: no finding or value of that metric and those slices is in the result; correct `slices` or `metric`, or judge from evidence (`--evidence`)")]
+    #[error(
+        "check `{0}` matches nothing: no finding or value of that metric and those slices is in the result; correct `slices` or `metric`, or judge from evidence (`--evidence`)"
+    )]
     Nothing(String),
     /// The result does not tell its settings.
     #[error("the settings in this result cannot be read: {0}; judge from evidence, or audit again")]
     Settings(String),
     /// A check is about the reference itself.
-    #[error("check `{check}` lists `{slice}`, which the other groups are compared with, so it has no gap of its own; list another slice, or use of = \"value\"")]
+    #[error(
+        "check `{check}` lists `{slice}`, which the other groups are compared with, so it has no gap of its own; list another slice, or use of = \"value\""
+    )]
     Reference {
         /// The check.
         check: String,
@@ -77,10 +81,19 @@ fn verdict_outcome(check: &Check, target: &Target, listed: &[Verdict]) -> CheckO
     outcome
 }
 
-fn limits(check: &Check, result: &AuditResult, metric: &str, of: Of, on: On, limit: Limit, by: Judge) -> Result<(Vec<CheckOutcome>, bool), PolicyError> {
+fn limits(
+    check: &Check,
+    result: &AuditResult,
+    metric: &str,
+    of: Of,
+    on: On,
+    limit: Limit,
+    by: Judge,
+) -> Result<(Vec<CheckOutcome>, bool), PolicyError> {
     let targets = select::targets(result, check, metric, of)?;
     let z = quantile_of(result.method.confidence);
-    let numbers: Vec<Result<Number, NoNumber>> = targets.iter().map(|target| Number::of(target, of, on, limit, z)).collect();
+    let numbers: Vec<Result<Number, NoNumber>> =
+        targets.iter().map(|target| Number::of(target, of, on, limit, z)).collect();
     let hidden = numbers.iter().any(|number| matches!(number, Err(NoNumber::Hidden)));
     let needed = result.method.min_support.max(10);
     let enough = |number: Result<Number, NoNumber>| number.ok().filter(|number| number.support().1 >= needed);
@@ -186,7 +199,11 @@ fn warnings(warns: &[Outcome]) -> String {
     let count = |wanted: fn(Outcome) -> bool| warns.iter().filter(|&&outcome| wanted(outcome)).count();
     let parts = [(count(|o| o == Outcome::Failed), "failed"), (count(|o| !o.is_settled()), "could not be settled")];
     let said: Vec<String> = parts.iter().filter(|part| part.0 > 0).map(|(n, word)| format!("{n} {word}")).collect();
-    if said.is_empty() { String::new() } else { format!(" Of {}, {}.", checks(warns.len(), "warn-level"), said.join(" and ")) }
+    if said.is_empty() {
+        String::new()
+    } else {
+        format!(" Of {}, {}.", checks(warns.len(), "warn-level"), said.join(" and "))
+    }
 }
 
 /// "1 error-level check", "2 error-level checks".
@@ -197,7 +214,9 @@ fn checks(n: usize, level: &str) -> String {
 /// A required slice, or one that an error-level check lists, that is missing or too small.
 fn evidence_gap(required: &[String], result: &AuditResult, checks: &[CheckOutcome], hidden: bool) -> Option<String> {
     if hidden {
-        return Some("A check needs a number that is hidden in this result; judge from evidence (`--evidence`).".into());
+        return Some(
+            "A check needs a number that is hidden in this result; judge from evidence (`--evidence`).".into(),
+        );
     }
     let least = result.method.min_support.max(10);
     for slice in required {

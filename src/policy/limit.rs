@@ -44,7 +44,14 @@ fn settled(interval: Interval, allowed: Interval) -> Option<Outcome> {
 }
 
 /// Judges all the numbers of one check: those that can be are, the others stay `None`.
-pub fn judge(numbers: &[Option<Number>], limit: Limit, by: Judge, confidence: f64, seed: u64, id: &str) -> Vec<Option<Judged>> {
+pub fn judge(
+    numbers: &[Option<Number>],
+    limit: Limit,
+    by: Judge,
+    confidence: f64,
+    seed: u64,
+    id: &str,
+) -> Vec<Option<Judged>> {
     let allowed = allowed(limit);
     let z = quantile_of(confidence);
     match by {

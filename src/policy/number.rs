@@ -73,7 +73,12 @@ impl Number {
     }
 
     fn of_aggregates(aggregates: &[&Aggregate], on: On, z: f64) -> Result<Number, NoNumber> {
-        let found = aggregates.iter().find(|aggregate| aggregate.model == subject(on) || matches!(aggregate.model, Subject::Pair | Subject::Labels)).ok_or(NoNumber::Undefined)?;
+        let found = aggregates
+            .iter()
+            .find(|aggregate| {
+                aggregate.model == subject(on) || matches!(aggregate.model, Subject::Pair | Subject::Labels)
+            })
+            .ok_or(NoNumber::Undefined)?;
         match found.estimate {
             Estimate::Known { value, low: Some(low), high: Some(high), support } => {
                 Ok(Number::Stored(value, Interval { low, high }, z, support))
@@ -114,7 +119,10 @@ impl Number {
     pub fn support(&self) -> (u64, u64) {
         match self {
             Number::Within(counts, ..) => (counts.support(), counts.support()),
-            Number::Gap(basis, ..) | Number::Growth(basis, _) | Number::Ratio(basis, ..) | Number::RatioChange(basis, _) => {
+            Number::Gap(basis, ..)
+            | Number::Growth(basis, _)
+            | Number::Ratio(basis, ..)
+            | Number::RatioChange(basis, _) => {
                 (basis.slice.support(), basis.slice.support().min(basis.reference.support()))
             }
             Number::Stored(_, _, _, support) => (*support, *support),
@@ -128,9 +136,10 @@ impl Number {
                 let counts = counts.scaled(factor);
                 return Some(Number::Within(counts, Duo::new(&counts)?, *contrast));
             }
-            Number::Gap(basis, ..) | Number::Growth(basis, _) | Number::Ratio(basis, ..) | Number::RatioChange(basis, _) => {
-                (basis.slice.scaled(factor), basis.reference.scaled(factor))
-            }
+            Number::Gap(basis, ..)
+            | Number::Growth(basis, _)
+            | Number::Ratio(basis, ..)
+            | Number::RatioChange(basis, _) => (basis.slice.scaled(factor), basis.reference.scaled(factor)),
             Number::Stored(..) => return None,
         };
         let (basis, quad) = (Basis { slice, reference }, Quad::new(&slice, &reference)?);

@@ -35,7 +35,11 @@ pub fn basis(finding: &Finding, turned: bool) -> Option<Basis> {
 }
 
 /// The findings that a check visits, for one metric or all.
-pub fn findings<'a>(result: &'a AuditResult, check: &Check, metric: Option<&str>) -> Result<Vec<Target<'a>>, PolicyError> {
+pub fn findings<'a>(
+    result: &'a AuditResult,
+    check: &Check,
+    metric: Option<&str>,
+) -> Result<Vec<Target<'a>>, PolicyError> {
     let of_metric = |finding: &&Finding| metric.is_none_or(|metric| finding.metric == metric);
     let all: Vec<&Finding> = result.findings.iter().filter(of_metric).collect();
     if check.slices.is_empty() {
@@ -59,7 +63,12 @@ fn plain(finding: &Finding) -> Target<'_> {
 }
 
 /// A slice named by its id: its finding, or that of which it is the mirror, or missing.
-fn one<'a>(result: &AuditResult, check: &Check, all: &[&'a Finding], slice: &str) -> Result<Vec<Target<'a>>, PolicyError> {
+fn one<'a>(
+    result: &AuditResult,
+    check: &Check,
+    all: &[&'a Finding],
+    slice: &str,
+) -> Result<Vec<Target<'a>>, PolicyError> {
     let target = |finding: &&'a Finding| {
         let turned = finding.mirror.as_deref() == Some(slice);
         (finding.slice == slice || turned).then_some(Target::Finding { finding, turned })
@@ -77,7 +86,8 @@ fn one<'a>(result: &AuditResult, check: &Check, all: &[&'a Finding], slice: &str
 /// The slices whose own values a check visits; everyone only where `all` is listed.
 pub fn values<'a>(result: &'a AuditResult, check: &Check, metric: &str) -> Result<Vec<Target<'a>>, PolicyError> {
     let families: Vec<&str> = result.data.attributes.iter().map(|attribute| attribute.name.as_str()).collect();
-    let entries: Vec<&str> = if check.slices.is_empty() { families } else { check.slices.iter().map(String::as_str).collect() };
+    let entries: Vec<&str> =
+        if check.slices.is_empty() { families } else { check.slices.iter().map(String::as_str).collect() };
     let mut targets = Vec::new();
     for entry in entries {
         match family(result, entry) {
@@ -121,7 +131,12 @@ pub fn subject(on: crate::config::On) -> Subject {
 }
 
 /// The targets of a limit check.
-pub fn targets<'a>(result: &'a AuditResult, check: &Check, metric: &str, of: Of) -> Result<Vec<Target<'a>>, PolicyError> {
+pub fn targets<'a>(
+    result: &'a AuditResult,
+    check: &Check,
+    metric: &str,
+    of: Of,
+) -> Result<Vec<Target<'a>>, PolicyError> {
     match of {
         Of::Value => values(result, check, metric),
         Of::Spread => spreads(result, check, metric),

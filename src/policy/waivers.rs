@@ -17,7 +17,9 @@ fn apply_one(outcomes: &mut [CheckOutcome], waiver: &Waiver, today: &str) -> Opt
     // ISO dates compare as text.
     if expires.as_str() < today {
         return Some(match failed.is_empty() {
-            true => format!("The waiver of {check} for {slice} expired on {expires}; nothing fails there now: remove it."),
+            true => {
+                format!("The waiver of {check} for {slice} expired on {expires}; nothing fails there now: remove it.")
+            }
             false => format!("The waiver of {check} for {slice} expired on {expires} and no longer holds."),
         });
     }

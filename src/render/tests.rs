@@ -2,8 +2,8 @@
 
 use super::{FORMATS, find, why};
 use crate::result::{
-    self, Asked, AuditResult, CheckOutcome, Estimate, ExitStatus, Gate, Judge, Limit, Of, On, Outcome, Reason, Subject, Verdict,
-    WaiverNote,
+    self, Asked, AuditResult, CheckOutcome, Estimate, ExitStatus, Gate, Judge, Limit, Of, On, Outcome, Reason, Subject,
+    Verdict, WaiverNote,
 };
 use std::collections::BTreeSet;
 
@@ -94,10 +94,7 @@ fn hostile(name: &str) -> AuditResult {
         .findings
         .iter_mut()
         .for_each(|finding| (finding.slice, finding.reference) = (format!("sex={name}"), name.into()));
-    result
-        .checks
-        .iter_mut()
-        .for_each(|check| (check.slice, check.id) = (name.into(), name.into()));
+    result.checks.iter_mut().for_each(|check| (check.slice, check.id) = (name.into(), name.into()));
     result.data.attributes.iter_mut().for_each(|one| one.name = name.into());
     result
         .data
@@ -283,7 +280,9 @@ fn html_names_every_verdict_and_every_group() {
     for finding in &result.findings {
         assert!(text.contains(super::view::words::verdict(finding.verdict).0), "{:?}", finding.verdict);
         assert!(
-            text.contains(&finding.slice.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")),
+            text.contains(
+                &finding.slice.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+            ),
             "{}",
             finding.slice
         );

@@ -1,8 +1,8 @@
 //! The answer to `heirloom why`: how one check came to its outcome on one slice, number by number,
 //! as something to paste into a discussion.
 
-use super::view::words::{self, Unit};
 use super::view::checks;
+use super::view::words::{self, Unit};
 use super::{clean, number};
 use crate::metrics;
 use crate::result::{
@@ -21,7 +21,9 @@ const WORTH_SAYING: f64 = 0.005;
 pub fn why(result: &AuditResult, outcome: &CheckOutcome) -> String {
     let mut lines = check(result, outcome);
     match finding_of(result, outcome) {
-        Some(finding) if finding.hidden || outcome.hidden => lines.push("\nIts numbers are hidden: too few people stand behind them.".into()),
+        Some(finding) if finding.hidden || outcome.hidden => {
+            lines.push("\nIts numbers are hidden: too few people stand behind them.".into())
+        }
         Some(finding) => lines.extend(self::finding(result, &finding)),
         None => lines.extend(numbers(result, outcome)),
     }
@@ -40,7 +42,13 @@ fn finding_of(result: &AuditResult, outcome: &CheckOutcome) -> Option<Finding> {
 
 fn turned(finding: &Finding) -> Finding {
     let turn = |gap: Option<GapEstimate>| {
-        gap.map(|gap| GapEstimate { value: -gap.value, low: -gap.high, high: -gap.low, slice: gap.reference, reference: gap.slice })
+        gap.map(|gap| GapEstimate {
+            value: -gap.value,
+            low: -gap.high,
+            high: -gap.low,
+            slice: gap.reference,
+            reference: gap.slice,
+        })
     };
     Finding {
         slice: finding.mirror.clone().unwrap_or_default(),
@@ -74,7 +82,9 @@ fn check(result: &AuditResult, outcome: &CheckOutcome) -> Vec<String> {
         lines.extend(words::missed(outcome).map(|missed| fact("possible", format!("{missed} is not ruled out"))));
     }
     lines.extend(outcome.support.map(|rows| fact("people", inside(rows, slice, outcome.metric.as_deref()))));
-    lines.extend(outcome.needed.map(|rows| fact("to settle", format!("about {} such people, if the rates stay as they are", number::count(rows)))));
+    lines.extend(outcome.needed.map(|rows| {
+        fact("to settle", format!("about {} such people, if the rates stay as they are", number::count(rows)))
+    }));
     lines.extend(outcome.waiver.as_ref().map(|_| fact("waiver", checks::waiver(outcome))));
     lines
 }
@@ -91,7 +101,8 @@ fn note(result: &AuditResult, outcome: &CheckOutcome) -> Option<String> {
     let base = finding_of(result, outcome)?.base?;
     outcome.value?;
     (base.low < 0.0 && base.high > 0.0).then(|| {
-        "growth compares the sizes of both gaps, whichever way they point; the base's may point either way,\n".to_owned()
+        "growth compares the sizes of both gaps, whichever way they point; the base's may point either way,\n"
+            .to_owned()
             + &" ".repeat(14)
             + "so the growth is less sure than the change below"
     })
@@ -116,7 +127,9 @@ fn judge(result: &AuditResult, outcome: &CheckOutcome) -> Option<String> {
     Some(match judge {
         Judge::Estimate => "the estimate alone".into(),
         Judge::Probability => format!("the probability that the limit is broken, against {confidence}"),
-        Judge::Interval if groups > 1 => format!("its {confidence} interval, corrected for the {groups} groups of this check (Holm)"),
+        Judge::Interval if groups > 1 => {
+            format!("its {confidence} interval, corrected for the {groups} groups of this check (Holm)")
+        }
         Judge::Interval => format!("its {confidence} interval"),
     })
 }
@@ -126,7 +139,8 @@ fn found(outcome: &CheckOutcome) -> Option<String> {
     let unit = Unit::of(outcome);
     let write = unit.writer();
     let span = outcome.interval().map_or(String::new(), |span| format!(" ({})", number::span(span, write)));
-    let chance = outcome.probability.map_or(String::new(), |p| format!("; broken with probability {}", number::chance(p)));
+    let chance =
+        outcome.probability.map_or(String::new(), |p| format!("; broken with probability {}", number::chance(p)));
     Some(format!("{}{}{span}{chance}{}", write(outcome.value?), unit.suffix(), open(outcome)))
 }
 
@@ -140,7 +154,11 @@ fn open(outcome: &CheckOutcome) -> &'static str {
         Limit::MaxDrop(_) => &[-x],
         _ => &[x],
     };
-    if limits.iter().any(|x| holds(span, *x)) { "; the limit lies inside this interval" } else { "; settled alone, but not after the correction" }
+    if limits.iter().any(|x| holds(span, *x)) {
+        "; the limit lies inside this interval"
+    } else {
+        "; settled alone, but not after the correction"
+    }
 }
 
 fn holds(span: Span, x: f64) -> bool {
@@ -148,9 +166,14 @@ fn holds(span: Span, x: f64) -> bool {
 }
 
 fn finding(result: &AuditResult, finding: &Finding) -> Vec<String> {
-    let reference = if finding.reference == "rest" && finding.mirror.is_none() { "everyone else".into() } else { words::reference(finding) };
+    let reference = if finding.reference == "rest" && finding.mirror.is_none() {
+        "everyone else".into()
+    } else {
+        words::reference(finding)
+    };
     let names = [finding.slice.clone(), reference];
-    let (title, among) = (words::title(&finding.metric), metrics::find(&finding.metric).map_or("", |metric| metric.among));
+    let (title, among) =
+        (words::title(&finding.metric), metrics::find(&finding.metric).map_or("", |metric| metric.among));
     let plain = words::plain(&finding.metric);
     let plain = plain.split(" (").next().unwrap_or(&plain);
     let mut lines = vec![format!("\n{title} ({plain}, {among}): {} compared with {}", names[0], names[1])];
@@ -192,7 +215,8 @@ fn one_condition(counts: &Paired) -> Option<String> {
 
 /// Rates of 100 of both, and the gap with its interval, for base, tuned, change and labels.
 fn gaps(result: &AuditResult, names: &[String; 2], finding: &Finding) -> Vec<String> {
-    let rows = [("base", finding.base), ("tuned", finding.tuned), ("change", finding.change), ("labels", finding.labels)];
+    let rows =
+        [("base", finding.base), ("tuned", finding.tuned), ("change", finding.change), ("labels", finding.labels)];
     let [a, b] = names.each_ref().map(|name| clean::columns(name).clamp(8, 40));
     let head = format!("gap, points ({} interval)", number::percent(result.method.confidence));
     let mut lines = vec![String::new(), format!("  {:<8} {:>a$}  {:>b$}   {head}", "of 100", names[0], names[1])];
@@ -211,7 +235,10 @@ fn verdict(result: &AuditResult, finding: &Finding) -> Vec<String> {
     let standing = if standing.is_empty() { String::new() } else { format!(" ({standing})") };
     let mut lines = vec![format!("\nVerdict: {word}{standing}. {meaning}")];
     if finding.verdict == Verdict::TooSmall {
-        lines.push(fact("needed", format!("{} inside the condition, here and in what it is compared with", result.method.min_support.max(10))));
+        lines.push(fact(
+            "needed",
+            format!("{} inside the condition, here and in what it is compared with", result.method.min_support.max(10)),
+        ));
         return lines;
     }
     lines.extend(moved(finding));
@@ -219,7 +246,9 @@ fn verdict(result: &AuditResult, finding: &Finding) -> Vec<String> {
     lines.extend(levels(result, finding));
     lines.extend(finding.probabilities.map(|found| fact("probability", probabilities(found))));
     let needed = finding.support.and_then(|support| support.needed);
-    lines.extend(needed.map(|rows| fact("to settle", format!("about {}", inside(rows, &finding.slice, Some(&finding.metric))))));
+    lines.extend(
+        needed.map(|rows| fact("to settle", format!("about {}", inside(rows, &finding.slice, Some(&finding.metric))))),
+    );
     lines
 }
 
@@ -239,21 +268,29 @@ fn moved(finding: &Finding) -> Option<String> {
     let (low, high) = if tuned.value < 0.0 { (-change.high, -change.low) } else { (change.low, change.high) };
     let span = number::span(Span::bounded(low, high), number::points);
     let size = number::hundred(change.value.abs());
-    Some(fact("change", match (settled, grew) {
-        (true, true) => format!("the data show that the gap grew, by {size} points ({span})"),
-        (true, false) => format!("the data show that the gap shrank, by {size} points ({span})"),
-        (false, _) => format!("whether the gap grew or shrank cannot be told ({span})"),
-    }))
+    Some(fact(
+        "change",
+        match (settled, grew) {
+            (true, true) => format!("the data show that the gap grew, by {size} points ({span})"),
+            (true, false) => format!("the data show that the gap shrank, by {size} points ({span})"),
+            (false, _) => format!("whether the gap grew or shrank cannot be told ({span})"),
+        },
+    ))
 }
 
 fn statements(result: &AuditResult, finding: &Finding, basis: &Basis) -> Vec<String> {
     let method = &result.method;
     let rule = Rule { tau: method.smallest_gap, phi: method.same_size, psi: method.mostly_new };
-    let Some(account) = account(rule, basis, finding.verdict, quantile_of(method.confidence)) else { return Vec::new() };
+    let Some(account) = account(rule, basis, finding.verdict, quantile_of(method.confidence)) else {
+        return Vec::new();
+    };
     let mut lines: Vec<String> = account.shown.iter().map(|one| fact("shown", statement(one))).collect();
     lines.extend(account.missing.filter(|_| !finding.verdict.is_exact()).map(|one| {
         let candidate = words::verdict(account.candidate).0;
-        fact("not shown", format!("{}; without it the data cannot say {candidate}, which the numbers suggest", statement(&one)))
+        fact(
+            "not shown",
+            format!("{}; without it the data cannot say {candidate}, which the numbers suggest", statement(&one)),
+        )
     }));
     lines
 }
@@ -286,7 +323,14 @@ fn numbers(result: &AuditResult, outcome: &CheckOutcome) -> Vec<String> {
         Some(attribute) => attribute.groups.iter().map(|group| group.slice.as_str()).collect(),
         None => vec![&outcome.slice],
     };
-    let of = |slice: &str| result.values.iter().filter(move |value| value.metric == metric && value.slice == slice).map(value).collect::<Vec<_>>();
+    let of = |slice: &str| {
+        result
+            .values
+            .iter()
+            .filter(move |value| value.metric == metric && value.slice == slice)
+            .map(value)
+            .collect::<Vec<_>>()
+    };
     let mut lines = vec![format!("\n{}, of 100", words::title(metric))];
     lines.extend(slices.into_iter().flat_map(of));
     lines

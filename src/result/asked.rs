@@ -86,7 +86,12 @@ impl Limit {
     /// The number, whatever the key.
     pub fn value(self) -> f64 {
         match self {
-            Limit::Min(x) | Limit::Max(x) | Limit::MaxAbs(x) | Limit::MaxGrowth(x) | Limit::MaxDrop(x) | Limit::MaxRise(x) => x,
+            Limit::Min(x)
+            | Limit::Max(x)
+            | Limit::MaxAbs(x)
+            | Limit::MaxGrowth(x)
+            | Limit::MaxDrop(x)
+            | Limit::MaxRise(x) => x,
         }
     }
 }

@@ -18,9 +18,7 @@ pub use asked::{Asked, Judge, Limit, Of, On};
 pub use estimate::{Estimate, Reason, Span};
 pub use finding::{Basis, Finding, GapEstimate, Mark, Probabilities, Share, Support, Verdict};
 pub use outcome::{At, CheckOutcome, ExitStatus, Gate, Outcome, Severity, WaiverNote};
-pub use provenance::{
-    DataNote, Engine, FileHash, Method, ModelNote, Models, Provenance, ReportNotes, Tool,
-};
+pub use provenance::{DataNote, Engine, FileHash, Method, ModelNote, Models, Provenance, ReportNotes, Tool};
 pub use redact::redact;
 pub use schema::schema;
 pub use version::{SCHEMA, VersionError, read};

@@ -68,7 +68,8 @@ fn give_away(sum: &Sum, sizes: &BTreeMap<String, u64>, hidden: &BTreeSet<String>
 /// `least`; or whether the parts that are shown add up to a whole that is hidden.
 fn is_exposed(sum: &Sum, sizes: &BTreeMap<String, u64>, hidden: &BTreeSet<String>, least: u64) -> bool {
     let size = |name: &String| sizes.get(name).copied().unwrap_or(0);
-    let gone: Vec<u64> = sum.parts.iter().filter(|part| hidden.contains(*part)).map(size).filter(|&rows| rows > 0).collect();
+    let gone: Vec<u64> =
+        sum.parts.iter().filter(|part| hidden.contains(*part)).map(size).filter(|&rows| rows > 0).collect();
     if hidden.contains(&sum.whole) {
         gone.is_empty()
     } else {
@@ -90,7 +91,9 @@ fn sums(result: &AuditResult) -> Vec<Sum> {
     for family in &families {
         sums.push(Sum { whole: ALL.into(), parts: family.iter().map(|(name, _)| name.clone()).collect() });
         for (whole, id) in families.iter().flatten() {
-            let inside = |part: &&(String, SliceId)| part.1.parts.len() > id.parts.len() && id.parts.iter().all(|p| part.1.parts.contains(p));
+            let inside = |part: &&(String, SliceId)| {
+                part.1.parts.len() > id.parts.len() && id.parts.iter().all(|p| part.1.parts.contains(p))
+            };
             let parts: Vec<String> = family.iter().filter(inside).map(|(name, _)| name.clone()).collect();
             if !parts.is_empty() {
                 sums.push(Sum { whole: whole.clone(), parts });
@@ -181,8 +184,11 @@ fn hide_outcomes(result: &mut AuditResult, hidden: &BTreeSet<String>) {
         .filter(|finding| finding.hidden)
         .flat_map(|finding| finding.mirror.iter().chain([&finding.slice]).map(|slice| (&finding.metric, slice)))
         .collect();
-    let compared = |outcome: &CheckOutcome| outcome.metric.as_ref().is_some_and(|metric| gaps.contains(&(metric, &outcome.slice)));
-    let hides = |outcome: &CheckOutcome| hidden.contains(&outcome.slice) || aggregated.contains(&outcome.slice) || compared(outcome);
+    let compared =
+        |outcome: &CheckOutcome| outcome.metric.as_ref().is_some_and(|metric| gaps.contains(&(metric, &outcome.slice)));
+    let hides = |outcome: &CheckOutcome| {
+        hidden.contains(&outcome.slice) || aggregated.contains(&outcome.slice) || compared(outcome)
+    };
     for outcome in result.checks.iter_mut().filter(|outcome| hides(outcome)) {
         (outcome.value, outcome.probability, outcome.support, outcome.needed) = (None, None, None, None);
         (outcome.low, outcome.high, outcome.hidden) = (None, None, true);

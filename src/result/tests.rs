@@ -1,8 +1,8 @@
 //! The format keeps what it is given, its schema is committed, and old files still read.
 
 use super::{
-    Asked, AuditResult, CheckOutcome, Estimate, GapEstimate, Gate, Judge, Limit, Of, On, Outcome, Reason, Subject, Value, Verdict,
-    read, schema,
+    Asked, AuditResult, CheckOutcome, Estimate, GapEstimate, Gate, Judge, Limit, Of, On, Outcome, Reason, Subject,
+    Value, Verdict, read, schema,
 };
 use proptest::option;
 use proptest::prelude::*;

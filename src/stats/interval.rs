@@ -55,10 +55,7 @@ pub fn newcombe(first: (u64, u64), second: (u64, u64), z: f64) -> Interval {
     let (p, a) = rate(first, z);
     let (q, b) = rate(second, z);
     let diff = p - q;
-    Interval {
-        low: diff - (p - a.low).hypot(b.high - q),
-        high: diff + (a.high - p).hypot(q - b.low),
-    }
+    Interval { low: diff - (p - a.low).hypot(b.high - q), high: diff + (a.high - p).hypot(q - b.low) }
 }
 
 fn rate((events, n): (u64, u64), z: f64) -> (f64, Interval) {

@@ -35,15 +35,32 @@ pub enum ScoreError {
 impl Reading {
     /// Settles which output is read and how; `signature` is that of the loaded model, `None` where
     /// the predictions are a column. With the reading come sentences on what was inferred.
-    pub fn plan(spec: &ModelSpec, signature: Option<&Signature>, positive: &Literal) -> Result<(Reading, Vec<String>), Vec<String>> {
-        let reading = |output, kind, column, words| Reading { output, kind, column, classes: spec.classes.clone(), positive: positive.clone(), words };
+    pub fn plan(
+        spec: &ModelSpec,
+        signature: Option<&Signature>,
+        positive: &Literal,
+    ) -> Result<(Reading, Vec<String>), Vec<String>> {
+        let reading = |output, kind, column, words| Reading {
+            output,
+            kind,
+            column,
+            classes: spec.classes.clone(),
+            positive: positive.clone(),
+            words,
+        };
         let mut problems: Vec<String> = threshold_problem(spec).into_iter().collect();
         let outcome = match (&spec.predictor, signature) {
-            (Predictor::Scores(name), _) => Ok((reading(None, OutputKind::Score, 0, format!("scores in column {name}")), vec![])),
-            (Predictor::Decisions(name), _) => Ok((reading(None, OutputKind::Label, 0, format!("decisions in column {name}")), vec![])),
+            (Predictor::Scores(name), _) => {
+                Ok((reading(None, OutputKind::Score, 0, format!("scores in column {name}")), vec![]))
+            }
+            (Predictor::Decisions(name), _) => {
+                Ok((reading(None, OutputKind::Label, 0, format!("decisions in column {name}")), vec![]))
+            }
             (Predictor::Onnx(_), None) => Err(vec!["the model was not loaded".to_owned()]),
             (Predictor::Onnx(onnx), Some(signature)) => {
-                settle(spec, onnx, signature, positive).map(|(port, kind, column, notes)| (reading(Some(port.name.clone()), kind, column, words(port, kind, column, positive)), notes))
+                settle(spec, onnx, signature, positive).map(|(port, kind, column, notes)| {
+                    (reading(Some(port.name.clone()), kind, column, words(port, kind, column, positive)), notes)
+                })
             }
         };
         match outcome {
@@ -79,12 +96,18 @@ impl Reading {
     /// One score for each of the first `rows` rows; what was filled up behind them is cut off.
     pub fn scores(&self, output: &Output, rows: usize) -> Result<Vec<f64>, ScoreError> {
         match (output, self.kind) {
-            (Output::Float(array), OutputKind::Label) => array.iter().take(rows).map(|&number| self.labelled(&number.to_string())).collect(),
-            (Output::Integer(array), OutputKind::Label) => array.iter().take(rows).map(|number| self.labelled(&number.to_string())).collect(),
+            (Output::Float(array), OutputKind::Label) => {
+                array.iter().take(rows).map(|&number| self.labelled(&number.to_string())).collect()
+            }
+            (Output::Integer(array), OutputKind::Label) => {
+                array.iter().take(rows).map(|number| self.labelled(&number.to_string())).collect()
+            }
             (Output::Text(array), _) => array.iter().take(rows).map(|text| self.labelled(text)).collect(),
             (Output::Integer(array), _) => self.numbers(&array.mapv(|number| number as f64), rows),
             (Output::Float(array), _) => self.numbers(array, rows),
-            (Output::Maps(maps), _) => self.checked(maps.iter().take(rows).map(|map| self.mapped(map)).collect::<Result<_, _>>()?),
+            (Output::Maps(maps), _) => {
+                self.checked(maps.iter().take(rows).map(|map| self.mapped(map)).collect::<Result<_, _>>()?)
+            }
         }
         .and_then(|scores| self.all_there(scores, rows))
     }
@@ -94,7 +117,10 @@ impl Reading {
         let width = match *array.shape() {
             [_] | [_, 1] => 1,
             [_, 2] => 2,
-            _ => return Err(self.unreadable(&format!("has shape {:?}; a binary task needs [N], [N, 1] or [N, 2]", array.shape()))),
+            _ => {
+                return Err(self
+                    .unreadable(&format!("has shape {:?}; a binary task needs [N], [N, 1] or [N, 2]", array.shape())));
+            }
         };
         let array = array.as_standard_layout();
         let numbers = array.as_slice().unwrap_or_default().chunks_exact(width);
@@ -123,13 +149,19 @@ impl Reading {
         }
         let outside = scores.iter().find(|score| !(-SLACK..=1.0 + SLACK).contains(*score));
         match (self.kind, outside) {
-            (OutputKind::Probability, Some(score)) => Err(self.unreadable(&format!("gave {score}, which is no probability; say kind = \"logit\" if these are log-odds, or kind = \"score\""))),
+            (OutputKind::Probability, Some(score)) => Err(self.unreadable(&format!(
+                "gave {score}, which is no probability; say kind = \"logit\" if these are log-odds, or kind = \"score\""
+            ))),
             _ => Ok(scores),
         }
     }
 
     fn all_there(&self, scores: Vec<f64>, rows: usize) -> Result<Vec<f64>, ScoreError> {
-        if scores.len() == rows { Ok(scores) } else { Err(self.unreadable(&format!("has {} rows where {rows} were given", scores.len()))) }
+        if scores.len() == rows {
+            Ok(scores)
+        } else {
+            Err(self.unreadable(&format!("has {} rows where {rows} were given", scores.len())))
+        }
     }
 
     /// A label as a score: 1 where it is the positive class.
@@ -139,18 +171,27 @@ impl Reading {
             (false, _) => Ok(f64::from(u8::from(names(&self.positive, class)))),
             (true, "1") => Ok(1.0),
             (true, "0") => Ok(0.0),
-            (true, other) => Err(self.unreadable(&format!("gave class {other}, and which class is positive cannot be told; say classes = [...]"))),
+            (true, other) => Err(self.unreadable(&format!(
+                "gave class {other}, and which class is positive cannot be told; say classes = [...]"
+            ))),
         }
     }
 
     /// The score that a ZipMap gives the positive class.
     fn mapped(&self, map: &[(String, f64)]) -> Result<f64, ScoreError> {
         let named = map.iter().find(|(key, _)| names(&self.positive, self.class(key)));
-        let codes = map.iter().all(|(key, _)| matches!(key.as_str(), "0" | "1") && self.is_code_of_text(self.class(key)));
+        let codes =
+            map.iter().all(|(key, _)| matches!(key.as_str(), "0" | "1") && self.is_code_of_text(self.class(key)));
         let coded = || map.iter().find(|(key, _)| codes && key == "1");
         let keys = || map.iter().map(|(key, _)| key.as_str()).collect::<Vec<_>>().join(", ");
         let found = named.or_else(coded).map(|(_, score)| *score);
-        found.ok_or_else(|| self.unreadable(&format!("scores the classes {}, and none of them is {}; say classes = [...]", keys(), shown(&self.positive))))
+        found.ok_or_else(|| {
+            self.unreadable(&format!(
+                "scores the classes {}, and none of them is {}; say classes = [...]",
+                keys(),
+                shown(&self.positive)
+            ))
+        })
     }
 
     /// The name of a class: `classes` may give names to the codes 0, 1, ...
@@ -172,7 +213,12 @@ impl Reading {
 type Settled<'a> = (&'a Port, OutputKind, usize, Vec<String>);
 
 /// Output, kind and column, with what was inferred.
-fn settle<'a>(spec: &ModelSpec, onnx: &OnnxSpec, signature: &'a Signature, positive: &Literal) -> Result<Settled<'a>, Vec<String>> {
+fn settle<'a>(
+    spec: &ModelSpec,
+    onnx: &OnnxSpec,
+    signature: &'a Signature,
+    positive: &Literal,
+) -> Result<Settled<'a>, Vec<String>> {
     let (port, note) = output::choose(onnx.output.as_deref(), signature).map_err(|problem| vec![problem])?;
     let kind = onnx.kind.unwrap_or_else(|| output::kind(port));
     let read_as = || format!("output {} is read as {}", port.name, output::kind_word(kind));
@@ -190,7 +236,8 @@ fn settle<'a>(spec: &ModelSpec, onnx: &OnnxSpec, signature: &'a Signature, posit
 fn code_note(spec: &ModelSpec, port: &Port, kind: OutputKind, positive: &Literal) -> Option<String> {
     let coded = matches!(&port.shape, Shape::Tensor(element, _) if element.is_label() && *element != crate::models::Element::Text);
     let word = matches!(positive, Literal::Text(text) if text.parse::<f64>().is_err());
-    (kind == OutputKind::Label && coded && word && spec.classes.is_none()).then(|| format!("label 1 of output {} is taken for {}", port.name, shown(positive)))
+    (kind == OutputKind::Label && coded && word && spec.classes.is_none())
+        .then(|| format!("label 1 of output {} is taken for {}", port.name, shown(positive)))
 }
 
 /// The column of the positive class: as `classes` says, else the second of two.
@@ -198,13 +245,25 @@ fn column(spec: &ModelSpec, port: &Port, kind: OutputKind, positive: &Literal) -
     let Some(classes) = &spec.classes else { return Ok(1) };
     let places: Vec<usize> = (0..classes.len()).filter(|&at| names(positive, &classes[at])).collect();
     let [place] = places.as_slice() else {
-        return Err(format!("exactly one of classes = [{}] has to be the positive class {}", classes.join(", "), shown(positive)));
+        return Err(format!(
+            "exactly one of classes = [{}] has to be the positive class {}",
+            classes.join(", "),
+            shown(positive)
+        ));
     };
     let width = if let Shape::Tensor(_, dims) = &port.shape { output::columns(dims) } else { None };
     match (kind, width) {
         (OutputKind::Label, _) => Ok(*place),
-        _ if classes.len() != 2 => Err(format!("a binary task has two classes, and classes = [{}] has {}", classes.join(", "), classes.len())),
-        (_, Some(1)) if *place == 0 => Err(format!("output {} is {}: one number for each row, which is the score of the second class, {}, and positive is {}", port.name, port.shape, classes[1], shown(positive))),
+        _ if classes.len() != 2 => {
+            Err(format!("a binary task has two classes, and classes = [{}] has {}", classes.join(", "), classes.len()))
+        }
+        (_, Some(1)) if *place == 0 => Err(format!(
+            "output {} is {}: one number for each row, which is the score of the second class, {}, and positive is {}",
+            port.name,
+            port.shape,
+            classes[1],
+            shown(positive)
+        )),
         _ => Ok(*place),
     }
 }
@@ -215,7 +274,8 @@ fn threshold_problem(spec: &ModelSpec) -> Option<String> {
         Predictor::Onnx(onnx) => onnx.kind == Some(OutputKind::Label),
         Predictor::Scores(_) => false,
     };
-    (labels && spec.threshold == Threshold::Prevalence).then(|| "threshold = \"prevalence\" needs scores, and these are decisions".to_owned())
+    (labels && spec.threshold == Threshold::Prevalence)
+        .then(|| "threshold = \"prevalence\" needs scores, and these are decisions".to_owned())
 }
 
 fn words(port: &Port, kind: OutputKind, column: usize, positive: &Literal) -> String {

@@ -15,7 +15,15 @@ fn floating(name: &str, columns: u64) -> Port {
 
 fn spec() -> ModelSpec {
     let onnx = OnnxSpec { path: "m.onnx".into(), inputs: BTreeMap::new(), output: None, kind: None };
-    ModelSpec { name: "m".into(), version: None, source: None, predictor: Predictor::Onnx(onnx), threshold: Threshold::At(0.5), classes: None, label: None }
+    ModelSpec {
+        name: "m".into(),
+        version: None,
+        source: None,
+        predictor: Predictor::Onnx(onnx),
+        threshold: Threshold::At(0.5),
+        classes: None,
+        label: None,
+    }
 }
 
 fn with(change: impl FnOnce(&mut ModelSpec, &mut OnnxSpec)) -> ModelSpec {
@@ -51,12 +59,18 @@ fn float(shape: &[usize], numbers: &[f64]) -> Output {
 }
 
 fn maps(keys: [&str; 2], scores: &[[f64; 2]]) -> Output {
-    Output::Maps(scores.iter().map(|pair| keys.iter().zip(pair).map(|(key, score)| (key.to_string(), *score)).collect()).collect())
+    Output::Maps(
+        scores
+            .iter()
+            .map(|pair| keys.iter().zip(pair).map(|(key, score)| (key.to_string(), *score)).collect())
+            .collect(),
+    )
 }
 
 #[test]
 fn probabilities_of_two_classes() {
-    let (reading, notes) = plan(&spec(), vec![floating("probabilities", 2), floating("embedding", 16)], word()).unwrap();
+    let (reading, notes) =
+        plan(&spec(), vec![floating("probabilities", 2), floating("embedding", 16)], word()).unwrap();
     assert_eq!(notes, ["output probabilities is read as probability"]);
     assert_eq!((reading.describe(), reading.output()), ("output probabilities [N, 2], class 1", Some("probabilities")));
     let output = float(&[3, 2], &[0.9, 0.1, 0.25, 0.75, 0.25, 0.75]);
@@ -70,7 +84,10 @@ fn classes_choose_the_column() {
     assert_eq!(reading.describe(), "output probabilities [N, 2], class 0");
     assert_eq!(reading.scores(&float(&[1, 2], &[0.9, 0.1]), 1).unwrap(), [0.9]);
     let problem = |spec: &ModelSpec, output| plan(spec, vec![output], word()).unwrap_err().join("\n");
-    assert!(problem(&classes(&["a", "b"]), floating("p", 2)).contains("exactly one of classes = [a, b] has to be the positive class >50K"));
+    assert!(
+        problem(&classes(&["a", "b"]), floating("p", 2))
+            .contains("exactly one of classes = [a, b] has to be the positive class >50K")
+    );
     assert!(problem(&classes(&["a", "b", ">50K"]), floating("p", 2)).contains("two classes"));
     assert!(problem(&classes(&[">50K", "a"]), floating("p", 1)).contains("the score of the second class, a"));
 }
@@ -90,7 +107,9 @@ fn logits_of_one_and_of_two_columns() {
 fn numbers_that_are_no_probabilities_are_told() {
     let reading = reading(&spec(), floating("output", 1), one());
     assert!(reading.scores(&float(&[2], &[1.0 + 5e-7, -5e-7]), 2).is_ok());
-    assert!(matches!(reading.scores(&float(&[2], &[0.5, 2.5]), 2), Err(ScoreError::Unreadable(text)) if text.contains("output output gave 2.5") && text.contains("kind = \"logit\"")));
+    assert!(
+        matches!(reading.scores(&float(&[2], &[0.5, 2.5]), 2), Err(ScoreError::Unreadable(text)) if text.contains("output output gave 2.5") && text.contains("kind = \"logit\""))
+    );
     assert_eq!(reading.scores(&float(&[3], &[0.5, f64::NAN, f64::INFINITY]), 3), Err(ScoreError::NotFinite(2)));
     assert_eq!(reading.scores(&float(&[3], &[0.5, f64::NAN, f64::NAN]), 1), Ok(vec![0.5]), "padding is not looked at");
     assert_eq!(ScoreError::NotFinite(37).to_string(), "gave NaN or infinite outputs on 37 rows");
@@ -99,7 +118,10 @@ fn numbers_that_are_no_probabilities_are_told() {
 #[test]
 fn scores_are_as_they_are() {
     let spec = with(|_, onnx| onnx.kind = Some(OutputKind::Score));
-    assert_eq!(reading(&spec, floating("margin", 1), one()).scores(&float(&[2, 1], &[-3.5, 12.0]), 2).unwrap(), [-3.5, 12.0]);
+    assert_eq!(
+        reading(&spec, floating("margin", 1), one()).scores(&float(&[2, 1], &[-3.5, 12.0]), 2).unwrap(),
+        [-3.5, 12.0]
+    );
     let decile = reading(&spec, port("decile", Element::Int64, &[None]), one());
     assert_eq!(decile.scores(&Output::Integer(Array::from_vec(vec![1, 10]).into_dyn()), 2).unwrap(), [1.0, 10.0]);
 }
@@ -114,7 +136,9 @@ fn labels_become_ones_and_zeros() {
     let (coded, notes) = plan(&spec(), vec![label()], word()).unwrap();
     assert!(notes.contains(&"label 1 of output label is taken for >50K".to_owned()));
     assert_eq!(coded.scores(&whole(&[0, 1]), 2).unwrap(), [0.0, 1.0]);
-    assert!(matches!(coded.scores(&whole(&[1, 2]), 2), Err(ScoreError::Unreadable(text)) if text.contains("gave class 2")));
+    assert!(
+        matches!(coded.scores(&whole(&[1, 2]), 2), Err(ScoreError::Unreadable(text)) if text.contains("gave class 2"))
+    );
     let named = reading(&classes(&[">50K", "<=50K"]), label(), word());
     assert_eq!(named.scores(&whole(&[0, 1]), 2).unwrap(), [1.0, 0.0]);
     let text = reading(&spec(), port("label", Element::Text, &[None]), word());
@@ -131,8 +155,13 @@ fn zip_maps_are_read_by_their_keys() {
     let named = maps(["<=50K", ">50K"], &[[0.9, 0.1], [0.2, 0.8]]);
     assert_eq!(found.scores(&named, 2).unwrap(), [0.1, 0.8]);
     assert_eq!(found.scores(&maps(["0", "1"], &[[0.9, 0.1]]), 1).unwrap(), [0.1]);
-    assert!(matches!(found.scores(&maps(["a", "b"], &[[0.9, 0.1]]), 1), Err(ScoreError::Unreadable(text)) if text.contains("classes a, b, and none of them is >50K")));
-    assert_eq!(reading(&spec(), output(), Literal::Integer(2)).scores(&maps(["1", "2"], &[[0.9, 0.1]]), 1).unwrap(), [0.1]);
+    assert!(
+        matches!(found.scores(&maps(["a", "b"], &[[0.9, 0.1]]), 1), Err(ScoreError::Unreadable(text)) if text.contains("classes a, b, and none of them is >50K"))
+    );
+    assert_eq!(
+        reading(&spec(), output(), Literal::Integer(2)).scores(&maps(["1", "2"], &[[0.9, 0.1]]), 1).unwrap(),
+        [0.1]
+    );
     assert!(found.scores(&maps(["1", "2"], &[[0.9, 0.1]]), 1).is_err());
 }
 
@@ -140,21 +169,35 @@ fn zip_maps_are_read_by_their_keys() {
 fn outputs_that_cannot_be_told_apart_are_a_problem() {
     let problem = |outputs| plan(&spec(), outputs, one()).unwrap_err().join("\n");
     let several = problem(vec![floating("a", 1), floating("b", 2)]);
-    assert!(several.contains("say output = \"...\". The outputs are a (float32 [N, 1]), b (float32 [N, 2])"), "{several}");
+    assert!(
+        several.contains("say output = \"...\". The outputs are a (float32 [N, 1]), b (float32 [N, 2])"),
+        "{several}"
+    );
     assert!(problem(vec![floating("embedding", 384)]).contains("cannot be told"));
     let asked = with(|_, onnx| onnx.output = Some("five".into()));
-    assert!(plan(&asked, vec![floating("five", 5)], one()).unwrap_err()[0].contains("float32 [N, 5]; a binary task needs"));
-    assert!(plan(&asked, vec![floating("six", 1)], one()).unwrap_err()[0].contains("no output five; its outputs are six (float32 [N, 1])"));
+    assert!(
+        plan(&asked, vec![floating("five", 5)], one()).unwrap_err()[0].contains("float32 [N, 5]; a binary task needs")
+    );
+    assert!(
+        plan(&asked, vec![floating("six", 1)], one()).unwrap_err()[0]
+            .contains("no output five; its outputs are six (float32 [N, 1])")
+    );
     assert!(plan(&asked, vec![port("five", Element::Int64, &[None])], one()).is_ok());
     let probability = with(|_, onnx| onnx.kind = Some(OutputKind::Probability));
-    assert!(plan(&probability, vec![port("label", Element::Int64, &[None])], one()).unwrap_err()[0].contains("cannot be read as kind = \"probability\""));
+    assert!(
+        plan(&probability, vec![port("label", Element::Int64, &[None])], one()).unwrap_err()[0]
+            .contains("cannot be read as kind = \"probability\"")
+    );
 }
 
 #[test]
 fn columns_of_the_data_need_no_model() {
     let column = |predictor| ModelSpec { predictor, ..spec() };
     let (scores, _) = Reading::plan(&column(Predictor::Scores("s".into())), None, &one()).unwrap();
-    assert_eq!((scores.describe(), scores.output(), scores.threshold(Threshold::Prevalence)), ("scores in column s", None, Threshold::Prevalence));
+    assert_eq!(
+        (scores.describe(), scores.output(), scores.threshold(Threshold::Prevalence)),
+        ("scores in column s", None, Threshold::Prevalence)
+    );
     let decisions = ModelSpec { threshold: Threshold::Prevalence, ..column(Predictor::Decisions("d".into())) };
     assert!(Reading::plan(&decisions, None, &one()).unwrap_err()[0].contains("needs scores"));
     assert!(Reading::plan(&spec(), None, &one()).is_err());
@@ -163,7 +206,15 @@ fn columns_of_the_data_need_no_model() {
 #[test]
 fn one_is_one_however_it_is_written() {
     for class in ["1", "1.0", "true", "True"] {
-        assert!(names(&one(), class) && names(&Literal::Boolean(true), class) && names(&Literal::Float(1.0), class), "{class}");
+        assert!(
+            names(&one(), class) && names(&Literal::Boolean(true), class) && names(&Literal::Float(1.0), class),
+            "{class}"
+        );
     }
-    assert!(!names(&one(), "0") && !names(&word(), "1") && names(&Literal::Text("05".into()), "05") && !names(&Literal::Text("05".into()), "5"));
+    assert!(
+        !names(&one(), "0")
+            && !names(&word(), "1")
+            && names(&Literal::Text("05".into()), "05")
+            && !names(&Literal::Text("05".into()), "5")
+    );
 }

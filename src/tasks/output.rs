@@ -7,14 +7,21 @@ use crate::models::{OutputKind, Port, Shape, Signature};
 pub(super) fn choose<'a>(asked: Option<&str>, signature: &'a Signature) -> Result<(&'a Port, Option<String>), String> {
     if let Some(name) = asked {
         let port = signature.outputs.iter().find(|port| port.name == name);
-        return port.map(|port| (port, None)).ok_or_else(|| format!("the model has no output {name}; its outputs are {}", list(&signature.outputs)));
+        return port
+            .map(|port| (port, None))
+            .ok_or_else(|| format!("the model has no output {name}; its outputs are {}", list(&signature.outputs)));
     }
     let scores: Vec<&Port> = signature.outputs.iter().filter(|port| may_be_scores(&port.shape)).collect();
     let labels: Vec<&Port> = signature.outputs.iter().filter(|port| may_be_labels(&port.shape)).collect();
     let named = scores.iter().find(|port| port.name == "probabilities").copied();
     let only = |ports: &[&'a Port]| if let [port] = ports { Some(*port) } else { None };
     let chosen = named.or_else(|| only(&scores)).or_else(|| if scores.is_empty() { only(&labels) } else { None });
-    let chosen = chosen.ok_or_else(|| format!("which output holds the scores cannot be told; say output = \"...\". The outputs are {}", list(&signature.outputs)))?;
+    let chosen = chosen.ok_or_else(|| {
+        format!(
+            "which output holds the scores cannot be told; say output = \"...\". The outputs are {}",
+            list(&signature.outputs)
+        )
+    })?;
     let sentence = (signature.outputs.len() > 1).then(|| format!("output {} is read", chosen.name));
     Ok((chosen, sentence))
 }
@@ -26,7 +33,9 @@ fn list(ports: &[Port]) -> String {
 /// Floating, for each row one number or one for each of two classes; or a ZipMap's maps.
 fn may_be_scores(shape: &Shape) -> bool {
     match shape {
-        Shape::Tensor(element, dims) => element.is_floating() && columns(dims).is_none_or(|columns| columns <= 2) && dims.len() <= 2,
+        Shape::Tensor(element, dims) => {
+            element.is_floating() && columns(dims).is_none_or(|columns| columns <= 2) && dims.len() <= 2
+        }
         Shape::Maps => true,
         Shape::Other(_) => false,
     }
@@ -78,10 +87,16 @@ pub(super) fn misfit(port: &Port, kind: OutputKind) -> Option<String> {
         Shape::Tensor(_, dims) => dims.len() <= 2 && columns(dims).is_none_or(|columns| columns <= widest),
         _ => true,
     };
-    let wanted = if widest == 1 { "one label for each row" } else { "one number for each row, or one for each of two classes" };
+    let wanted =
+        if widest == 1 { "one label for each row" } else { "one number for each row, or one for each of two classes" };
     match (fits, narrow) {
         (true, true) => None,
-        (false, _) => Some(format!("output {} is {}, which cannot be read as kind = \"{}\"", port.name, port.shape, kind_word(kind))),
+        (false, _) => Some(format!(
+            "output {} is {}, which cannot be read as kind = \"{}\"",
+            port.name,
+            port.shape,
+            kind_word(kind)
+        )),
         (true, false) => Some(format!("output {} is {}; a binary task needs {wanted}", port.name, port.shape)),
     }
 }

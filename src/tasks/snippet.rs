@@ -11,7 +11,12 @@ use std::collections::BTreeMap;
 pub fn snippet(role: &str, path: &str, signature: &Signature, columns: Option<&[ColumnInfo]>) -> String {
     let mut lines = vec![format!("[models.{role}]"), format!("path = {}", toml::Value::from(path))];
     lines.push(match output::choose(None, signature) {
-        Ok((port, _)) => format!("output = {}    # {}, read as {}", toml::Value::from(port.name.as_str()), port.shape, output::kind_word(output::kind(port))),
+        Ok((port, _)) => format!(
+            "output = {}    # {}, read as {}",
+            toml::Value::from(port.name.as_str()),
+            port.shape,
+            output::kind_word(output::kind(port))
+        ),
         Err(problem) => format!("output = \"...\"    # {problem}"),
     });
     let spec = OnnxSpec { path: path.to_owned(), inputs: BTreeMap::new(), output: None, kind: None };
@@ -24,7 +29,11 @@ pub fn snippet(role: &str, path: &str, signature: &Signature, columns: Option<&[
 
 fn input(port: &Port) -> String {
     let wide = matches!(&port.shape, Shape::Tensor(_, dims) if dims.len() == 2 && dims[1] != Some(1));
-    let columns = if wide { "{ prefix = \"...\" }".to_owned() } else { format!("{{ column = {} }}", toml::Value::from(port.name.as_str())) };
+    let columns = if wide {
+        "{ prefix = \"...\" }".to_owned()
+    } else {
+        format!("{{ column = {} }}", toml::Value::from(port.name.as_str()))
+    };
     format!("inputs.{} = {columns}    # {}", key(&port.name), port.shape)
 }
 
@@ -35,8 +44,14 @@ mod tests {
     use crate::models::Element;
 
     fn signature() -> Signature {
-        let port = |name: &str, columns| Port { name: name.into(), shape: Shape::Tensor(Element::Float32, vec![None, Some(columns)]) };
-        Signature { inputs: vec![port("features", 2), port("age.1", 1)], outputs: vec![port("probabilities", 2), port("embedding", 16)] }
+        let port = |name: &str, columns| Port {
+            name: name.into(),
+            shape: Shape::Tensor(Element::Float32, vec![None, Some(columns)]),
+        };
+        Signature {
+            inputs: vec![port("features", 2), port("age.1", 1)],
+            outputs: vec![port("probabilities", 2), port("embedding", 16)],
+        }
     }
 
     #[test]
@@ -52,6 +67,9 @@ mod tests {
     fn columns_that_fit_need_no_word() {
         let column = |name: &str| ColumnInfo { name: name.into(), kind: ColumnKind::Float, dtype: "float64".into() };
         let text = snippet("base", "b.onnx", &signature(), Some(&[column("x_1"), column("x_2"), column("age.1")]));
-        assert!(text.contains("# input features takes the 2 columns whose names start with x_\n") && !text.contains("inputs."));
+        assert!(
+            text.contains("# input features takes the 2 columns whose names start with x_\n")
+                && !text.contains("inputs.")
+        );
     }
 }

@@ -41,7 +41,12 @@ pub fn account(rule: Rule, basis: &Basis, verdict: Verdict, z: f64) -> Option<Ac
     let mut shown: Vec<Statement> = said.needed(verdict).into_iter().filter(|statement| statement.holds).collect();
     shown.extend(needed.into_iter().filter(|statement| statement.holds));
     let mut told = Vec::new();
-    shown.retain(|statement| !told.contains(&statement.words) && { told.push(statement.words.clone()); true });
+    shown.retain(|statement| {
+        !told.contains(&statement.words) && {
+            told.push(statement.words.clone());
+            true
+        }
+    });
     Some(Account { candidate, shown, missing })
 }
 
@@ -96,22 +101,32 @@ impl Said {
     }
 
     fn same(&self) -> Statement {
-        let words = format!("the gap moved by less than {}, or by less than {} times", points(self.rule.kappa()), self.rule.phi);
+        let words = format!(
+            "the gap moved by less than {}, or by less than {} times",
+            points(self.rule.kappa()),
+            self.rule.phi
+        );
         self.say(words, self.six.change, |s| s.same)
     }
 
     fn grown(&self) -> Statement {
-        let words = format!("the gap grew by more than {}, and to more than {} times", points(self.rule.kappa()), self.rule.phi);
+        let words = format!(
+            "the gap grew by more than {}, and to more than {} times",
+            points(self.rule.kappa()),
+            self.rule.phi
+        );
         self.say(words, self.six.change, |s| s.grown)
     }
 
     fn shrunk(&self) -> Statement {
-        let words = format!("the gap shrank by more than {}, and to less than 1/{}", points(self.rule.kappa()), self.rule.phi);
+        let words =
+            format!("the gap shrank by more than {}, and to less than 1/{}", points(self.rule.kappa()), self.rule.phi);
         self.say(words, self.six.change, |s| s.shrunk)
     }
 
     fn mostly_new(&self) -> Statement {
-        let words = format!("the base's gap was at most {} this way, or less than 1/{} of today's", self.tau(), self.rule.psi);
+        let words =
+            format!("the base's gap was at most {} this way, or less than 1/{} of today's", self.tau(), self.rule.psi);
         self.say(words, self.six.base, |s| s.mostly_new)
     }
 

@@ -22,12 +22,8 @@ pub fn trace(stats: &Stats, min_support: u64, comparisons: &[Comparison]) -> Vec
 
 /// Verdicts, p-values and their correction alone: exact arithmetic, no draws.
 pub fn verdicts(stats: &Stats, min_support: u64, comparisons: &[Comparison]) -> Vec<Finding> {
-    let tracing = Tracing {
-        rule: Rule::of(stats),
-        stats,
-        z: quantile_of(stats.confidence),
-        needed: min_support.max(FLOOR),
-    };
+    let tracing =
+        Tracing { rule: Rule::of(stats), stats, z: quantile_of(stats.confidence), needed: min_support.max(FLOOR) };
     let mut drafts: Vec<Draft> = comparisons.par_iter().map(|comparison| tracing.draft(comparison)).collect();
     tracing.correct(&mut drafts);
     drafts.into_iter().map(|draft| draft.finding).collect()

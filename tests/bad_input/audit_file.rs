@@ -9,21 +9,28 @@ fn every_problem_comes_at_once_with_line_caret_and_suggestion() {
         .swap("metric = \"true_positive_rate\"", "metric = \"true_positiv_rate\"")
         .swap("required = [\"sex=Female\"]", "required = [\"sx=Female\"]")
         .swap("slices = [\"sex\", \"race\", \"sex & race\"]", "slices = [\"sex\", \"rce\"]");
-    let ran = case.refuses(2, &["audit.toml:41:1", "`min_suport` is not a key", "did you mean `min_support`?", "4 problems"]);
-    for word in ["did you mean `true_positive_rate`?", "`sx` is not a declared attribute", "did you mean `race`?", "───"] {
+    let ran =
+        case.refuses(2, &["audit.toml:41:1", "`min_suport` is not a key", "did you mean `min_support`?", "4 problems"]);
+    for word in
+        ["did you mean `true_positive_rate`?", "`sx` is not a declared attribute", "did you mean `race`?", "───"]
+    {
         assert!(ran.err.contains(word), "{word}: {}", ran.err);
     }
 }
 
 #[test]
 fn a_misspelt_column_is_named_with_the_one_meant() {
-    Case::income().swap("column = \"race\"", "column = \"rase\"").refuses(2, &["audit.toml:33:10", "no column `rase`", "did you mean `race`?"]);
+    Case::income()
+        .swap("column = \"race\"", "column = \"rase\"")
+        .refuses(2, &["audit.toml:33:10", "no column `rase`", "did you mean `race`?"]);
 }
 
 #[test]
 fn all_misspelt_columns_come_at_once() {
     let case = Case::new();
-    case.swap("label = \"y\"", "label = \"why\"").swap("scores = \"b\"", "scores = \"bb\"").swap("column = \"sex\"", "column = \"sexx\"");
+    case.swap("label = \"y\"", "label = \"why\"")
+        .swap("scores = \"b\"", "scores = \"bb\"")
+        .swap("column = \"sex\"", "column = \"sexx\"");
     case.refuses(2, &["no column `why`", "no column `bb`", "no column `sexx`", "did you mean `sex`?", "3 problems"]);
 }
 
@@ -67,14 +74,17 @@ fn deep_nesting_is_refused_quickly() {
 
 #[test]
 fn a_line_of_a_million_characters_is_cut() {
-    let ran = Case::new().add(&format!("[stats]\nconfidense = \"{}\"\n", "x".repeat(1_000_000))).refuses(2, &["did you mean `confidence`?"]);
+    let ran = Case::new()
+        .add(&format!("[stats]\nconfidense = \"{}\"\n", "x".repeat(1_000_000)))
+        .refuses(2, &["did you mean `confidence`?"]);
     assert!(ran.err.len() < 5_000, "{}", ran.err.len());
 }
 
 #[test]
 fn hostile_keys_and_values_are_spelled_out() {
     let case = Case::new();
-    case.add("\"\\u001b[2J\\u202e\" = 1\n[stats]\nconfidence = \"\\u0007\"\n").refuses(2, &["\\u{1b}[2J\\u{202e}", "confidence"]);
+    case.add("\"\\u001b[2J\\u202e\" = 1\n[stats]\nconfidence = \"\\u0007\"\n")
+        .refuses(2, &["\\u{1b}[2J\\u{202e}", "confidence"]);
 }
 
 #[test]
@@ -85,7 +95,8 @@ fn thousands_of_problems_are_counted_not_drawn() {
 
 #[test]
 fn thousands_of_checks_take_reasonable_time() {
-    let one = |i: usize| format!("[[check]]\nid = \"c{i}\"\nmetric = \"selection_rate\"\non = \"tuned\"\nmax_abs = 0.9\n");
+    let one =
+        |i: usize| format!("[[check]]\nid = \"c{i}\"\nmetric = \"selection_rate\"\non = \"tuned\"\nmax_abs = 0.9\n");
     let case = Case::new();
     case.add(&(0..8_000).map(one).collect::<String>());
     let start = std::time::Instant::now();
@@ -121,7 +132,8 @@ fn a_waiver_by_its_own_owner_or_for_no_check_is_a_problem() {
 fn an_attribute_cannot_be_named_like_a_slice() {
     for name in ["a=b", "a & b", "all", "", " x", "q\\\"", "\\u202ex"] {
         let case = Case::new();
-        case.swap("[groups.sex]", &format!("[groups.\"{name}\"]")).refuses(2, &["cannot name an attribute", "choose a plain name"]);
+        case.swap("[groups.sex]", &format!("[groups.\"{name}\"]"))
+            .refuses(2, &["cannot name an attribute", "choose a plain name"]);
     }
 }
 
@@ -141,7 +153,8 @@ fn a_name_taken_from_a_hostile_file_stays_in_the_reports_folder() {
     case.write("..a\u{202e}b c\n.toml", text);
     let ran = case.run(&["audit", "..a\u{202e}b c\n.toml"]);
     assert_eq!(ran.code, Some(0), "{}", ran.err);
-    let folders: Vec<_> = std::fs::read_dir(case.path("reports")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let folders: Vec<_> =
+        std::fs::read_dir(case.path("reports")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(folders, ["a-b-c-"]);
 }
 
@@ -185,7 +198,15 @@ fn an_unknown_format_is_named_with_those_there_are() {
 #[test]
 fn flags_that_cannot_be_read_are_usage() {
     let case = Case::new();
-    for flags in [["--threads", "0"], ["--limit", "0"], ["--limit", "-1"], ["--batch-size", "x"], ["--engine", "gpu"], ["--set", "stats.confidence"], ["--set", "a.b.c=1"]] {
+    for flags in [
+        ["--threads", "0"],
+        ["--limit", "0"],
+        ["--limit", "-1"],
+        ["--batch-size", "x"],
+        ["--engine", "gpu"],
+        ["--set", "stats.confidence"],
+        ["--set", "a.b.c=1"],
+    ] {
         let ran = case.run(&[&["audit", "audit.toml"], &flags[..]].concat());
         assert_eq!(ran.code, Some(2), "{flags:?} {}", ran.err);
         assert!(ran.err.contains(flags[1].split('=').next().unwrap()), "{flags:?} {}", ran.err);
@@ -196,7 +217,8 @@ fn flags_that_cannot_be_read_are_usage() {
 fn a_policy_apart_is_pointed_at() {
     let case = Case::new();
     case.write("policy.toml", "[[check]]\nid = \"c\"\nmetric = \"selecton_rate\"\nmax_abs = 0.5\n");
-    case.swap("schema = 1\n", "schema = 1\npolicy = \"policy.toml\"\n").refuses(2, &["policy.toml:3:10", "did you mean `selection_rate`?"]);
+    case.swap("schema = 1\n", "schema = 1\npolicy = \"policy.toml\"\n")
+        .refuses(2, &["policy.toml:3:10", "did you mean `selection_rate`?"]);
     std::fs::remove_file(case.path("policy.toml")).unwrap();
     case.refuses(2, &["policy.toml", "could not be read", "audit.toml:2"]);
 }
@@ -204,9 +226,27 @@ fn a_policy_apart_is_pointed_at() {
 #[test]
 fn flags_are_checked_like_a_file() {
     let case = Case::new();
-    let all = ["audit", "--base-scores", "b", "--tuned-scores", "t", "--data", "eval.csv", "--label", "y", "--positive", "1", "--groups", "sexx"];
+    let all = [
+        "audit",
+        "--base-scores",
+        "b",
+        "--tuned-scores",
+        "t",
+        "--data",
+        "eval.csv",
+        "--label",
+        "y",
+        "--positive",
+        "1",
+        "--groups",
+        "sexx",
+    ];
     let ran = case.run(&all);
     assert_eq!(ran.code, Some(2), "{}", ran.err);
     case.fails(&["audit", "--data", "eval.csv", "--groups", "sex"], 2, &["the flags"]);
-    case.fails(&["audit", "--base", "a\"\n[x]\n.onnx", "--tuned", "t.onnx", "--data", "eval.csv", "--groups", "sex"], 3, &["cannot be read"]);
+    case.fails(
+        &["audit", "--base", "a\"\n[x]\n.onnx", "--tuned", "t.onnx", "--data", "eval.csv", "--groups", "sex"],
+        3,
+        &["cannot be read"],
+    );
 }

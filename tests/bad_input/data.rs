@@ -36,7 +36,9 @@ fn over(name: &str, bytes: impl AsRef<[u8]>) -> Case {
 
 #[test]
 fn missing_data_are_named() {
-    Case::new().swap("eval.csv", "eval2.csv").refuses(3, &["eval2.csv", "does not exist", "relative to the audit file"]);
+    Case::new()
+        .swap("eval.csv", "eval2.csv")
+        .refuses(3, &["eval2.csv", "does not exist", "relative to the audit file"]);
 }
 
 #[test]
@@ -55,14 +57,17 @@ fn a_glob_without_a_match_is_named() {
 fn files_of_two_schemas_are_told_apart() {
     let case = Case::new();
     case.write("part-1.csv", csv(50, FEMALE)).write("part-2.csv", "y,sex,b,tt\n1,F,0.1,0.2\n");
-    case.swap("eval.csv", "part-*.csv").refuses(3, &["part-2.csv", "other columns", "part-1.csv", "it lacks `t`", "only it has `tt`"]);
+    case.swap("eval.csv", "part-*.csv")
+        .refuses(3, &["part-2.csv", "other columns", "part-1.csv", "it lacks `t`", "only it has `tt`"]);
     case.write("part-2.csv", csv(50, FEMALE)).write("part-3.parquet", parquet(&mut frame(50)));
     case.swap("part-*.csv", "part-*").refuses(3, &["part-3.parquet", "another format"]);
 }
 
 #[test]
 fn a_file_named_twice_is_refused() {
-    Case::new().swap("path = \"eval.csv\"", "path = [\"eval.csv\", \"eval*.csv\"]").refuses(3, &["eval.csv", "named twice"]);
+    Case::new()
+        .swap("path = \"eval.csv\"", "path = [\"eval.csv\", \"eval*.csv\"]")
+        .refuses(3, &["eval.csv", "named twice"]);
 }
 
 #[test]
@@ -166,7 +171,9 @@ fn scores_that_are_text_are_told() {
 
 #[test]
 fn a_where_that_keeps_no_row_tells_how_many_there_were() {
-    Case::new().swap("positive = 1", "positive = 1\nwhere = { sex = \"female\" }").refuses(3, &["none of the 400 rows", "`where`", "`sex`"]);
+    Case::new()
+        .swap("positive = 1", "positive = 1\nwhere = { sex = \"female\" }")
+        .refuses(3, &["none of the 400 rows", "`where`", "`sex`"]);
 }
 
 #[test]
@@ -176,7 +183,11 @@ fn labels_that_never_match_positive_are_told() {
 
 #[test]
 fn labels_that_are_all_null_are_told() {
-    let text: String = csv(60, FEMALE).lines().enumerate().map(|(i, line)| if i == 0 { format!("{line}\n") } else { format!("{}\n", &line[1..]) }).collect();
+    let text: String = csv(60, FEMALE)
+        .lines()
+        .enumerate()
+        .map(|(i, line)| if i == 0 { format!("{line}\n") } else { format!("{}\n", &line[1..]) })
+        .collect();
     Case::new().write("eval.csv", text).refuses(3, &["every label in column y is null", "leave `label` out"]);
 }
 
@@ -190,7 +201,12 @@ fn labels_of_one_value_give_undefined_rates_and_never_a_pass() {
         case
     };
     let result = one("0").gives(4);
-    let value = result["values"].as_array().unwrap().iter().find(|v| v["metric"] == "true_positive_rate" && v["slice"] == "sex=Male").unwrap();
+    let value = result["values"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|v| v["metric"] == "true_positive_rate" && v["slice"] == "sex=Male")
+        .unwrap();
     assert_eq!(value["undefined"], "no_rows_in_condition");
     assert!(value.get("value").is_none());
     assert_eq!(result["checks"][0]["outcome"], "too_small");
@@ -215,19 +231,33 @@ fn nulls_are_counted_and_shown() {
 
 #[test]
 fn decisions_may_be_null_and_are_read_by_positive() {
-    let rows: String = (0..400).map(|row| format!("{},{},{},{}\n", label(row), FEMALE(row), ["1", "0", ""][row % 3], ["0", "1.0", "true"][row % 3])).collect();
+    let rows: String = (0..400)
+        .map(|row| {
+            format!("{},{},{},{}\n", label(row), FEMALE(row), ["1", "0", ""][row % 3], ["0", "1.0", "true"][row % 3])
+        })
+        .collect();
     let case = Case::new();
     case.swap("scores", "decisions").write("eval.csv", format!("y,sex,b,t\n{rows}"));
     let result = case.gives(0);
     assert_eq!(result["data"]["null_base"], 133);
-    let value = result["values"].as_array().unwrap().iter().find(|v| v["metric"] == "selection_rate" && v["slice"] == "all" && v["model"] == "tuned").unwrap();
+    let value = result["values"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|v| v["metric"] == "selection_rate" && v["slice"] == "all" && v["model"] == "tuned")
+        .unwrap();
     assert_eq!(value["value"].as_f64(), Some(266.0 / 400.0));
 }
 
 #[test]
 fn decisions_that_never_say_positive_are_not_taken_for_no() {
-    let rows: String = (0..400).map(|row| format!("{},{},{},{}\n", label(row), FEMALE(row), ["yes", "no"][row % 2], ["yes", "no"][row % 2])).collect();
-    Case::new().swap("scores", "decisions").write("eval.csv", format!("y,sex,b,t\n{rows}")).refuses(3, &["column b", "positive"]);
+    let rows: String = (0..400)
+        .map(|row| format!("{},{},{},{}\n", label(row), FEMALE(row), ["yes", "no"][row % 2], ["yes", "no"][row % 2]))
+        .collect();
+    Case::new()
+        .swap("scores", "decisions")
+        .write("eval.csv", format!("y,sex,b,t\n{rows}"))
+        .refuses(3, &["column b", "positive"]);
 }
 
 #[test]
@@ -241,7 +271,8 @@ fn the_same_column_serves_as_label_and_group() {
     let case = Case::new();
     case.swap("column = \"sex\"", "column = \"y\"");
     let result = case.gives(0);
-    let names: Vec<_> = result["data"]["attributes"][0]["groups"].as_array().unwrap().iter().map(|g| g["slice"].clone()).collect();
+    let names: Vec<_> =
+        result["data"]["attributes"][0]["groups"].as_array().unwrap().iter().map(|g| g["slice"].clone()).collect();
     assert_eq!(names, ["sex=0", "sex=1"]);
 }
 
@@ -250,7 +281,9 @@ fn numbers_and_booleans_name_groups_plainly() {
     let rows = 400;
     let mut table = frame(rows);
     table.with_column(Column::new("i".into(), (0..rows).map(|row| (row % 2) as i32).collect::<Vec<_>>())).unwrap();
-    table.with_column(Column::new("f".into(), (0..rows).map(|row| [0.0f32, -0.0, 0.1][row % 3]).collect::<Vec<_>>())).unwrap();
+    table
+        .with_column(Column::new("f".into(), (0..rows).map(|row| [0.0f32, -0.0, 0.1][row % 3]).collect::<Vec<_>>()))
+        .unwrap();
     table.with_column(Column::new("k".into(), (0..rows).map(|row| row % 2 == 0).collect::<Vec<_>>())).unwrap();
     for (name, bytes) in [("e.parquet", parquet(&mut table.clone())), ("e.arrow", arrow(&mut table.clone()))] {
         let case = over(name, bytes);
@@ -275,13 +308,20 @@ fn a_csv_code_keeps_its_zeros() {
     assert_eq!(groups.len(), 2);
     // And as a label: none of the values 05 and 06 is 5.
     let rows: String = (0..400).map(|row| format!("{},Female,0.1,0.2\n", ["05", "06"][row % 2])).collect();
-    Case::new().write("eval.csv", format!("y,sex,b,t\n{rows}")).swap("positive = 1", "positive = 5").refuses(3, &["column y", "05, 06"]);
+    Case::new()
+        .write("eval.csv", format!("y,sex,b,t\n{rows}"))
+        .swap("positive = 1", "positive = 5")
+        .refuses(3, &["column y", "05, 06"]);
 }
 
 #[test]
 fn very_long_lines_are_read() {
     let mut text = csv(400, FEMALE).replace("sex,b,t\n", "sex,b,t,note\n");
-    text = text.lines().enumerate().map(|(i, line)| if i == 0 { format!("{line}\n") } else { format!("{line},{}\n", "x".repeat(100_000)) }).collect();
+    text = text
+        .lines()
+        .enumerate()
+        .map(|(i, line)| if i == 0 { format!("{line}\n") } else { format!("{line},{}\n", "x".repeat(100_000)) })
+        .collect();
     Case::new().write("eval.csv", text).gives(0);
 }
 
@@ -292,6 +332,9 @@ fn a_column_of_a_million_characters_is_named_in_short() {
     for row in 0..40 {
         let _ = writeln!(text, "{},F,0.1,0.2,0", label(row));
     }
-    let ran = Case::new().write("eval.csv", text).write("audit.toml", AUDIT.replace("scores = \"t\"", "scores = \"tt\"")).refuses(2, &["no column `tt`"]);
+    let ran = Case::new()
+        .write("eval.csv", text)
+        .write("audit.toml", AUDIT.replace("scores = \"t\"", "scores = \"tt\""))
+        .refuses(2, &["no column `tt`"]);
     assert!(ran.err.len() < 5_000, "{}", ran.err.len());
 }

@@ -44,7 +44,8 @@ fn hostile_names_reach_the_page_as_plain_text() {
         let found = html.match_indices(raw).next().is_some_and(|_| raw.starts_with('<'));
         assert!(!found, "{raw} stands in the page");
     }
-    let driven = |c: &char| c.is_control() && *c != '\n' || matches!(c, '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{feff}');
+    let driven =
+        |c: &char| c.is_control() && *c != '\n' || matches!(c, '\u{200b}' | '\u{202a}'..='\u{202e}' | '\u{feff}');
     assert_eq!(html.chars().find(driven), None);
     assert!(html.contains("&lt;script&gt;"));
     assert!(html.len() < 2_000_000, "{}", html.len());
@@ -72,7 +73,9 @@ fn hostile_names_are_whole_in_the_result_and_found_again_by_why() {
 fn hostile_column_names_are_plain_text_too() {
     let case = Case::new();
     let text = csv(400, |row| ["F", "M"][row % 2].into()).replace("y,sex,b,t", "y,<b>sex</b>,\"b\u{202e}\",t");
-    case.write("eval.csv", text).swap("[groups.sex]\ncolumn = \"sex\"", "[groups.\"<b>sex</b>\"]").swap("scores = \"b\"", "scores = \"b\\u202e\"");
+    case.write("eval.csv", text)
+        .swap("[groups.sex]\ncolumn = \"sex\"", "[groups.\"<b>sex</b>\"]")
+        .swap("scores = \"b\"", "scores = \"b\\u202e\"");
     case.gives(0);
     let html = case.read("out/report.html");
     assert!(!html.contains("<b>sex</b>") && !html.contains('\u{202e}'));
@@ -136,7 +139,11 @@ fn one_group_alone_has_nothing_to_compare() {
     let case = Case::new();
     case.write("eval.csv", csv(400, |_| "Female".into()));
     let result = case.gives(0);
-    assert!(result["findings"].as_array().unwrap().iter().all(|finding| finding["verdict"] == "too_small"), "{}", result["findings"]);
+    assert!(
+        result["findings"].as_array().unwrap().iter().all(|finding| finding["verdict"] == "too_small"),
+        "{}",
+        result["findings"]
+    );
     case.add("[[check]]\nid = \"c\"\nmetric = \"selection_rate\"\nmax_abs = 0.99\n");
     assert_eq!(case.audit(&[]).code, Some(4));
 }
@@ -154,5 +161,6 @@ fn a_group_that_is_unknown_everywhere_gives_no_finding() {
 fn bins_over_text_that_is_no_number_name_the_value() {
     let case = Case::new();
     case.write("eval.csv", csv(400, |row| ["20", "old", "60"][row % 3].into()));
-    case.swap("column = \"sex\"", "column = \"sex\"\nbins = [25, 40]").refuses(3, &["eval.csv", "column `sex`", "`old`", "not a number"]);
+    case.swap("column = \"sex\"", "column = \"sex\"\nbins = [25, 40]")
+        .refuses(3, &["eval.csv", "column `sex`", "`old`", "not a number"]);
 }

@@ -9,7 +9,8 @@ const MODELS: &str = "path = \"base.onnx\"\ninputs.features = { columns = [\"b\"
 fn with(base: &[u8], tuned: &[u8]) -> Case {
     let case = Case::new();
     case.write("base.onnx", base).write("tuned.onnx", tuned);
-    case.swap("scores = \"b\"", MODELS).swap("scores = \"t\"", &MODELS.replace("base", "tuned").replace("\"b\"", "\"t\""));
+    case.swap("scores = \"b\"", MODELS)
+        .swap("scores = \"t\"", &MODELS.replace("base", "tuned").replace("\"b\"", "\"t\""));
     case
 }
 
@@ -92,13 +93,15 @@ fn weights_outside_the_folder_are_not_followed() {
 #[test]
 fn a_wrong_input_name_is_told_with_the_one_meant() {
     let case = with(&sound(), &sound());
-    case.swap("inputs.features", "inputs.feature").refuses(2, &["no input feature", "did you mean features?", "audit.toml"]);
+    case.swap("inputs.features", "inputs.feature")
+        .refuses(2, &["no input feature", "did you mean features?", "audit.toml"]);
 }
 
 #[test]
 fn a_wrong_width_is_told() {
     let case = with(&sound(), &sound());
-    case.swap("columns = [\"t\"]", "columns = [\"t\", \"b\"]").refuses(2, &["input features", "takes 1 columns, not 2", "models.tuned"]);
+    case.swap("columns = [\"t\"]", "columns = [\"t\", \"b\"]")
+        .refuses(2, &["input features", "takes 1 columns, not 2", "models.tuned"]);
 }
 
 #[test]
@@ -144,13 +147,17 @@ fn operators_that_the_embedded_engine_lacks_are_named() {
 
 #[test]
 fn two_fixed_batches_are_told() {
-    let fixed = |rows| Small { input: vec![Some(rows), Some(1)], output: vec![Some(rows), Some(1)], ..Small::of(&["Sigmoid"]) }.bytes();
-    with(&fixed(7), &fixed(5)).refuses(2, &["the base takes exactly 7 rows", "the tuned model 5", "free first dimension"]);
+    let fixed = |rows| {
+        Small { input: vec![Some(rows), Some(1)], output: vec![Some(rows), Some(1)], ..Small::of(&["Sigmoid"]) }.bytes()
+    };
+    with(&fixed(7), &fixed(5))
+        .refuses(2, &["the base takes exactly 7 rows", "the tuned model 5", "free first dimension"]);
 }
 
 #[test]
 fn one_fixed_batch_gives_the_numbers_of_a_free_one() {
-    let fixed = Small { input: vec![Some(7), Some(1)], output: vec![Some(7), Some(1)], ..Small::of(&["Sigmoid"]) }.bytes();
+    let fixed =
+        Small { input: vec![Some(7), Some(1)], output: vec![Some(7), Some(1)], ..Small::of(&["Sigmoid"]) }.bytes();
     let (one, other) = (with(&fixed, &sound()).gives(0), with(&sound(), &sound()).gives(0));
     assert_eq!(one["provenance"]["engine"]["chunk"], 7);
     assert_eq!(one["values"], other["values"]);
@@ -159,7 +166,9 @@ fn one_fixed_batch_gives_the_numbers_of_a_free_one() {
 #[test]
 fn batches_that_cannot_be_are_refused() {
     for rows in [1 << 40, u64::MAX >> 1] {
-        let fixed = Small { input: vec![Some(rows), Some(1)], output: vec![Some(rows), Some(1)], ..Small::of(&["Sigmoid"]) }.bytes();
+        let fixed =
+            Small { input: vec![Some(rows), Some(1)], output: vec![Some(rows), Some(1)], ..Small::of(&["Sigmoid"]) }
+                .bytes();
         let case = with(&fixed, &fixed);
         let ran = case.audit(&[]);
         assert!(matches!(ran.code, Some(2 | 3)), "{rows}: {ran:?}");
@@ -173,7 +182,8 @@ fn outputs_that_are_no_numbers_are_counted() {
     let text = csv(5_000, |row| ["Female", "Male"][row % 2].into());
     let zeros = text.lines().skip(1).filter(|line| line.split(',').nth(3) == Some("0")).count();
     let case = with(&sound(), &Small::of(&["Div"]).bytes());
-    case.write("eval.csv", text).refuses(3, &["model tuned", &format!("on {zeros} of 5000 rows"), "check the input columns"]);
+    case.write("eval.csv", text)
+        .refuses(3, &["model tuned", &format!("on {zeros} of 5000 rows"), "check the input columns"]);
 }
 
 #[test]
@@ -186,7 +196,8 @@ fn nulls_in_an_input_are_counted() {
 #[test]
 fn infinite_outputs_are_counted() {
     let case = with(&Small::of(&["Reciprocal"]).bytes(), &sound());
-    let text: String = (0..300).map(|row| format!("{},F,{},0.5\n", row % 2, if row < 2 { "0" } else { "0.9" })).collect();
+    let text: String =
+        (0..300).map(|row| format!("{},F,{},0.5\n", row % 2, if row < 2 { "0" } else { "0.9" })).collect();
     case.write("eval.csv", format!("y,sex,b,t\n{text}")).refuses(3, &["model base"]);
 }
 

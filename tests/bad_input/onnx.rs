@@ -19,7 +19,13 @@ pub struct Small {
 impl Small {
     /// `features` [N, 1] to `probabilities` [N, 1] by these operators.
     pub fn of(operators: &[&'static str]) -> Small {
-        Small { element: FLOAT, input: vec![None, Some(1)], operators: operators.to_vec(), output: vec![None, Some(1)], external: None }
+        Small {
+            element: FLOAT,
+            input: vec![None, Some(1)],
+            operators: operators.to_vec(),
+            output: vec![None, Some(1)],
+            external: None,
+        }
     }
 
     pub fn bytes(&self) -> Vec<u8> {
@@ -50,7 +56,16 @@ impl Small {
 /// A tensor of one float that lies in a file.
 fn external(file: &str) -> Vec<u8> {
     let entry = |key: &str, value: &str| message(13, &[text(1, key), text(2, value)].concat());
-    [number(1, 1), number(2, FLOAT), text(8, "weights"), entry("location", file), entry("offset", "0"), entry("length", "4"), number(14, 1)].concat()
+    [
+        number(1, 1),
+        number(2, FLOAT),
+        text(8, "weights"),
+        entry("location", file),
+        entry("offset", "0"),
+        entry("length", "4"),
+        number(14, 1),
+    ]
+    .concat()
 }
 
 fn port(name: &str, element: u64, dims: &[Option<u64>]) -> Vec<u8> {

@@ -40,7 +40,8 @@ fn case(people: &[Person], more: &str) -> Case {
     };
     let rows: String = people.iter().enumerate().map(line).collect();
     let case = Case::new();
-    case.write("audit.toml", format!("{AUDIT}{more}{CROSS}{CHECKS}")).write("eval.csv", format!("y,sex,race,b,t\n{rows}"));
+    case.write("audit.toml", format!("{AUDIT}{more}{CROSS}{CHECKS}"))
+        .write("eval.csv", format!("y,sex,race,b,t\n{rows}"));
     case
 }
 
@@ -50,20 +51,40 @@ fn people(counts: &[(&str, &str, usize)]) -> Vec<Person> {
 }
 
 fn four_others() -> Vec<Person> {
-    people(&[("F", "White", 150), ("M", "White", 170), ("F", "Black", 80), ("M", "Black", 60), ("F", "Asian", 40), ("M", "Asian", 50), ("F", "Other", 1), ("M", "Other", 3)])
+    people(&[
+        ("F", "White", 150),
+        ("M", "White", 170),
+        ("F", "Black", 80),
+        ("M", "Black", 60),
+        ("F", "Asian", 40),
+        ("M", "Asian", 50),
+        ("F", "Other", 1),
+        ("M", "Other", 3),
+    ])
 }
 
 fn groups(result: &Value) -> Vec<&Value> {
-    result["data"]["attributes"].as_array().unwrap().iter().flat_map(|attribute| attribute["groups"].as_array().unwrap()).collect()
+    result["data"]["attributes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|attribute| attribute["groups"].as_array().unwrap())
+        .collect()
 }
 
 fn hidden(result: &Value) -> Vec<String> {
-    groups(result).iter().filter(|group| group["rows"].is_null()).map(|group| group["slice"].as_str().unwrap().to_string()).collect()
+    groups(result)
+        .iter()
+        .filter(|group| group["rows"].is_null())
+        .map(|group| group["slice"].as_str().unwrap().to_string())
+        .collect()
 }
 
 /// Which of the people (by kind) a slice holds.
 fn vector(slice: &str, kinds: &[Person]) -> Vec<i64> {
-    let holds = |(sex, race): &Person| slice == "all" || slice.split(" & ").all(|part| part == format!("sex={sex}") || part == format!("race={race}"));
+    let holds = |(sex, race): &Person| {
+        slice == "all" || slice.split(" & ").all(|part| part == format!("sex={sex}") || part == format!("race={race}"))
+    };
     kinds.iter().map(|kind| i64::from(holds(kind))).collect()
 }
 
@@ -71,10 +92,13 @@ fn vector(slice: &str, kinds: &[Person]) -> Vec<i64> {
 fn shown(result: &Value, kinds: &[Person]) -> Vec<Vec<i64>> {
     let minus = |a: &[i64], b: &[i64]| -> Vec<i64> { a.iter().zip(b).map(|(a, b)| a - b).collect() };
     let known = |family: &str| -> Vec<i64> {
-        let asked = |(sex, race): &Person| (!family.contains("sex") || !sex.is_empty()) && (!family.contains("race") || !race.is_empty());
+        let asked = |(sex, race): &Person| {
+            (!family.contains("sex") || !sex.is_empty()) && (!family.contains("race") || !race.is_empty())
+        };
         kinds.iter().map(|kind| i64::from(asked(kind))).collect()
     };
-    let family = |slice: &str| slice.split(" & ").map(|part| part.split('=').next().unwrap()).collect::<Vec<_>>().join(" & ");
+    let family =
+        |slice: &str| slice.split(" & ").map(|part| part.split('=').next().unwrap()).collect::<Vec<_>>().join(" & ");
     // How many rows were read is told in any case, even where nothing else of them is.
     let mut vectors = Vec::new();
     if !result["data"]["positives"].is_null() {
@@ -159,7 +183,8 @@ fn assert_private(case: &Case, people: &[Person]) -> Value {
 /// A number over groups is shown only where all groups in it are.
 fn assert_aggregates(result: &Value) {
     for attribute in result["data"]["attributes"].as_array().unwrap() {
-        let rows: Vec<u64> = attribute["groups"].as_array().unwrap().iter().filter_map(|group| group["rows"].as_u64()).collect();
+        let rows: Vec<u64> =
+            attribute["groups"].as_array().unwrap().iter().filter_map(|group| group["rows"].as_u64()).collect();
         let entering: u64 = rows.into_iter().filter(|rows| *rows >= 30).sum();
         let about = |one: &&Value| one["metric"] == "selection_rate" && one["attribute"] == attribute["name"];
         for one in result["aggregates"].as_array().unwrap().iter().filter(about) {
@@ -173,14 +198,35 @@ fn assert_silent(result: &Value, slice: &str) {
     let list = |name: &str| result[name].as_array().unwrap().iter();
     for value in list("values").filter(|value| value["slice"] == slice) {
         assert_eq!(value["undefined"], "hidden", "{value}");
-        assert!(value.get("value").is_none() && value.get("basis").is_none() && value.get("support").is_none(), "{value}");
+        assert!(
+            value.get("value").is_none() && value.get("basis").is_none() && value.get("support").is_none(),
+            "{value}"
+        );
     }
-    let about = |finding: &&Value| [&finding["slice"], &finding["reference"], &finding["mirror"]].into_iter().any(|name| name == slice);
+    let about = |finding: &&Value| {
+        [&finding["slice"], &finding["reference"], &finding["mirror"]].into_iter().any(|name| name == slice)
+    };
     for finding in list("findings").filter(about) {
-        for number in ["base", "tuned", "change", "labels", "basis", "support", "p_value", "q_value", "flag_p", "flag_q", "probabilities", "inherited_share", "transmission"] {
+        for number in [
+            "base",
+            "tuned",
+            "change",
+            "labels",
+            "basis",
+            "support",
+            "p_value",
+            "q_value",
+            "flag_p",
+            "flag_q",
+            "probabilities",
+            "inherited_share",
+            "transmission",
+        ] {
             assert!(finding.get(number).is_none_or(Value::is_null), "{number}: {finding}");
         }
-        let against = list("checks").filter(|check| check["metric"] == finding["metric"] && check["slice"] == finding["slice"] && check["id"] == "gap");
+        let against = list("checks").filter(|check| {
+            check["metric"] == finding["metric"] && check["slice"] == finding["slice"] && check["id"] == "gap"
+        });
         for check in against.chain(list("checks").filter(|check| check["slice"] == slice)) {
             for number in ["value", "low", "high", "support", "needed", "probability"] {
                 assert!(check.get(number).is_none_or(Value::is_null), "{number}: {check}");
@@ -229,8 +275,16 @@ fn a_gap_to_a_hidden_reference_is_hidden() {
     let ran = case.audit(&[]);
     assert_eq!(ran.code, Some(4), "the reference is too small: {}", ran.err);
     let result = assert_private(&case, &people);
-    let gaps: Vec<&Value> = result["checks"].as_array().unwrap().iter().filter(|check| check["id"] == "gap" && check["slice"] == "race=White").collect();
-    assert!(!gaps.is_empty() && gaps.iter().all(|check| check.get("value").is_none() && check.get("support").is_none()), "{gaps:?}");
+    let gaps: Vec<&Value> = result["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|check| check["id"] == "gap" && check["slice"] == "race=White")
+        .collect();
+    assert!(
+        !gaps.is_empty() && gaps.iter().all(|check| check.get("value").is_none() && check.get("support").is_none()),
+        "{gaps:?}"
+    );
 }
 
 #[test]
@@ -274,7 +328,8 @@ fn rare_groups_of_every_make_cannot_be_had_back() {
         for sex in 0..sexes {
             for race in 0..races {
                 let count = [0, 1, 4, 9, 12, 15, 25, 60, 120][draw(9) as usize];
-                let name = |letter: &str, of: u64, rare: bool| if rare { String::new() } else { format!("{letter}{of}") };
+                let name =
+                    |letter: &str, of: u64, rare: bool| if rare { String::new() } else { format!("{letter}{of}") };
                 people.extend((0..count).map(|row| (name("s", sex, row % 41 == 40), name("r", race, row % 37 == 36))));
             }
         }
@@ -290,7 +345,8 @@ fn a_gate_that_needs_a_hidden_number_is_an_evidence_gap() {
     let case = case(&people, "");
     assert_eq!(case.audit(&["--evidence", "e.json"]).code, Some(0));
     let check = "[[check]]\nid = \"c\"\nmetric = \"selection_rate\"\nmax_abs = 0.99\n";
-    case.write("race.toml", format!("{check}slices = [\"race\"]\n")).write("sex.toml", format!("{check}slices = [\"sex\"]\n"));
+    case.write("race.toml", format!("{check}slices = [\"race\"]\n"))
+        .write("sex.toml", format!("{check}slices = [\"sex\"]\n"));
     let hidden = case.run(&["gate", "out/result.json", "--policy", "race.toml"]);
     assert_eq!(hidden.code, Some(4), "{}", hidden.out);
     assert!(hidden.out.contains("hidden") && hidden.out.contains("--evidence"), "{}", hidden.out);

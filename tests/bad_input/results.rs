@@ -60,7 +60,11 @@ fn numbers_that_no_audit_writes_do_not_shake_a_report() {
     result["provenance"]["created"] = "\u{202e}never".into();
     result["data"]["attributes"] = serde_json::json!([]);
     case.write("r.json", result.to_string());
-    for args in [&["render", "r.json"][..], &["render", "r.json", "--format", "html"], &["gate", "r.json", "--policy", "policy.toml"]] {
+    for args in [
+        &["render", "r.json"][..],
+        &["render", "r.json", "--format", "html"],
+        &["gate", "r.json", "--policy", "policy.toml"],
+    ] {
         let ran = case.run(args);
         assert!(ran.code.is_some_and(|code| code <= 4), "{args:?} {ran:?}");
     }
@@ -70,7 +74,12 @@ fn numbers_that_no_audit_writes_do_not_shake_a_report() {
 fn evidence_that_is_none_is_told() {
     let (case, _) = stored();
     let evidence = case.read("e.json");
-    for (bytes, words) in [("", "not an evidence file"), ("{}", "evidence"), (&evidence[..evidence.len() / 2], "not an evidence file"), (&case.read("out/result.json"), "heirloom.result/1.0")] {
+    for (bytes, words) in [
+        ("", "not an evidence file"),
+        ("{}", "evidence"),
+        (&evidence[..evidence.len() / 2], "not an evidence file"),
+        (&case.read("out/result.json"), "heirloom.result/1.0"),
+    ] {
         case.write("bad.json", bytes);
         case.fails(&["merge", "e.json", "bad.json", "--out", "sum.json"], 3, &["bad.json", words]);
     }
@@ -108,9 +117,18 @@ fn evidence_adds_up_and_is_judged() {
 fn a_policy_is_held_against_what_the_result_has() {
     let (case, _) = stored();
     for (policy, words) in [
-        ("[[check]]\nid = \"c\"\nmetric = \"selecton_rate\"\nmax_abs = 0.1\n", &["p.toml:3:10", "did you mean `selection_rate`?"][..]),
-        ("[[check]]\nid = \"c\"\nmetric = \"selection_rate\"\nmax_abs = 0.1\nslices = [\"race\"]\n", &["p.toml:5", "`race` is not a declared attribute", "`sex`"]),
-        ("[[check]]\nid = \"c\"\nmetric = \"selection_rate\"\nmax_abz = 0.1\n", &["p.toml:4:1", "`max_abz`", "did you mean `max_abs`?"]),
+        (
+            "[[check]]\nid = \"c\"\nmetric = \"selecton_rate\"\nmax_abs = 0.1\n",
+            &["p.toml:3:10", "did you mean `selection_rate`?"][..],
+        ),
+        (
+            "[[check]]\nid = \"c\"\nmetric = \"selection_rate\"\nmax_abs = 0.1\nslices = [\"race\"]\n",
+            &["p.toml:5", "`race` is not a declared attribute", "`sex`"],
+        ),
+        (
+            "[[check]]\nid = \"c\"\nmetric = \"selection_rate\"\nmax_abz = 0.1\n",
+            &["p.toml:4:1", "`max_abz`", "did you mean `max_abs`?"],
+        ),
         ("checks = 1\n", &["p.toml:1:1", "`checks`"]),
         ("[[check]\n", &["p.toml:1"]),
     ] {
@@ -149,7 +167,9 @@ fn gate_on_the_stored_result_says_what_the_audit_said() {
         let outcomes = |text: &str| ["met", "failed", "undecided", "too small"].map(|word| text.matches(word).count());
         assert_eq!(outcomes(&ran.out), outcomes(&gates[0].out));
     }
-    let count = |outcome: &str| audited["checks"].as_array().unwrap().iter().filter(|check| check["outcome"] == outcome).count();
+    let count = |outcome: &str| {
+        audited["checks"].as_array().unwrap().iter().filter(|check| check["outcome"] == outcome).count()
+    };
     assert!(count("undecided") > 0 && count("too_small") > 0 && count("met") > 0);
     assert_eq!(gates[0].out, gates[1].out);
 }

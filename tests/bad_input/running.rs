@@ -40,10 +40,18 @@ fn inputs_are_never_written_over() {
     let case = Case::income();
     for name in ["audit.toml", "eval.parquet", "./base.onnx", "tuned.onnx"] {
         for flag in ["--save-scores", "--evidence"] {
-            case.fails(&["audit", "audit.toml", "--out", "out", "--engine", "embedded", flag, name], 2, &["is an input of this audit", "another file"]);
+            case.fails(
+                &["audit", "audit.toml", "--out", "out", "--engine", "embedded", flag, name],
+                2,
+                &["is an input of this audit", "another file"],
+            );
         }
     }
-    case.fails(&["audit", "audit.toml", "--out", "out", "--engine", "embedded", "--evidence", "same", "--save-scores", "same"], 3, &["`same`", "two outputs"]);
+    case.fails(
+        &["audit", "audit.toml", "--out", "out", "--engine", "embedded", "--evidence", "same", "--save-scores", "same"],
+        3,
+        &["`same`", "two outputs"],
+    );
 }
 
 #[test]
@@ -98,7 +106,12 @@ fn long() -> Case {
 fn an_interrupt_stops_the_run_and_writes_nothing() {
     let case = long();
     let before = case.files();
-    let mut child = case.command(&["audit", "audit.toml", "--out", "out"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = case
+        .command(&["audit", "audit.toml", "--out", "out"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     std::thread::sleep(Duration::from_millis(250));
     let running = child.try_wait().unwrap().is_none();
     let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
@@ -118,7 +131,14 @@ fn a_reader_that_goes_away_is_no_failure() {
     let case = Case::new();
     case.gives(0);
     let tool = env!("CARGO_BIN_EXE_heirloom");
-    for verb in ["audit audit.toml --out out", "render out/result.json", "render out/result.json --format json", "explain", "--help", "audit --help"] {
+    for verb in [
+        "audit audit.toml --out out",
+        "render out/result.json",
+        "render out/result.json --format json",
+        "explain",
+        "--help",
+        "audit --help",
+    ] {
         let shell = format!("'{tool}' {verb} 2>err | head -c 1 >/dev/null; cat err");
         let output = std::process::Command::new("sh").args(["-c", &shell]).current_dir(case.path("")).output().unwrap();
         let err = String::from_utf8_lossy(&output.stdout);

@@ -9,7 +9,13 @@ const TEXT: &str = "\u{feff}id,name,age\r\n05,\"a, \"\"b\"\"\",1.5\r\n\r\n7,\"tw
 fn cells_keep_their_text_and_numbers_are_parsed() {
     let dir = folder();
     write_text(&dir, "a.csv", TEXT);
-    let plan = wants(&[("name", Want::Text), ("id", Want::Text), ("age", Want::Number), ("age", Want::Text), ("id", Want::Number)]);
+    let plan = wants(&[
+        ("name", Want::Text),
+        ("id", Want::Text),
+        ("age", Want::Number),
+        ("age", Want::Text),
+        ("id", Want::Number),
+    ]);
     let tables = read(&dir, "a.csv", &plan).unwrap();
     assert_eq!(texts(&tables, "id"), ["05", "7", "-", "9"]);
     assert_eq!(texts(&tables, "name"), ["a, \"b\"", "two\nlines", "", "plain"]);

@@ -63,7 +63,8 @@ fn arrow_files_are_read_batch_by_batch() {
     IpcWriter::new(file).with_compression(Some(IpcCompression::LZ4)).finish(&mut frame).unwrap();
     let data = open(&dir, "*.arrow").unwrap();
     assert_eq!(data.rows_hint(), Some(10));
-    let tables: Vec<_> = data.scan(&wants(&[("sex", Want::Text), ("x", Want::Number)])).unwrap().map(Result::unwrap).collect();
+    let tables: Vec<_> =
+        data.scan(&wants(&[("sex", Want::Text), ("x", Want::Number)])).unwrap().map(Result::unwrap).collect();
     assert_eq!(texts(&tables, "x").join(" "), "0 1 2 - 4 5 6 7 8 9");
     assert_eq!(texts(&tables, "sex")[8..], ["Female", "Male"]);
 }

@@ -16,7 +16,9 @@ fn write_big(path: &Path, group: usize) {
     };
     let mut writer = None;
     for _ in 0..ROWS / group {
-        let columns = names.iter().map(|name| Column::new(name.as_str().into(), (0..group).map(|_| random()).collect::<Vec<f32>>()));
+        let columns = names
+            .iter()
+            .map(|name| Column::new(name.as_str().into(), (0..group).map(|_| random()).collect::<Vec<f32>>()));
         let frame = DataFrame::new(group, columns.collect()).unwrap();
         let file = || File::create(path).unwrap();
         let writer = writer.get_or_insert_with(|| {
@@ -92,7 +94,9 @@ fn memory_does_not_grow_with_the_rows() {
 fn csv_is_read_in_blocks() {
     let dir = folder();
     let header = (0..COLUMNS).map(|c| format!("x_{c}")).collect::<Vec<_>>().join(",");
-    let row = |i: usize| (0..COLUMNS).map(|c| format!("{}", ((i * 31 + c * 17) % 99_991) as f32 / 1e3)).collect::<Vec<_>>().join(",");
+    let row = |i: usize| {
+        (0..COLUMNS).map(|c| format!("{}", ((i * 31 + c * 17) % 99_991) as f32 / 1e3)).collect::<Vec<_>>().join(",")
+    };
     let lines: Vec<String> = (0..1000).map(row).collect();
     let mut text = lines.join("\n");
     text.push('\n');

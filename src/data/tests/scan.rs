@@ -27,7 +27,8 @@ fn all_filters_hold_and_their_columns_need_not_be_asked_for() {
 fn the_limit_counts_kept_rows() {
     let dir = folder();
     write_parquet(&dir.path().join("a.parquet"), &mut people(), 3);
-    let plan = ScanPlan { filter: vec![filter("sex", vec![text("Male")])], limit: Some(2), ..wants(&[("x", Want::Number)]) };
+    let plan =
+        ScanPlan { filter: vec![filter("sex", vec![text("Male")])], limit: Some(2), ..wants(&[("x", Want::Number)]) };
     let mut scan = open(&dir, "a.parquet").unwrap().scan(&plan).unwrap();
     let tables: Vec<_> = scan.by_ref().map(Result::unwrap).collect();
     assert_eq!(texts(&tables, "x"), ["1", "-"]);

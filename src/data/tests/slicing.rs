@@ -14,9 +14,14 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 /// What each row's atoms are called, over all lattices, and the groups of each attribute.
-fn slice(attributes: &[AttributeSpec], lattices: &[Vec<usize>], frames: Vec<DataFrame>) -> (Vec<Vec<String>>, Vec<Vec<String>>) {
+fn slice(
+    attributes: &[AttributeSpec],
+    lattices: &[Vec<usize>],
+    frames: Vec<DataFrame>,
+) -> (Vec<Vec<String>>, Vec<Vec<String>>) {
     let mut slicer = Slicer::new(attributes, lattices);
-    let ids: Vec<Vec<Vec<u32>>> = frames.into_iter().map(|frame| slicer.encode(&Table::of(frame).unwrap()).unwrap()).collect();
+    let ids: Vec<Vec<Vec<u32>>> =
+        frames.into_iter().map(|frame| slicer.encode(&Table::of(frame).unwrap()).unwrap()).collect();
     let (attributes, learned) = slicer.finish();
     let names = (0..lattices.len())
         .map(|l| ids.iter().flat_map(|table| &table[l]).map(|atom| named(&attributes, &learned[l], *atom)).collect())
@@ -34,7 +39,8 @@ fn named(attributes: &[Attribute], lattice: &Lattice, atom: u32) -> String {
 fn groups_are_sorted_and_atoms_keep_their_ids() {
     let first = df!("sex" => [Some("M"), Some("F"), None], "code" => [10i64, 9, 9]).unwrap();
     let second = df!("sex" => [Some("A"), Some("M"), Some("F")], "code" => [-1i64, 10, 10]).unwrap();
-    let (atoms, groups) = slice(&[attribute("sex"), attribute("code")], &[vec![0], vec![0, 1], vec![]], vec![first, second]);
+    let (atoms, groups) =
+        slice(&[attribute("sex"), attribute("code")], &[vec![0], vec![0, 1], vec![]], vec![first, second]);
     assert_eq!(groups, [vec!["A", "F", "M"], vec!["-1", "9", "10"]]);
     assert_eq!(atoms[0], ["M", "F", "?", "A", "M", "F"]);
     assert_eq!(atoms[1], ["M&10", "F&9", "?&9", "A&-1", "M&10", "F&10"]);
@@ -69,7 +75,8 @@ fn booleans_and_floats_print_canonically() {
 #[test]
 fn bins_are_closed_on_the_left() {
     let spec = AttributeSpec { bins: vec![25.0, 40.0, 60.5], unknown: vec!["-1".into()], ..attribute("age") };
-    let frame = df!("age" => [Some(25.0), Some(24.99), Some(40.0), Some(60.5), Some(-1.0), None, Some(f64::NAN)]).unwrap();
+    let frame =
+        df!("age" => [Some(25.0), Some(24.99), Some(40.0), Some(60.5), Some(-1.0), None, Some(f64::NAN)]).unwrap();
     let (atoms, groups) = slice(&[spec], &[vec![0]], vec![frame]);
     assert_eq!(atoms[0], ["25-40", "<25", "40-60.5", ">=60.5", "?", "?", "?"]);
     assert_eq!(groups, [["<25", "25-40", "40-60.5", ">=60.5"]]);

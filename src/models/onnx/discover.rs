@@ -87,9 +87,19 @@ fn beside_program() -> Place {
 
 fn in_data_folder() -> Place {
     let Some(folder) = data_folder() else {
-        return Place { name: "the data folder (no home folder is known)".to_owned(), finding: Finding::Nothing, named: false };
+        return Place {
+            name: "the data folder (no home folder is known)".to_owned(),
+            finding: Finding::Nothing,
+            named: false,
+        };
     };
-    let mut folders: Vec<PathBuf> = fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    let mut folders: Vec<PathBuf> = fs::read_dir(&folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.is_dir())
+        .collect();
     // Folders that start with a dot are installations under way.
     folders.retain(|path| !path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')));
     folders.push(folder.clone());
@@ -101,7 +111,10 @@ fn in_python() -> Place {
         return Place { name: "Python (none on PATH)".to_owned(), finding: Finding::Nothing, named: false };
     };
     let package = python_package(&python);
-    in_folders(format!("the onnxruntime package of {python}"), package.map(|package| package.join("capi")).into_iter().collect())
+    in_folders(
+        format!("the onnxruntime package of {python}"),
+        package.map(|package| package.join("capi")).into_iter().collect(),
+    )
 }
 
 /// The newest library in any of these folders.
@@ -114,7 +127,9 @@ fn in_folders(name: String, folders: Vec<PathBuf>) -> Place {
 
 fn libraries(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    entries.filter(|path| path.file_name().is_some_and(|name| is_library(&name.to_string_lossy())) && path.is_file()).collect()
+    entries
+        .filter(|path| path.file_name().is_some_and(|name| is_library(&name.to_string_lossy())) && path.is_file())
+        .collect()
 }
 
 /// Whether a file is called as this system's library of ONNX Runtime is.
@@ -150,7 +165,8 @@ fn numbers(version: &str) -> Vec<u32> {
 pub(super) fn version(path: &Path) -> Option<String> {
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let name = |path: &Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let in_name = |path: &Path| name(path).filter(|name| name.contains("onnxruntime")).and_then(|name| version_in(&name));
+    let in_name =
+        |path: &Path| name(path).filter(|name| name.contains("onnxruntime")).and_then(|name| version_in(&name));
     in_name(path).or_else(|| in_name(&real)).or_else(|| installed_version(&real)).or_else(|| packaged_version(&real))
 }
 
@@ -164,7 +180,8 @@ fn installed_version(library: &Path) -> Option<String> {
 /// `site-packages/onnxruntime/capi/onnxruntime.dll` stands beside `site-packages/onnxruntime-1.32.0.dist-info`.
 fn packaged_version(library: &Path) -> Option<String> {
     let packages = library.ancestors().nth(3)?;
-    let mut names = fs::read_dir(packages).ok()?.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut names =
+        fs::read_dir(packages).ok()?.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
     let note = names.find(|name| name.starts_with("onnxruntime") && name.ends_with(".dist-info"))?;
     version_in(&note)
 }
@@ -178,7 +195,8 @@ fn version_in(name: &str) -> Option<String> {
 /// Where `heirloom engine install` puts libraries, a folder for each version.
 pub(super) fn data_folder() -> Option<PathBuf> {
     let set = |variable: &str| env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let local = if cfg!(windows) { set("LOCALAPPDATA") } else { set("HOME").map(|home| home.join(".local").join("share")) };
+    let local =
+        if cfg!(windows) { set("LOCALAPPDATA") } else { set("HOME").map(|home| home.join(".local").join("share")) };
     let base = set("XDG_DATA_HOME").filter(|path| path.is_absolute()).or(local)?;
     Some(base.join("heirloom").join("onnxruntime"))
 }
@@ -186,7 +204,12 @@ pub(super) fn data_folder() -> Option<PathBuf> {
 /// The Python on PATH, by the name it answers to.
 pub(super) fn python() -> Option<String> {
     let answers = |name: &&&str| {
-        let call = Command::new(name).arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let call = Command::new(name)
+            .arg("--version")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
         call.is_ok_and(|status| status.success())
     };
     ["python3", "python"].iter().find(answers).map(|name| (*name).to_owned())
@@ -234,10 +257,15 @@ mod tests {
     #[test]
     fn the_newest_library_of_a_folder_is_taken() {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["libonnxruntime.so.1.9.0", "libonnxruntime.so.1.32.0", "libonnxruntime_providers_shared.so", "note.txt"] {
+        for name in
+            ["libonnxruntime.so.1.9.0", "libonnxruntime.so.1.32.0", "libonnxruntime_providers_shared.so", "note.txt"]
+        {
             fs::write(folder.path().join(name), "").unwrap();
         }
         let place = in_folders("here".into(), vec![folder.path().to_owned()]);
-        assert_eq!(place.finding, Finding::Library(folder.path().join("libonnxruntime.so.1.32.0"), Some("1.32.0".into())));
+        assert_eq!(
+            place.finding,
+            Finding::Library(folder.path().join("libonnxruntime.so.1.32.0"), Some("1.32.0".into()))
+        );
     }
 }

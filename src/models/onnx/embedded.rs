@@ -11,13 +11,17 @@ use ndarray::ArrayD;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
-use tract_onnx::prelude::{Framework, InferenceFact, InferenceModel, InferenceModelExt, IntoRunnable, TValue, TVec, TractResult, TypedModel, TypedRunnableModel};
+use tract_onnx::prelude::{
+    Framework, InferenceFact, InferenceModel, InferenceModelExt, IntoRunnable, TValue, TVec, TractResult, TypedModel,
+    TypedRunnableModel,
+};
 use tract_onnx::tract_hir::infer::{Factoid, GenericFactoid};
 
 /// Its version, for the report.
 pub(super) const VERSION: &str = "tract 0.23.9";
 
-const WAY_OUT: &str = "ONNX Runtime may: get it with `heirloom engine install`, or name its library with --onnxruntime PATH";
+const WAY_OUT: &str =
+    "ONNX Runtime may: get it with `heirloom engine install`, or name its library with --onnxruntime PATH";
 
 /// A model in the embedded engine.
 pub(super) struct EmbeddedModel {
@@ -36,7 +40,10 @@ impl EmbeddedModel {
         refuse_unknown(&shown, &graph)?;
         let cannot = |cause: String| {
             let operators: Vec<&str> = graph.operators.iter().map(|(_, name)| name.as_str()).collect();
-            ModelError(format!("model {shown}: the embedded engine cannot run it: {cause}. Its operators are {}. {WAY_OUT}.", operators.join(", ")))
+            ModelError(format!(
+                "model {shown}: the embedded engine cannot run it: {cause}. Its operators are {}. {WAY_OUT}.",
+                operators.join(", ")
+            ))
         };
         let model = quietly(|| prepare(path)).map_err(cannot)?;
         let knows_nan = graph.operators.iter().any(|(_, name)| name == "IsNaN");
@@ -82,7 +89,9 @@ impl Model for EmbeddedModel {
     }
 
     fn predict(&mut self, inputs: &Inputs, output: &str) -> Result<Output, ModelError> {
-        self.run(inputs, output).map_err(|cause| ModelError(format!("model {}: the embedded engine could not run it: {cause}. {WAY_OUT}.", self.shown)))
+        self.run(inputs, output).map_err(|cause| {
+            ModelError(format!("model {}: the embedded engine could not run it: {cause}. {WAY_OUT}.", self.shown))
+        })
     }
 }
 
@@ -109,8 +118,15 @@ fn rows_where<T: Copy>(array: &ArrayD<T>, is: fn(T) -> bool) -> BTreeSet<usize> 
 fn marked(mut output: Output, rows: &BTreeSet<usize>) -> Result<Output, String> {
     match &mut output {
         _ if rows.is_empty() => {}
-        Output::Float(array) => array.indexed_iter_mut().filter(|(at, _)| rows.contains(&at[0])).for_each(|(_, value)| *value = f64::NAN),
-        _ => return Err(format!("its inputs hold nulls in {} of these rows, of which it cannot give a label", rows.len())),
+        Output::Float(array) => {
+            array.indexed_iter_mut().filter(|(at, _)| rows.contains(&at[0])).for_each(|(_, value)| *value = f64::NAN)
+        }
+        _ => {
+            return Err(format!(
+                "its inputs hold nulls in {} of these rows, of which it cannot give a label",
+                rows.len()
+            ));
+        }
     }
     Ok(output)
 }
@@ -141,14 +157,17 @@ fn named_dimensions(model: &InferenceModel, input: usize) -> TractResult<Inferen
 /// Refuses what is known not to run, by name.
 fn refuse_unknown(shown: &str, graph: &Graph) -> Result<(), ModelError> {
     let known = tract_onnx::onnx().op_register.0;
-    let unknown = |(domain, name): &&(String, String)| !matches!(domain.as_str(), "" | "ai.onnx") || !known.contains_key(name);
+    let unknown =
+        |(domain, name): &&(String, String)| !matches!(domain.as_str(), "" | "ai.onnx") || !known.contains_key(name);
     let mut refused: Vec<&str> = graph.operators.iter().filter(unknown).map(|(_, name)| name.as_str()).collect();
     if graph.signature.inputs.iter().any(|port| matches!(port.shape, Shape::Tensor(Element::Text, _))) {
         refused.push("string inputs");
     }
     match refused.as_slice() {
         [] => Ok(()),
-        _ => Err(ModelError(format!("model {shown}: the embedded engine cannot run {}. {WAY_OUT}.", refused.join(", ")))),
+        _ => {
+            Err(ModelError(format!("model {shown}: the embedded engine cannot run {}. {WAY_OUT}.", refused.join(", "))))
+        }
     }
 }
 
@@ -171,7 +190,9 @@ fn one_line(message: &str) -> String {
 /// A tensor as tract takes it; float32 is narrowed for a model of float16.
 fn value(tensor: &Tensor, wanted: &Shape) -> Result<TValue, String> {
     let value: tract_onnx::prelude::Tensor = match tensor {
-        Tensor::F32(array) if matches!(wanted, Shape::Tensor(Element::Float16, _)) => array.mapv(half::f16::from_f32).into(),
+        Tensor::F32(array) if matches!(wanted, Shape::Tensor(Element::Float16, _)) => {
+            array.mapv(half::f16::from_f32).into()
+        }
         Tensor::F32(array) => array.clone().into(),
         Tensor::F64(array) => array.clone().into(),
         Tensor::I64(array) => array.clone().into(),

@@ -40,7 +40,10 @@ impl Engine {
     pub fn start(choice: EngineChoice, path: Option<&Path>) -> Result<Engine, ModelError> {
         match (choice, path) {
             (EngineChoice::Embedded, None) => Ok(Engine::embedded(vec![])),
-            (EngineChoice::Embedded, Some(_)) => Err(ModelError("the embedded engine takes no library: leave out --onnxruntime, or choose the engine onnxruntime".into())),
+            (EngineChoice::Embedded, Some(_)) => Err(ModelError(
+                "the embedded engine takes no library: leave out --onnxruntime, or choose the engine onnxruntime"
+                    .into(),
+            )),
             _ => Engine::search(choice, path),
         }
     }
@@ -65,7 +68,13 @@ impl Engine {
     }
 
     fn onnxruntime(runtime: Runtime, passed_over: Vec<String>) -> Engine {
-        Engine { name: "onnxruntime", version: runtime.version.clone(), path: Some(runtime.path.clone()), passed_over, runtime: Some(runtime) }
+        Engine {
+            name: "onnxruntime",
+            version: runtime.version.clone(),
+            path: Some(runtime.path.clone()),
+            passed_over,
+            runtime: Some(runtime),
+        }
     }
 
     fn embedded(passed_over: Vec<String>) -> Engine {

@@ -113,6 +113,9 @@ fn alone_a_foreign_library_is_an_error() {
 #[test]
 fn a_foreign_library_is_an_error() {
     let name = "models::onnx::engine::tests::alone_a_foreign_library_is_an_error";
-    let run = std::process::Command::new(std::env::current_exe().unwrap()).args([name, "--exact", "--ignored"]).output().unwrap();
+    let run = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([name, "--exact", "--ignored"])
+        .output()
+        .unwrap();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout));
 }

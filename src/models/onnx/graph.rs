@@ -68,7 +68,9 @@ impl Graph {
         let shown = self.path.display();
         let inside = Path::new(name).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         if !inside || name.is_empty() {
-            return Err(ModelError(format!("model {shown} keeps weights in {name:?}, which is not a file below its own folder; this is not followed.")));
+            return Err(ModelError(format!(
+                "model {shown} keeps weights in {name:?}, which is not a file below its own folder; this is not followed."
+            )));
         }
         let file = folder.join(name);
         match file.metadata() {
@@ -117,7 +119,9 @@ const FOREIGN: [(usize, &[u8], &str); 9] = [
 fn foreign(path: &Path) -> Option<&'static str> {
     let mut start = [0u8; 32];
     let length = File::open(path).ok()?.read(&mut start).ok()?;
-    let starts = |&&(at, magic, _): &&(usize, &[u8], &'static str)| start[..length].get(at..).is_some_and(|rest| rest.starts_with(magic));
+    let starts = |&&(at, magic, _): &&(usize, &[u8], &'static str)| {
+        start[..length].get(at..).is_some_and(|rest| rest.starts_with(magic))
+    };
     FOREIGN.iter().find(starts).map(|&(_, _, what)| what)
 }
 

@@ -42,7 +42,8 @@ fn the_fixture_tells_its_signature() {
     let inputs = &graph.signature.inputs;
     assert_eq!(inputs.len(), 1);
     assert_eq!((inputs[0].name.as_str(), inputs[0].shape.to_string().as_str()), ("features", "float32 [N, 40]"));
-    let outputs: Vec<String> = graph.signature.outputs.iter().map(|port| format!("{} {}", port.name, port.shape)).collect();
+    let outputs: Vec<String> =
+        graph.signature.outputs.iter().map(|port| format!("{} {}", port.name, port.shape)).collect();
     assert_eq!(outputs, ["probabilities float32 [N, 2]", "embedding float32 [N, 16]"]);
     assert_eq!((graph.ir_version, graph.opsets.as_slice()), (8, [(String::new(), 17)].as_slice()));
     let operators: Vec<&str> = graph.operators.iter().map(|(_, name)| name.as_str()).collect();

@@ -23,18 +23,44 @@ struct Wheel {
 }
 
 const WHEELS: [Wheel; 5] = [
-    Wheel { system: "linux", processor: "x86_64", platform: "manylinux_2_28_x86_64", sha256: "5a34fc4dfeb5a7b4a74c95dcba1e773d722abda720b474edf1b0c419dc6d163d" },
-    Wheel { system: "linux", processor: "aarch64", platform: "manylinux_2_28_aarch64", sha256: "2303372a85299b6757b0e11e1cbf13e410ddf7e10c37f4b37e99d1c90e7daf7c" },
-    Wheel { system: "macos", processor: "aarch64", platform: "macosx_14_0_arm64", sha256: "366b9e53d07812cc5c92822cecf7563b76a8a0f32ba3bb8dd232a206ac3bcb6c" },
-    Wheel { system: "windows", processor: "x86_64", platform: "win_amd64", sha256: "d7e0c45cc5f456ad7805e6dd256a7662736cda9c2fd17becae194eb3c2f6df72" },
-    Wheel { system: "windows", processor: "aarch64", platform: "win_arm64", sha256: "23361cdf98afac352d10aa7d9e0a10ceaeb02d38430fb693c6eff370196db62d" },
+    Wheel {
+        system: "linux",
+        processor: "x86_64",
+        platform: "manylinux_2_28_x86_64",
+        sha256: "5a34fc4dfeb5a7b4a74c95dcba1e773d722abda720b474edf1b0c419dc6d163d",
+    },
+    Wheel {
+        system: "linux",
+        processor: "aarch64",
+        platform: "manylinux_2_28_aarch64",
+        sha256: "2303372a85299b6757b0e11e1cbf13e410ddf7e10c37f4b37e99d1c90e7daf7c",
+    },
+    Wheel {
+        system: "macos",
+        processor: "aarch64",
+        platform: "macosx_14_0_arm64",
+        sha256: "366b9e53d07812cc5c92822cecf7563b76a8a0f32ba3bb8dd232a206ac3bcb6c",
+    },
+    Wheel {
+        system: "windows",
+        processor: "x86_64",
+        platform: "win_amd64",
+        sha256: "d7e0c45cc5f456ad7805e6dd256a7662736cda9c2fd17becae194eb3c2f6df72",
+    },
+    Wheel {
+        system: "windows",
+        processor: "aarch64",
+        platform: "win_arm64",
+        sha256: "23361cdf98afac352d10aa7d9e0a10ceaeb02d38430fb693c6eff370196db62d",
+    },
 ];
 
 /// Fetches ONNX Runtime into the program's data folder and gives the library's path. `progress` is
 /// told what is being done, a sentence at a time. Where this very version is installed already,
 /// nothing is fetched.
 pub fn install(progress: &mut dyn FnMut(&str)) -> Result<PathBuf, ModelError> {
-    let root = discover::data_folder().ok_or_else(|| ModelError("no home folder is known to install into: set XDG_DATA_HOME".into()))?;
+    let root = discover::data_folder()
+        .ok_or_else(|| ModelError("no home folder is known to install into: set XDG_DATA_HOME".into()))?;
     let home = root.join(VERSION);
     if let Some(library) = library_in(&home) {
         progress(&format!("ONNX Runtime {VERSION} is installed already"));
@@ -43,7 +69,10 @@ pub fn install(progress: &mut dyn FnMut(&str)) -> Result<PathBuf, ModelError> {
     let wheel = wheel()?;
     let python = discover::python().ok_or_else(|| ModelError("no python3 on PATH, whose pip would fetch ONNX Runtime; name a library that you have with --onnxruntime PATH".into()))?;
     fs::create_dir_all(&root).map_err(|error| failed("create", &root, &error))?;
-    let work = tempfile::Builder::new().prefix(".install-").tempdir_in(&root).map_err(|error| failed("write into", &root, &error))?;
+    let work = tempfile::Builder::new()
+        .prefix(".install-")
+        .tempdir_in(&root)
+        .map_err(|error| failed("write into", &root, &error))?;
     progress(&format!("{python} -m pip fetches onnxruntime {VERSION} for {}", wheel.platform));
     let file = download(&python, wheel, work.path())?;
     check(&file, wheel)?;
@@ -62,7 +91,16 @@ fn wheel() -> Result<&'static Wheel, ModelError> {
 fn download(python: &str, wheel: &Wheel, folder: &Path) -> Result<PathBuf, ModelError> {
     let to = folder.join("wheel");
     let mut pip = Command::new(python);
-    pip.args(["-m", "pip", "download", "--quiet", "--no-input", "--disable-pip-version-check", "--no-deps", "--only-binary=:all:"]);
+    pip.args([
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-input",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--only-binary=:all:",
+    ]);
     pip.args(["--implementation", "cp", "--python-version", "3.11", "--abi", "cp311", "--platform", wheel.platform]);
     pip.arg("--dest").arg(&to).arg(format!("onnxruntime=={VERSION}"));
     run(&mut pip, "pip could not fetch ONNX Runtime")?;
@@ -70,7 +108,11 @@ fn download(python: &str, wheel: &Wheel, folder: &Path) -> Result<PathBuf, Model
 }
 
 fn only_file(folder: &Path) -> Result<PathBuf, ModelError> {
-    let files: Vec<PathBuf> = fs::read_dir(folder).map_err(|error| failed("read", folder, &error))?.flatten().map(|entry| entry.path()).collect();
+    let files: Vec<PathBuf> = fs::read_dir(folder)
+        .map_err(|error| failed("read", folder, &error))?
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
     match files.as_slice() {
         [file] => Ok(file.clone()),
         _ => Err(ModelError(format!("pip left {} files where one wheel was expected", files.len()))),
@@ -149,7 +191,13 @@ mod tests {
     #[test]
     fn a_library_is_placed_whole_and_once() {
         let folder = tempfile::tempdir().unwrap();
-        let name = if cfg!(windows) { "onnxruntime.dll" } else if cfg!(target_os = "macos") { "libonnxruntime.1.dylib" } else { "libonnxruntime.so.1" };
+        let name = if cfg!(windows) {
+            "onnxruntime.dll"
+        } else if cfg!(target_os = "macos") {
+            "libonnxruntime.1.dylib"
+        } else {
+            "libonnxruntime.so.1"
+        };
         let (library, home) = (folder.path().join(name), folder.path().join("home"));
         fs::write(&library, "first").unwrap();
         assert_eq!(place(&library, &folder.path().join("done"), &home).unwrap(), home.join(name));

@@ -30,7 +30,8 @@ pub(super) fn catch<T>(call: impl FnOnce() -> T) -> Result<T, String> {
 
 fn message(payload: &(dyn std::any::Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it stopped without a message".to_owned())
+    text.or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "it stopped without a message".to_owned())
 }
 
 #[cfg(test)]

@@ -39,7 +39,8 @@ pub(super) fn loaded() -> Option<Runtime> {
 /// A process can try one library: after an attempt that failed, ort 2.0.0-rc.14 takes its empty slot
 /// for a library and reads memory that was never written, so it is not called again.
 pub(super) fn load(path: &Path) -> Result<Runtime, ModelError> {
-    let path = path.canonicalize().map_err(|error| ModelError(format!("{} cannot be read: {error}", path.display())))?;
+    let path =
+        path.canonicalize().map_err(|error| ModelError(format!("{} cannot be read: {error}", path.display())))?;
     let mut attempt = ATTEMPT.lock().unwrap_or_else(PoisonError::into_inner);
     match &*attempt {
         Attempt::None => {}
@@ -56,20 +57,28 @@ pub(super) fn load(path: &Path) -> Result<Runtime, ModelError> {
 }
 
 fn once(path: &Path, first: &Path, became: &str) -> ModelError {
-    ModelError(format!("{} was not tried: {} {became} before, and a process can try one library only", path.display(), first.display()))
+    ModelError(format!(
+        "{} was not tried: {} {became} before, and a process can try one library only",
+        path.display(),
+        first.display()
+    ))
 }
 
 /// Telemetry off, and nothing written to standard error: what matters comes back as an error.
 fn environment(path: &Path) -> Result<Environment, ModelError> {
     let builder = ort::init_from(path).map_err(|error| unusable(path, &error))?;
     let builder = builder.with_name("heirloom").with_telemetry(false).with_logger(Arc::new(|_, _, _, _, _| {}));
-    builder.build().map_err(|error| ModelError(format!("ONNX Runtime at {} could not be started: {error}", path.display())))
+    builder
+        .build()
+        .map_err(|error| ModelError(format!("ONNX Runtime at {} could not be started: {error}", path.display())))
 }
 
 fn unusable(path: &Path, error: &ort::LoadDynamicError) -> ModelError {
     ModelError(match error {
         ort::LoadDynamicError::BadVersion { version_str, .. } => discover::too_old(path, version_str),
-        ort::LoadDynamicError::MissingApi { .. } => format!("{} is not ONNX Runtime: it has no OrtGetApiBase", path.display()),
+        ort::LoadDynamicError::MissingApi { .. } => {
+            format!("{} is not ONNX Runtime: it has no OrtGetApiBase", path.display())
+        }
         ort::LoadDynamicError::Dlopen { error, .. } => format!("{} cannot be loaded: {error}", path.display()),
         ort::LoadDynamicError::InvalidVersionString => format!("{} does not tell its version", path.display()),
     })

@@ -11,7 +11,10 @@ use ndarray::ArrayD;
 use ort::ep;
 use ort::session::builder::GraphOptimizationLevel;
 use ort::session::{OutputSelector, RunOptions, Session, SessionInputValue};
-use ort::value::{DynSequenceValueType, DynValue, IntoTensorElementType, MapValueType, PrimitiveTensorElementType, TensorElementType, TensorRef, ValueType};
+use ort::value::{
+    DynSequenceValueType, DynValue, IntoTensorElementType, MapValueType, PrimitiveTensorElementType, TensorElementType,
+    TensorRef, ValueType,
+};
 use std::borrow::Cow;
 use std::fmt::Display;
 use std::hash::Hash;
@@ -26,9 +29,16 @@ pub(super) struct RuntimeModel {
 
 impl RuntimeModel {
     /// Loads a model that was read; its files of weights are known to be there.
-    pub(super) fn load(runtime: &Runtime, path: &Path, graph: Graph, threads: usize) -> Result<RuntimeModel, ModelError> {
+    pub(super) fn load(
+        runtime: &Runtime,
+        path: &Path,
+        graph: Graph,
+        threads: usize,
+    ) -> Result<RuntimeModel, ModelError> {
         let shown = path.display().to_string();
-        let session = open(runtime, path, threads).map_err(|error| ModelError(format!("model {shown}: ONNX Runtime {} cannot load it: {error}", runtime.version)))?;
+        let session = open(runtime, path, threads).map_err(|error| {
+            ModelError(format!("model {shown}: ONNX Runtime {} cannot load it: {error}", runtime.version))
+        })?;
         Ok(RuntimeModel { session, signature: graph.signature, shown })
     }
 
@@ -36,7 +46,8 @@ impl RuntimeModel {
         if !self.signature.outputs.iter().any(|port| port.name == output) {
             return Err(format!("it has no output {output:?}"));
         }
-        let values = self.signature.inputs.iter().map(|port| given(port, inputs)).collect::<Result<Vec<_>, String>>()?;
+        let values =
+            self.signature.inputs.iter().map(|port| given(port, inputs)).collect::<Result<Vec<_>, String>>()?;
         let options = RunOptions::new().map_err(words)?.with_outputs(OutputSelector::no_default().with(output));
         let outputs = self.session.run_with_options(values, &options).map_err(words)?;
         let value = outputs.get(output).ok_or_else(|| format!("it did not give output {output:?}"))?;
@@ -50,14 +61,16 @@ impl Model for RuntimeModel {
     }
 
     fn predict(&mut self, inputs: &Inputs, output: &str) -> Result<Output, ModelError> {
-        self.run(inputs, output).map_err(|cause| ModelError(format!("model {}: ONNX Runtime could not run it: {cause}", self.shown)))
+        self.run(inputs, output)
+            .map_err(|cause| ModelError(format!("model {}: ONNX Runtime could not run it: {cause}", self.shown)))
     }
 }
 
 /// The processor is named as the only provider: left alone, ONNX Runtime may pick another device.
 fn open(runtime: &Runtime, path: &Path, threads: usize) -> Result<Session, String> {
     let builder = Session::builder(&runtime.environment).map_err(words)?;
-    let builder = builder.with_execution_providers([ep::CPU::default().with_arena_allocator(true).build()]).map_err(words)?;
+    let builder =
+        builder.with_execution_providers([ep::CPU::default().with_arena_allocator(true).build()]).map_err(words)?;
     let builder = builder.with_optimization_level(GraphOptimizationLevel::Level2).map_err(words)?;
     let builder = builder.with_deterministic_compute(true).map_err(words)?;
     let builder = builder.with_parallel_execution(false).map_err(words)?;
@@ -83,7 +96,9 @@ fn given<'a>(port: &'a Port, inputs: &'a Inputs) -> Result<Given<'a>, String> {
 /// A tensor as ONNX Runtime takes it: borrowed, but for strings and for float16, which is narrowed.
 fn input<'a>(tensor: &'a Tensor, wanted: &Shape) -> ort::Result<SessionInputValue<'a>> {
     Ok(match tensor {
-        Tensor::F32(array) if matches!(wanted, Shape::Tensor(Element::Float16, _)) => ort::value::Tensor::from_array(array.mapv(f16::from_f32))?.into(),
+        Tensor::F32(array) if matches!(wanted, Shape::Tensor(Element::Float16, _)) => {
+            ort::value::Tensor::from_array(array.mapv(f16::from_f32))?.into()
+        }
         Tensor::F32(array) => TensorRef::from_array_view(array)?.into(),
         Tensor::F64(array) => TensorRef::from_array_view(array)?.into(),
         Tensor::I64(array) => TensorRef::from_array_view(array)?.into(),
@@ -98,8 +113,12 @@ fn read(value: &DynValue) -> Result<Output, String> {
     match value.dtype() {
         ValueType::Tensor { ty, .. } => read_tensor(value, *ty),
         ValueType::Sequence(inner) => match **inner {
-            ValueType::Map { key: TensorElementType::Int64, value: TensorElementType::Float32 } => read_maps::<i64>(value),
-            ValueType::Map { key: TensorElementType::String, value: TensorElementType::Float32 } => read_maps::<String>(value),
+            ValueType::Map { key: TensorElementType::Int64, value: TensorElementType::Float32 } => {
+                read_maps::<i64>(value)
+            }
+            ValueType::Map { key: TensorElementType::String, value: TensorElementType::Float32 } => {
+                read_maps::<String>(value)
+            }
             ref other => Err(format!("a sequence of {other} is not understood")),
         },
         other => Err(format!("{other} is not understood")),
@@ -134,7 +153,10 @@ fn whole<T: PrimitiveTensorElementType + Copy + Into<i64>>(value: &DynValue) -> 
     mapped(value, T::into).map(Output::Integer)
 }
 
-fn mapped<T: PrimitiveTensorElementType + Copy, U>(value: &DynValue, map: impl FnMut(T) -> U) -> Result<ArrayD<U>, String> {
+fn mapped<T: PrimitiveTensorElementType + Copy, U>(
+    value: &DynValue,
+    map: impl FnMut(T) -> U,
+) -> Result<ArrayD<U>, String> {
     Ok(value.try_extract_array::<T>().map_err(words)?.mapv(map))
 }
 

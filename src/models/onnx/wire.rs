@@ -59,7 +59,11 @@ impl Wire {
 
     /// Gives every field of the message that ends at `end`, in order. A block that the visitor does
     /// not read, or not to its end, is stepped over.
-    pub(super) fn fields(&mut self, end: u64, mut visit: impl FnMut(&mut Wire, u64, Value) -> Result<(), Fault>) -> Result<(), Fault> {
+    pub(super) fn fields(
+        &mut self,
+        end: u64,
+        mut visit: impl FnMut(&mut Wire, u64, Value) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         while self.at < end {
             let tag = self.varint()?;
             let value = self.value(tag & 7, end)?;

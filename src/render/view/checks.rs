@@ -1,9 +1,9 @@
 //! The checks: their outcomes for the table, and the sentences that they earn on the first page.
 
 use super::MOST_ROWS;
+use super::findings::moved;
 use super::headline::Sentence;
 use super::lookup::Lookup;
-use super::findings::moved;
 use super::order;
 use super::words::{self, Shown, Tone, Unit};
 use crate::render::{clean, number};
@@ -105,7 +105,10 @@ fn group(
 /// "true positive rate, growth of the gap"; the metric only where all rows are of one.
 fn what(checks: &[&CheckOutcome]) -> String {
     let of = |check: &CheckOutcome| check.metric.as_deref().map(words::title);
-    let metric = checks.first().and_then(|first| of(first)).filter(|one| checks.iter().all(|check| of(check).as_ref() == Some(one)));
+    let metric = checks
+        .first()
+        .and_then(|first| of(first))
+        .filter(|one| checks.iter().all(|check| of(check).as_ref() == Some(one)));
     let judged = checks.first().map(|first| words::judged(first)).unwrap_or_default();
     metric.map_or(words::capitalized(&judged), |metric| format!("{metric}, {judged}"))
 }
@@ -196,7 +199,8 @@ fn measured(check: &CheckOutcome) -> String {
     let parts: Vec<&str> = [shown.span.as_str(), &rows].into_iter().filter(|part| !part.is_empty()).collect();
     let detail = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) };
     let metric = check.metric.as_deref().map_or(String::new(), |metric| format!("{}, ", words::plain(metric)));
-    let number = if check.value.is_none() { String::new() } else { format!(": {}{}", shown.text, Unit::of(check).suffix()) };
+    let number =
+        if check.value.is_none() { String::new() } else { format!(": {}{}", shown.text, Unit::of(check).suffix()) };
     format!("{metric}{}{number}{detail}; your limit: {}", words::judged(check), words::limit(check))
 }
 
@@ -211,7 +215,12 @@ pub(in crate::render) fn unsettled(result: &AuditResult, most: usize) -> Vec<Sen
         (check.severity == Severity::Warn, verdicts, !words::is_outside(check), crossed, Reverse(check.support))
     });
     let mut told: Vec<&str> = Vec::new();
-    open.retain(|check| !told.contains(&check.id.as_str()) && { told.push(&check.id); true });
+    open.retain(|check| {
+        !told.contains(&check.id.as_str()) && {
+            told.push(&check.id);
+            true
+        }
+    });
     open.truncate(most);
     let others = (others - open.len()) as u64;
     let mut sentences: Vec<Sentence> = open.into_iter().map(not_settled).collect();
@@ -226,9 +235,12 @@ fn not_settled(check: &CheckOutcome) -> Sentence {
     if let Asked::Verdicts { verdicts } = &check.asked {
         return Sentence { tag: "not settled".into(), tone: "caution", text: not_ruled_out(check, verdicts) };
     }
-    let missed = words::missed(check).map_or(String::new(), |missed| format!(" {} is not ruled out.", words::capitalized(&missed)));
-    let settle = check.needed.map_or(String::new(), |n| format!(" About {} would settle it.", number::counted(n, "row")));
-    let text = format!("{}, {}, {}.{missed}{settle}", clean::label(&check.id), clean::label(&check.slice), measured(check));
+    let missed = words::missed(check)
+        .map_or(String::new(), |missed| format!(" {} is not ruled out.", words::capitalized(&missed)));
+    let settle =
+        check.needed.map_or(String::new(), |n| format!(" About {} would settle it.", number::counted(n, "row")));
+    let text =
+        format!("{}, {}, {}.{missed}{settle}", clean::label(&check.id), clean::label(&check.slice), measured(check));
     Sentence { tag: "not settled".into(), tone: "caution", text }
 }
 
@@ -246,7 +258,8 @@ pub(in crate::render) fn why(result: &AuditResult) -> Option<String> {
     let first = *order::checks(result).first()?;
     let same = |check: &&CheckOutcome| check.id == first.id && check.slice == first.slice;
     let several = result.checks.iter().filter(same).count() > 1;
-    let metric = first.metric.as_deref().filter(|_| several).map_or(String::new(), |id| format!(" --metric {}", quoted(id)));
+    let metric =
+        first.metric.as_deref().filter(|_| several).map_or(String::new(), |id| format!(" --metric {}", quoted(id)));
     Some(format!("heirloom why {} {}{metric}", quoted(&first.id), quoted(&first.slice)))
 }
 

@@ -58,7 +58,8 @@ fn small_finding(finding: &Finding) -> String {
 /// Of one model alone, where there are no findings.
 fn small_value(result: &AuditResult, value: &Value) -> Option<String> {
     let Estimate::Known { support, .. } = value.estimate else { return None };
-    let of_model = matches!(value.model, Subject::Base | Subject::Tuned) && outcomes::metric_ids(result).contains(&value.metric.as_str());
+    let of_model = matches!(value.model, Subject::Base | Subject::Tuned)
+        && outcomes::metric_ids(result).contains(&value.metric.as_str());
     let small = of_model && support < result.method.min_support;
     small.then(|| format!("{} ({})", words::plain(&value.metric), number::counted(support, "row")))
 }
@@ -83,7 +84,8 @@ fn reasons(result: &AuditResult) -> BTreeMap<(&str, String), Vec<String>> {
     let mut found: BTreeMap<(&str, String), Vec<String>> = BTreeMap::new();
     for value in result.values.iter().filter(|value| value.model != Subject::Change) {
         let Estimate::Undefined { undefined } = value.estimate else { continue };
-        let slices = found.entry((value.metric.as_str(), words::reason(undefined, result.method.min_cell))).or_default();
+        let slices =
+            found.entry((value.metric.as_str(), words::reason(undefined, result.method.min_cell))).or_default();
         let slice = clean::label(&value.slice);
         if !slices.contains(&slice) {
             slices.push(slice);

@@ -123,12 +123,7 @@ fn figure(result: &AuditResult, lookup: &Lookup, metric: &str, place: usize) -> 
     let line = lookup.estimate(metric, "all", Subject::Tuned).and_then(Estimate::value).map(|value| 100.0 * value);
     let rows: Vec<Row> =
         slices(result).iter().filter_map(|slice| drawn(lookup, metric, slice, least)).take(MOST_DRAWN).collect();
-    let panel = Panel {
-        heading: heading(result),
-        ticks: Ticks::Sizes,
-        band: None,
-        line,
-    };
+    let panel = Panel { heading: heading(result), ticks: Ticks::Sizes, band: None, line };
     (!rows.is_empty()).then(|| {
         Layout::of(&[panel], &rows).figure(
             format!("outcome-{place}"),

@@ -57,7 +57,12 @@ pub(in crate::render) fn spreads(result: &AuditResult) -> Vec<Sentence> {
     let mut found: Vec<&Aggregate> = result.aggregates.iter().filter(wanted).collect();
     found.sort_by(|a, b| b.estimate.value().unwrap_or(0.0).total_cmp(&a.estimate.value().unwrap_or(0.0)));
     let mut told: Vec<&str> = Vec::new();
-    found.retain(|one| !told.contains(&one.metric.as_str()) && { told.push(&one.metric); true });
+    found.retain(|one| {
+        !told.contains(&one.metric.as_str()) && {
+            told.push(&one.metric);
+            true
+        }
+    });
     found.into_iter().take(MOST_SPREADS).map(|one| spread(result, one)).collect()
 }
 
@@ -84,10 +89,15 @@ fn spread(result: &AuditResult, one: &Aggregate) -> Sentence {
 fn ends(result: &AuditResult, one: &Aggregate) -> Option<String> {
     let lookup = Lookup::of(result);
     let groups = &result.data.attributes.iter().find(|attribute| attribute.name == one.attribute)?.groups;
-    let mut rates: Vec<(f64, &str)> = groups.iter().filter_map(|group| {
-        let Estimate::Known { value, support, .. } = lookup.estimate(&one.metric, &group.slice, one.model)? else { return None };
-        (*support >= result.method.min_support.max(1)).then_some((*value, group.slice.as_str()))
-    }).collect();
+    let mut rates: Vec<(f64, &str)> = groups
+        .iter()
+        .filter_map(|group| {
+            let Estimate::Known { value, support, .. } = lookup.estimate(&one.metric, &group.slice, one.model)? else {
+                return None;
+            };
+            (*support >= result.method.min_support.max(1)).then_some((*value, group.slice.as_str()))
+        })
+        .collect();
     rates.sort_by(|a, b| a.0.total_cmp(&b.0));
     let ((low, lowest), (high, highest)) = (rates.first()?, rates.last()?);
     let (low, high) = (number::hundred(*low), number::hundred(*high));

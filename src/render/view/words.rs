@@ -279,7 +279,9 @@ pub(in crate::render) fn is_outside(check: &CheckOutcome) -> bool {
 pub(in crate::render) fn missed(check: &CheckOutcome) -> Option<String> {
     let Asked::Limit { limit, .. } = check.asked else { return None };
     let unit = Unit::of(check);
-    let write = |x: f64| if unit == Unit::Ratio { number::ratio(x) } else { format!("{}{}", number::hundred(x), unit.suffix()) };
+    let write = |x: f64| {
+        if unit == Unit::Ratio { number::ratio(x) } else { format!("{}{}", number::hundred(x), unit.suffix()) }
+    };
     let judged = judged(check);
     Some(match limit {
         Limit::MaxGrowth(_) => format!("a growth of up to {}", write(check.high?)),
