@@ -95,7 +95,7 @@ fn inside(rows: u64, slice: &str, metric: Option<&str>) -> String {
     format!("{} people of {slice}{}", number::count(rows), people.trim_start_matches("people"))
 }
 
-/// The growth of a gap that may have changed sides is less sure than its change.
+/// The growth of a gap that may have changed sides is not simply its change.
 fn note(result: &AuditResult, outcome: &CheckOutcome) -> Option<String> {
     let Asked::Limit { limit: Limit::MaxGrowth(_), .. } = outcome.asked else { return None };
     let base = finding_of(result, outcome)?.base?;
@@ -104,7 +104,7 @@ fn note(result: &AuditResult, outcome: &CheckOutcome) -> Option<String> {
         "growth compares the sizes of both gaps, whichever way they point; the base's may point either way,\n"
             .to_owned()
             + &" ".repeat(14)
-            + "so the growth is less sure than the change below"
+            + "so its interval allows for both"
     })
 }
 
