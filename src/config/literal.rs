@@ -1,16 +1,6 @@
-//! Values of the audit file as text: how `1`, `true` and `">50K"` compare with names.
+//! How the values `1`, `true` and `">50K"` of the audit file compare with the names of classes.
 
 use crate::data::Literal;
-
-/// The value as a cell prints it: `1`, `true`, the text itself.
-pub fn text(literal: &Literal) -> String {
-    match literal {
-        Literal::Boolean(flag) => flag.to_string(),
-        Literal::Integer(number) => number.to_string(),
-        Literal::Float(number) => number.to_string(),
-        Literal::Text(text) => text.clone(),
-    }
-}
 
 /// Whether a class of that name is this value; `1` is `1`, `1.0` and `true`.
 pub fn is_class(literal: &Literal, name: &str) -> bool {

@@ -208,14 +208,14 @@ fn input(input: &Reader) -> Option<InputSpec> {
 /// The names of the output's columns. One of them is the positive value, or nobody could tell
 /// which column to read.
 fn classes(model: &Reader, task: &Task, own_label: bool) -> Option<Vec<String>> {
-    let classes: Vec<String> = model.literals("classes")?.iter().map(literal::text).collect();
+    let classes: Vec<String> = model.literals("classes")?.iter().map(Literal::text).collect();
     if classes.len() != 2 || classes[0] == classes[1] {
         let problem = model.at("classes", "a binary model has two different classes");
         model.report(problem.help("name them in the order of the output's columns"));
     } else if let Some(positive) = task.positive.filter(|_| !own_label)
         && !classes.iter().any(|class| literal::is_class(positive, class))
     {
-        let positive = literal::text(positive);
+        let positive = positive.text();
         let problem = model.at("classes", format!("the positive value {} is none of the classes", quoted(&positive)));
         model.report(problem.maybe_help(suggest(&positive, classes.iter().map(String::as_str))));
     }

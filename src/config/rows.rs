@@ -3,7 +3,6 @@
 use super::Slices;
 use super::document::Value;
 use super::known::Known;
-use super::literal;
 use super::problem::{Problem, clean, quoted};
 use super::reader::Reader;
 use super::source::Span;
@@ -175,7 +174,7 @@ fn attribute(group: &Reader, name: &str) -> AttributeSpec {
         column: group.text("column").unwrap_or_else(|| name.into()),
         bins,
         names,
-        unknown: unknown.iter().map(literal::text).collect(),
+        unknown: unknown.iter().map(Literal::text).collect(),
         reference: reference(group),
     }
 }

@@ -71,15 +71,6 @@ impl Evidence {
         })
     }
 
-    /// The counts of the atoms of a lattice whose signature satisfies a condition.
-    pub fn select(&self, lattice: usize, keep: impl Fn(&[u32]) -> bool) -> Cells {
-        let atoms = self.lattices[lattice].atoms.iter().zip(&self.cells[lattice]);
-        atoms.filter(|(signature, _)| keep(signature)).fold(Cells::default(), |mut all, (_, cells)| {
-            all.merge(cells);
-            all
-        })
-    }
-
     /// The same evidence with atoms in the order of their signatures and points in a fixed order,
     /// so that the order of the rows never shows.
     pub fn sorted(mut self) -> Evidence {

@@ -17,11 +17,6 @@ impl Tally {
         *self.0.entry(pack(atom, cell)).or_default() += 1;
     }
 
-    /// Counts a cell `n` times.
-    pub fn add(&mut self, atom: u32, cell: Cell, n: u64) {
-        *self.0.entry(pack(atom, cell)).or_default() += n;
-    }
-
     /// Adds all of another's counts.
     pub fn merge(&mut self, other: &Tally) {
         for (key, n) in &other.0 {

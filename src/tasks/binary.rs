@@ -189,7 +189,7 @@ impl Reading {
             self.unreadable(&format!(
                 "scores the classes {}, and none of them is {}; say classes = [...]",
                 keys(),
-                shown(&self.positive)
+                self.positive.text()
             ))
         })
     }
@@ -237,7 +237,7 @@ fn code_note(spec: &ModelSpec, port: &Port, kind: OutputKind, positive: &Literal
     let coded = matches!(&port.shape, Shape::Tensor(element, _) if element.is_label() && *element != crate::models::Element::Text);
     let word = matches!(positive, Literal::Text(text) if text.parse::<f64>().is_err());
     (kind == OutputKind::Label && coded && word && spec.classes.is_none())
-        .then(|| format!("label 1 of output {} is taken for {}", port.name, shown(positive)))
+        .then(|| format!("label 1 of output {} is taken for {}", port.name, positive.text()))
 }
 
 /// The column of the positive class: as `classes` says, else the second of two.
@@ -248,7 +248,7 @@ fn column(spec: &ModelSpec, port: &Port, kind: OutputKind, positive: &Literal) -
         return Err(format!(
             "exactly one of classes = [{}] has to be the positive class {}",
             classes.join(", "),
-            shown(positive)
+            positive.text()
         ));
     };
     let width = if let Shape::Tensor(_, dims) = &port.shape { output::columns(dims) } else { None };
@@ -262,7 +262,7 @@ fn column(spec: &ModelSpec, port: &Port, kind: OutputKind, positive: &Literal) -
             port.name,
             port.shape,
             classes[1],
-            shown(positive)
+            positive.text()
         )),
         _ => Ok(*place),
     }
@@ -284,8 +284,8 @@ fn words(port: &Port, kind: OutputKind, column: usize, positive: &Literal) -> St
     let pair = matches!(&port.shape, Shape::Tensor(_, dims) if output::columns(dims) == Some(2));
     let class = if pair { format!(", class {column}") } else { String::new() };
     match (&port.shape, kind) {
-        (Shape::Maps, _) => format!("output {name}, the score of class {}", shown(positive)),
-        (_, OutputKind::Label) => format!("output {name} {dims}, label {}", shown(positive)),
+        (Shape::Maps, _) => format!("output {name}, the score of class {}", positive.text()),
+        (_, OutputKind::Label) => format!("output {name} {dims}, label {}", positive.text()),
         (_, OutputKind::Logit) => format!("output {name} {dims}{class}, log-odds"),
         (_, OutputKind::Score) => format!("output {name} {dims}{class}, as it is"),
         (_, OutputKind::Probability) => format!("output {name} {dims}{class}"),
@@ -304,15 +304,6 @@ fn names(value: &Literal, class: &str) -> bool {
         Literal::Boolean(flag) => number == Some(f64::from(u8::from(*flag))),
         Literal::Integer(whole) => number == Some(*whole as f64),
         Literal::Float(value) => number == Some(*value),
-    }
-}
-
-fn shown(value: &Literal) -> String {
-    match value {
-        Literal::Boolean(flag) => flag.to_string(),
-        Literal::Integer(whole) => whole.to_string(),
-        Literal::Float(number) => number.to_string(),
-        Literal::Text(text) => text.clone(),
     }
 }
 
