@@ -6,7 +6,7 @@ use heirloom::measure::Comparison;
 use heirloom::metrics;
 use heirloom::render;
 use heirloom::result::{self, Basis};
-use heirloom::stats::Paired;
+use heirloom::stats::{Paired, Twin};
 use heirloom::trace;
 use std::hint::black_box;
 use std::time::Duration;
@@ -29,11 +29,11 @@ fn stats() -> Stats {
 }
 
 /// Joint counts of `rows` rows with about these rates of base and tuned, which agree on most rows.
-fn paired(rows: u64, base: f64, tuned: f64) -> Paired {
+fn paired(rows: u64, base: f64, tuned: f64) -> Twin {
     let both = 0.8 * base.min(tuned);
     let times = |share: f64| (share * rows as f64).round() as u64;
     let [yes, fell, rose] = [both, base - both, tuned - both].map(times);
-    Paired { both: [[rows - yes - fell - rose, rose], [fell, yes]], ..Paired::default() }
+    Paired { both: [[rows - yes - fell - rose, rose], [fell, yes]], ..Paired::default() }.into()
 }
 
 /// Comparisons over data of that many rows. Gaps differ from slice to slice, so that every verdict occurs.

@@ -1,7 +1,7 @@
 //! False verdicts are as rare as the confidence says, on the boundaries between the verdicts, where
 //! they are most likely (statistics.md 2.4). Seeded, so that it passes or fails for good.
 
-use heirloom::result::{Basis, Paired, Verdict, Verdict::*};
+use heirloom::result::{Basis, Paired, Twin, Verdict, Verdict::*};
 use heirloom::stats::{Quad, quantile_of};
 use heirloom::trace::{Rule, Tracer};
 use rand::SeedableRng;
@@ -62,7 +62,7 @@ fn cells(base: f64, tuned: f64) -> [f64; 4] {
 }
 
 /// One data set of `n` rows, by conditional binomials.
-fn drawn(probabilities: [f64; 4], n: u64, random: &mut ChaCha8Rng) -> Paired {
+fn drawn(probabilities: [f64; 4], n: u64, random: &mut ChaCha8Rng) -> Twin {
     let (mut rows, mut mass) = (n, 1.0);
     let counts = probabilities.map(|p| {
         let share: f64 = if mass > 0.0 { p / mass } else { 0.0 };
@@ -72,7 +72,7 @@ fn drawn(probabilities: [f64; 4], n: u64, random: &mut ChaCha8Rng) -> Paired {
     });
     // What rounding left over is in the last cell.
     let [a, b, c, d] = [counts[0], counts[1], counts[2], counts[3] + rows];
-    Paired { both: [[a, b], [c, d]], ..Paired::default() }
+    Paired { both: [[a, b], [c, d]], ..Paired::default() }.into()
 }
 
 /// The share of data sets in which an exact verdict is said that is not true.

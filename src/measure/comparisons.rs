@@ -116,7 +116,7 @@ fn compare(declared: &Declared, metric: &'static Metric, slice: &Slice, name: &s
         slice: slice.id.clone(),
         reference: name.into(),
         mirror: None,
-        basis: Basis { slice: paired(metric, &slice.cells), reference: paired(metric, reference) },
+        basis: Basis { slice: paired(metric, &slice.cells).into(), reference: paired(metric, reference).into() },
         labels: about_labels.then(|| [labels(&slice.cells), labels(reference)]),
     }
 }

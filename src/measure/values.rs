@@ -4,7 +4,7 @@ use super::{Declared, Slices};
 use crate::evidence::{Cells, POSITIVE};
 use crate::metrics::{self, Formula, Metric, side};
 use crate::result::{Estimate, Reason, Subject, Value};
-use crate::stats::{Contrast, Duo, Paired, wilson};
+use crate::stats::{Contrast, Duo, Paired, Twin, wilson};
 
 /// The joint counts of a rate under both models.
 pub fn paired(metric: &Metric, cells: &Cells) -> Paired {
@@ -41,7 +41,7 @@ fn of_slice(declared: &Declared, slice: &str, cells: &Cells) -> Vec<Value> {
         .collect()
 }
 
-type Row = (&'static Metric, Subject, Estimate, Option<Paired>);
+type Row = (&'static Metric, Subject, Estimate, Option<Twin>);
 
 fn of_metric(declared: &Declared, metric: &'static Metric, cells: &Cells) -> Vec<Row> {
     match metric.formula {
@@ -72,7 +72,7 @@ fn rates(declared: &Declared, metric: &'static Metric, cells: &Cells) -> Vec<Row
     if declared.has == [true, true] {
         let estimate =
             if known(0) && known(1) { change(declared, metric, &counts) } else { undefined(Reason::NoLabels) };
-        let basis = estimate.value().map(|_| counts);
+        let basis = estimate.value().map(|_| counts.into());
         rows.push((metric, Subject::Change, estimate, basis));
     }
     rows

@@ -3,13 +3,13 @@
 use super::select::{Target, basis, subject};
 use crate::config::{Limit, Of, On};
 use crate::result::{Aggregate, Basis, Estimate, Reason, Subject, Value};
-use crate::stats::{Contrast, Draws, Duo, Interval, Paired, Quad};
+use crate::stats::{Contrast, Draws, Duo, Interval, Paired, Quad, Twin};
 use crate::trace::Posterior;
 
 /// What is judged, with all that it takes to judge it at another confidence.
 pub enum Number {
     /// A slice's own value or its change.
-    Within(Paired, Duo, Contrast),
+    Within(Twin, Duo, Contrast),
     /// A gap or its change.
     Gap(Basis, Quad, Contrast),
     /// |D_T| − |D_B|.
@@ -66,7 +66,7 @@ impl Number {
             (None, Estimate::Undefined { undefined: Reason::Hidden }) => return Err(NoNumber::Hidden),
             (None, _) => return Err(NoNumber::Undefined),
         };
-        let duo = Duo::new(&counts).ok_or(NoNumber::Undefined)?;
+        let duo = counts.duo().ok_or(NoNumber::Undefined)?;
         // A number of the pair, or of the labels, stands for itself whatever it is asked on.
         let contrast = if value.model == subject(on) { contrast(on) } else { Contrast::TUNED };
         Ok(Number::Within(counts, duo, contrast))
@@ -122,9 +122,7 @@ impl Number {
             Number::Gap(basis, ..)
             | Number::Growth(basis, _)
             | Number::Ratio(basis, ..)
-            | Number::RatioChange(basis, _) => {
-                (basis.slice.support(), basis.slice.support().min(basis.reference.support()))
-            }
+            | Number::RatioChange(basis, _) => (basis.slice.support(), basis.support()),
             Number::Stored(_, _, _, support) => (*support, *support),
         }
     }
@@ -134,7 +132,7 @@ impl Number {
         let (slice, reference) = match self {
             Number::Within(counts, _, contrast) => {
                 let counts = counts.scaled(factor);
-                return Some(Number::Within(counts, Duo::new(&counts)?, *contrast));
+                return Some(Number::Within(counts, counts.duo()?, *contrast));
             }
             Number::Gap(basis, ..)
             | Number::Growth(basis, _)
@@ -154,7 +152,7 @@ impl Number {
     /// One draw from the posterior; `None` for a stored number or where the draw has no value.
     pub fn draw(&self, draws: &mut Draws) -> Option<f64> {
         let weigh = |(b, t): (f64, f64), c: &Contrast| c.a * t - c.k * b;
-        let rates = |counts: &Paired, draws: &mut Draws| Posterior::new(counts).draw(draws);
+        let rates = |twin: &Twin, draws: &mut Draws| Posterior::new(twin).draw(draws);
         let pair = |basis: &Basis, draws: &mut Draws| (rates(&basis.slice, draws), rates(&basis.reference, draws));
         let ratio = |p: f64, q: f64| (q > 0.0).then(|| p / q);
         match self {
@@ -195,9 +193,9 @@ fn contrast(on: On) -> Contrast {
 }
 
 /// The counts of a rate of one model alone, as a pair that agrees on every row.
-fn as_counts(value: f64, rows: u64) -> Paired {
+fn as_counts(value: f64, rows: u64) -> Twin {
     let events = ((value * rows as f64).round() as u64).min(rows);
-    Paired { both: [[rows - events, 0], [0, events]], ..Paired::default() }
+    Paired { both: [[rows - events, 0], [0, events]], ..Paired::default() }.into()
 }
 
 /// The interval of |y| − |x|, the growth of a gap.
@@ -239,7 +237,7 @@ mod tests {
     const Z: f64 = 1.959_963_984_540_054;
 
     fn quad(slice: [u64; 4], reference: [u64; 4]) -> Quad {
-        let paired = |[a, b, c, d]: [u64; 4]| Paired { both: [[a, b], [c, d]], ..Paired::default() };
+        let paired = |[a, b, c, d]: [u64; 4]| Twin::from(Paired { both: [[a, b], [c, d]], ..Paired::default() });
         Quad::new(&paired(slice), &paired(reference)).expect("both groups have rows")
     }
 

@@ -31,7 +31,7 @@ impl Target<'_> {
 /// The counts of a finding, slice first, as the check sees them.
 pub fn basis(finding: &Finding, turned: bool) -> Option<Basis> {
     let basis = finding.basis?;
-    Some(if turned { Basis { slice: basis.reference, reference: basis.slice } } else { basis })
+    Some(if turned { basis.turned() } else { basis })
 }
 
 /// The findings that a check visits, for one metric or all.

@@ -57,7 +57,7 @@ fn turned(finding: &Finding) -> Finding {
         tuned: turn(finding.tuned),
         change: turn(finding.change),
         labels: turn(finding.labels),
-        basis: finding.basis.map(|basis| Basis { slice: basis.reference, reference: basis.slice }),
+        basis: finding.basis.map(Basis::turned),
         ..finding.clone()
     }
 }
@@ -177,7 +177,7 @@ fn finding(result: &AuditResult, finding: &Finding) -> Vec<String> {
     let plain = words::plain(&finding.metric);
     let plain = plain.split(" (").next().unwrap_or(&plain);
     let mut lines = vec![format!("\n{title} ({plain}, {among}): {} compared with {}", names[0], names[1])];
-    lines.extend(finding.basis.map(|basis| counts(&names, plain, &basis)).unwrap_or_default());
+    lines.extend(finding.basis.and_then(|basis| counts(&names, plain, &basis)).unwrap_or_default());
     lines.extend(gaps(result, &names, finding));
     lines.extend(verdict(result, finding));
     lines
@@ -188,18 +188,18 @@ fn column(names: &[String; 2]) -> usize {
     names.iter().map(|name| clean::columns(name)).max().unwrap_or(0).clamp(10, 60)
 }
 
-/// The 2 × 4 table: what base and tuned gave, in the group and in what it is compared with.
-fn counts(names: &[String; 2], plain: &str, basis: &Basis) -> Vec<String> {
+/// The 2 × 4 table of a rate: what base and tuned gave, in the group and in what it is compared with.
+fn counts(names: &[String; 2], plain: &str, basis: &Basis) -> Option<Vec<String>> {
     let width = column(names);
     let heads = ["neither", "base only", "tuned only", "both", "all"];
     let mut lines = vec![String::new(), format!("  people {plain} by"), row(width, "", heads.map(String::from))];
-    for (name, paired) in names.iter().zip([&basis.slice, &basis.reference]) {
+    for (name, paired) in names.iter().zip([basis.slice.counts()?, basis.reference.counts()?]) {
         let [[neither, tuned], [base, both]] = paired.both;
         let all = neither + tuned + base + both;
         lines.push(row(width, name, [neither, base, tuned, both, all].map(number::count)));
         lines.extend(one_condition(paired).map(|more| format!("  {:width$} {more}", "")));
     }
-    lines
+    Some(lines)
 }
 
 fn row(width: usize, name: &str, cells: [String; 5]) -> String {

@@ -1,6 +1,6 @@
 //! A finding: one slice against its reference under one metric, for base and tuned on the same rows.
 
-use crate::stats::Paired;
+use crate::stats::Twin;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -109,13 +109,25 @@ pub struct Support {
     pub needed: Option<u64>,
 }
 
-/// The counts from which every number of a finding was computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// What every number of a finding was computed from: counts, or estimates and their errors.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Basis {
-    /// Joint counts of base and tuned in the slice.
-    pub slice: Paired,
-    /// Joint counts of base and tuned in the reference.
-    pub reference: Paired,
+    /// Base and tuned in the slice.
+    pub slice: Twin,
+    /// Base and tuned in the reference.
+    pub reference: Twin,
+}
+
+impl Basis {
+    /// The same two groups, each in the other's place.
+    pub fn turned(self) -> Basis {
+        Basis { slice: self.reference, reference: self.slice }
+    }
+
+    /// The smaller of the two groups' supports.
+    pub fn support(&self) -> u64 {
+        self.slice.support().min(self.reference.support())
+    }
 }
 
 /// One slice against its reference, under one metric.

@@ -131,7 +131,7 @@ pub struct Value {
     pub estimate: Estimate,
     /// The counts behind a change, so that a stored result can be judged again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub basis: Option<Paired>,
+    pub basis: Option<Twin>,
 }
 
 /// One number over all groups of an attribute, named and defined as in fairlearn.
@@ -150,4 +150,4 @@ pub struct Aggregate {
     pub estimate: Estimate,
 }
 
-pub use crate::stats::Paired;
+pub use crate::stats::{Paired, Twin};

@@ -3,13 +3,18 @@
 //! Nothing here knows a metric, a file or a verdict.
 
 mod interval;
+mod marginal;
 mod multiplicity;
 mod paired;
 mod quad;
 mod random;
+mod student;
+mod twin;
 
 pub use interval::{Interval, level_of, mover_ratio, newcombe, quantile_of, wilson};
+pub use marginal::{Limits, Marginal};
 pub use multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm};
 pub use paired::Paired;
 pub use quad::{Contrast, Curve, Duo, Quad};
 pub use random::{Dirichlet, Draws, bivariate_normal, multinomial, percentiles};
+pub use twin::Twin;

@@ -5,7 +5,9 @@
 //! with Wilson limits and Newcombe's phi this is statistics.md 2.2 to the digit). Verdicts,
 //! p-values and checks read only Quads.
 
-use super::{Interval, Paired, mover_ratio, wilson};
+use super::{Interval, Marginal, Paired, Twin, mover_ratio, student};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// Weights (a, k) of a contrast a·T − k·B, of rates within a group or of gaps between two.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,70 +29,56 @@ impl Contrast {
     pub const SUM: Contrast = Contrast { a: 1.0, k: -1.0 };
 }
 
-/// One rate: events over rows, with Wilson's limits.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Rate {
-    events: f64,
-    rows: f64,
-}
-
-impl Rate {
-    fn of((events, rows): (u64, u64)) -> Rate {
-        Rate { events: events as f64, rows: rows as f64 }
-    }
-
-    fn value(&self) -> f64 {
-        self.events / self.rows
-    }
-
-    /// Distances from the value to its lower and upper limit.
-    fn reach(&self, z: f64) -> [f64; 2] {
-        let limits = wilson(self.events, self.rows, z);
-        [self.value() - limits.low, limits.high - self.value()]
-    }
-
-    /// The same on the log scale; `None` where the rate is 0.
-    fn log_reach(&self, z: f64) -> Option<[f64; 2]> {
-        let (limits, value) = (wilson(self.events, self.rows, z), self.value());
-        (value > 0.0).then(|| [(value / limits.low).ln(), (limits.high / value).ln()])
-    }
-
-    fn variance(&self) -> f64 {
-        self.value() * (1.0 - self.value()) / self.rows
-    }
-}
-
-/// Base and tuned in one group: two rates and the correlation of their estimates.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Base and tuned in one group: two estimates and the correlation of them.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Duo {
-    base: Rate,
-    tuned: Rate,
-    correlation: f64,
+    /// The base's estimate.
+    pub base: Marginal,
+    /// The tuned model's estimate.
+    pub tuned: Marginal,
+    /// Correlation of the two estimates over the group's rows.
+    pub correlation: f64,
 }
 
 impl Duo {
-    /// From the joint counts; `None` when a condition has no rows.
+    /// From the joint counts of a rate; `None` when a condition has no rows.
     pub fn new(counts: &Paired) -> Option<Duo> {
+        let rate = |(events, rows)| Marginal::rate(events, rows);
         (counts.support() > 0).then(|| Duo {
-            base: Rate::of(counts.base()),
-            tuned: Rate::of(counts.tuned()),
+            base: rate(counts.base()),
+            tuned: rate(counts.tuned()),
             correlation: counts.correlation(),
         })
     }
 
-    /// The point value of a contrast.
-    pub fn value(&self, contrast: Contrast) -> f64 {
-        contrast.a * self.tuned.value() - contrast.k * self.base.value()
+    /// The smaller of the two conditions' rows.
+    pub fn support(&self) -> u64 {
+        self.base.rows.min(self.tuned.rows)
     }
 
-    /// The interval of a contrast; for the change this is Newcombe's (1998b) paired method 10.
+    /// About what `factor` times as many rows would give, for planning sizes.
+    pub fn scaled(&self, factor: f64) -> Duo {
+        Duo { base: self.base.scaled(factor), tuned: self.tuned.scaled(factor), ..*self }
+    }
+
+    /// The point value of a contrast.
+    pub fn value(&self, contrast: Contrast) -> f64 {
+        contrast.a * self.tuned.value - contrast.k * self.base.value
+    }
+
+    /// The interval of a contrast; for the change of a rate this is Newcombe's (1998b)
+    /// paired method 10, for that of a mean the paired t.
     pub fn interval(&self, contrast: Contrast, z: f64) -> Interval {
         let value = self.value(contrast);
-        let [below, above] = self.squares(contrast, z).map(f64::sqrt);
+        let paired = self.mean_variance(contrast).map(|(variance, freedom)| {
+            let half = student::quantile(z, freedom) * variance.sqrt();
+            [half, half]
+        });
+        let [below, above] = paired.unwrap_or_else(|| self.squares(contrast, z).map(f64::sqrt));
         Interval { low: value - below, high: value + above }
     }
 
-    /// Asymptotic variances of the base's and the tuned rate, and their covariance.
+    /// Variances of the base's and the tuned estimate, and their covariance.
     pub fn covariance(&self) -> (f64, f64, f64) {
         let (base, tuned) = (self.base.variance(), self.tuned.variance());
         (base, tuned, self.correlation * (base * tuned).sqrt())
@@ -101,7 +89,7 @@ impl Duo {
     fn log_change(&self, z: f64) -> Option<(f64, [f64; 2])> {
         let [t_low, t_high] = self.tuned.log_reach(z)?;
         let [b_low, b_high] = self.base.log_reach(z)?;
-        let value = (self.tuned.value() / self.base.value()).ln();
+        let value = (self.tuned.value / self.base.value).ln();
         Some((value, [self.square_and_add(t_low, -b_high), self.square_and_add(t_high, -b_low)]))
     }
 
@@ -110,6 +98,14 @@ impl Duo {
         let [t_low, t_high] = scaled(contrast.a, self.tuned.reach(z));
         let [b_low, b_high] = scaled(-contrast.k, self.base.reach(z));
         [self.square_and_add(t_low, b_low), self.square_and_add(t_high, b_high)]
+    }
+
+    /// Variance and degrees of freedom of a contrast of two means over the same rows.
+    fn mean_variance(&self, contrast: Contrast) -> Option<(f64, f64)> {
+        let freedom = self.base.freedom()?.min(self.tuned.freedom()?);
+        let (base, tuned, both) = self.covariance();
+        let Contrast { a, k } = contrast;
+        Some(((a * a * tuned + k * k * base - 2.0 * a * k * both).max(0.0), freedom))
     }
 
     fn square_and_add(&self, p: f64, q: f64) -> f64 {
@@ -135,9 +131,9 @@ pub struct Quad {
 }
 
 impl Quad {
-    /// From the joint counts of slice and reference; `None` when a condition has no rows.
-    pub fn new(slice: &Paired, reference: &Paired) -> Option<Quad> {
-        Some(Quad { slice: Duo::new(slice)?, reference: Duo::new(reference)? })
+    /// From what is known of slice and reference; `None` when a condition has no rows.
+    pub fn new(slice: &Twin, reference: &Twin) -> Option<Quad> {
+        Some(Quad { slice: slice.duo()?, reference: reference.duo()? })
     }
 
     /// (D_B, D_T), the two gaps.
@@ -162,14 +158,13 @@ impl Quad {
         Curve::new(*self, contrast).at(z)
     }
 
-    /// The ratio of one model's rates, slice over reference, with its MOVER-R interval; `None` over
+    /// The ratio of one model's numbers, slice over reference, with its MOVER-R interval; `None` over
     /// zero. `base` picks the model.
     pub fn ratio(&self, base: bool, z: f64) -> Option<(f64, Interval)> {
         let pick = |duo: &Duo| if base { duo.base } else { duo.tuned };
         let (p, q) = (pick(&self.slice), pick(&self.reference));
-        let spans = [&p, &q].map(|rate| wilson(rate.events, rate.rows, z));
-        let interval = mover_ratio(p.value(), spans[0], q.value(), spans[1]);
-        (q.value() > 0.0).then(|| (p.value() / q.value(), interval))
+        let interval = mover_ratio(p.value, p.at(z), q.value, q.at(z));
+        (q.value > 0.0).then(|| (p.value / q.value, interval))
     }
 
     /// The tuned ratio over the base's, on logs; `None` where a rate is 0.
@@ -181,9 +176,22 @@ impl Quad {
     }
 
     fn reach(&self, contrast: Contrast, z: f64) -> [f64; 2] {
+        if let Some(half) = self.welch(contrast, z) {
+            return [half, half];
+        }
         let [s_low, s_high] = self.slice.squares(contrast, z);
         let [r_low, r_high] = self.reference.squares(contrast, z);
         [(s_low + r_high).sqrt(), (s_high + r_low).sqrt()]
+    }
+
+    /// Of means: Welch's (1947) t for the contrast of the two groups' paired differences, with the
+    /// Welch–Satterthwaite degrees of freedom (statistics.md 4.5). `None` where the estimates are no means.
+    fn welch(&self, contrast: Contrast, z: f64) -> Option<f64> {
+        let (s, s_freedom) = self.slice.mean_variance(contrast)?;
+        let (r, r_freedom) = self.reference.mean_variance(contrast)?;
+        let sum = s + r;
+        let freedom = sum * sum / (s * s / s_freedom + r * r / r_freedom);
+        Some(if sum > 0.0 { student::quantile(z, freedom) * sum.sqrt() } else { 0.0 })
     }
 }
 

@@ -3,11 +3,11 @@
 use super::family::{Tested, correct};
 use super::probability::probabilities;
 use super::rule::{Rule, Ruling, Tracer, settles};
-use super::share::{Flow, Resampled};
+use super::share::{Flow, Resampled, tables};
 use crate::config::Stats;
 use crate::measure::Comparison;
 use crate::result::{Basis, Finding, GapEstimate, Mark, Support, Verdict};
-use crate::stats::{Contrast, Draws, Interval, Paired, Quad, newcombe, quantile_of};
+use crate::stats::{Contrast, Draws, Interval, Quad, newcombe, quantile_of};
 use rayon::prelude::*;
 
 /// Rows below which no rate gets a verdict, whatever `min_support` says (statistics.md 2.6).
@@ -188,7 +188,7 @@ fn attribute(stats: &Stats, finding: &mut Finding) {
 /// The share where the tuned gap is surely material, and the `latent` mark where no gap is there
 /// though the flow through the base surely is one.
 fn share(stats: &Stats, finding: &mut Finding, basis: &Basis) {
-    let (Some(flow), Some(tuned)) = (flow(basis), finding.tuned) else { return };
+    let (Some(flow), Some(tables), Some(tuned)) = (flow(basis), tables(basis), finding.tuned) else { return };
     let tau = stats.smallest_gap;
     let material = tuned.low > tau || tuned.high < -tau;
     let gone = matches!(finding.verdict, Verdict::Absent | Verdict::Clear);
@@ -196,7 +196,7 @@ fn share(stats: &Stats, finding: &mut Finding, basis: &Basis) {
     if !(material || masked) {
         return;
     }
-    let resampled = Resampled::new(basis, &mut Draws::new(stats.seed, &format!("share/{}", finding.id)));
+    let resampled = Resampled::new(tables, &mut Draws::new(stats.seed, &format!("share/{}", finding.id)));
     if material {
         finding.inherited_share = resampled.share(&flow, stats.confidence);
         if finding.verdict == Verdict::Inherited && finding.inherited_share.is_some_and(|share| share.high < 0.5) {
@@ -211,8 +211,8 @@ fn share(stats: &Stats, finding: &mut Finding, basis: &Basis) {
 }
 
 fn flow(basis: &Basis) -> Option<Flow> {
-    let same = |counts: &Paired| counts.same_condition();
-    (same(&basis.slice) && same(&basis.reference)).then(|| Flow::of(basis.slice.cells(), basis.reference.cells()))?
+    let [slice, reference] = tables(basis)?;
+    Flow::of(slice, reference)
 }
 
 /// The smallest factor in (1, 1000] at which `settled` holds, to 3 %; it is taken to stay true above.

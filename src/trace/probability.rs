@@ -3,7 +3,7 @@
 
 use super::Rule;
 use crate::result::{Basis, Probabilities, Verdict};
-use crate::stats::{Contrast, Dirichlet, Draws, Duo, Paired, bivariate_normal};
+use crate::stats::{Contrast, Dirichlet, Draws, Twin, bivariate_normal};
 
 /// Draws behind every posterior.
 pub const DRAWS: usize = 2000;
@@ -12,19 +12,19 @@ pub const DRAWS: usize = 2000;
 pub enum Posterior {
     /// One condition for both models: the table is Dirichlet(counts + 1/2).
     Table(Dirichlet),
-    /// Two conditions: the bivariate normal of the estimates, by means and covariance.
+    /// Two conditions, or no rate: the bivariate normal of the estimates, by means and covariance.
     Normal((f64, f64), (f64, f64, f64)),
     /// A condition without rows.
     Empty,
 }
 
 impl Posterior {
-    /// From the joint counts.
-    pub fn new(counts: &Paired) -> Posterior {
-        if counts.same_condition() {
+    /// From what is known of the group.
+    pub fn new(twin: &Twin) -> Posterior {
+        if let Some(counts) = twin.counts().filter(|counts| counts.same_condition()) {
             return Posterior::Table(Dirichlet::new(counts.cells()));
         }
-        match Duo::new(counts) {
+        match twin.duo() {
             Some(duo) => Posterior::Normal((duo.value(Contrast::BASE), duo.value(Contrast::TUNED)), duo.covariance()),
             None => Posterior::Empty,
         }

@@ -5,6 +5,7 @@
 //! high. Only a control model could say more.
 
 use crate::result::{Basis, Share};
+use crate::stats::Paired;
 use crate::stats::{Draws, multinomial, percentiles};
 
 const REPLICATES: usize = 1000;
@@ -41,6 +42,12 @@ impl Flow {
     }
 }
 
+/// The 2×2 tables of slice and reference, where the metric is a rate with one condition for both models.
+pub fn tables(basis: &Basis) -> Option<[[u64; 4]; 2]> {
+    let table = |counts: Option<&Paired>| counts.filter(|counts| counts.same_condition()).map(Paired::cells);
+    Some([table(basis.slice.counts())?, table(basis.reference.counts())?])
+}
+
 /// P(t=1|b=1) − P(t=1|b=0), the slope of tuned on base.
 fn slope([n00, n01, n10, n11]: [u64; 4]) -> Option<f64> {
     let (negative, positive) = (n00 + n01, n10 + n11);
@@ -62,8 +69,7 @@ pub struct Resampled(Vec<Flow>);
 
 impl Resampled {
     /// Draws; replicates without a flow (one base decision only) are left out.
-    pub fn new(basis: &Basis, draws: &mut Draws) -> Resampled {
-        let (slice, reference) = (basis.slice.cells(), basis.reference.cells());
+    pub fn new([slice, reference]: [[u64; 4]; 2], draws: &mut Draws) -> Resampled {
         let mut draw = |cells: [u64; 4]| {
             let mut drawn = [0; 4];
             multinomial(&cells, &mut drawn, draws);

@@ -2,17 +2,21 @@
 
 use super::probability::probabilities;
 use super::rule::{Rule, Tracer};
-use super::share::Flow;
+use super::share::{Flow, tables};
 use crate::result::{Basis, Verdict};
-use crate::stats::{Contrast, Draws, Paired, Quad, quantile_of};
+use crate::stats::{Contrast, Draws, Paired, Quad, Twin, quantile_of};
 use proptest::prelude::*;
 
 const RULE: Rule = Rule { tau: 0.05, phi: 1.5, psi: 3.0 };
 const TOLERANCE: f64 = 1e-6;
 
 fn basis(slice: [[u64; 2]; 2], reference: [[u64; 2]; 2]) -> Basis {
-    let paired = |both| Paired { both, ..Paired::default() };
+    let paired = |both| Twin::from(Paired { both, ..Paired::default() });
     Basis { slice: paired(slice), reference: paired(reference) }
+}
+
+fn flow(basis: &Basis) -> Option<Flow> {
+    tables(basis).and_then(|[slice, reference]| Flow::of(slice, reference))
 }
 
 fn quad(basis: &Basis) -> Quad {
@@ -40,8 +44,8 @@ fn check(quad: &Quad, a: f64, k: f64, low: f64, high: f64) {
 #[test]
 fn the_inherited_example() {
     let (basis, quad) = (inherited(), quad(&inherited()));
-    assert!((basis.slice.correlation() - 0.776_673).abs() < TOLERANCE);
-    assert!((basis.reference.correlation() - 0.810_566).abs() < TOLERANCE);
+    assert!((quad.slice.correlation - 0.776_673).abs() < TOLERANCE);
+    assert!((quad.reference.correlation - 0.810_566).abs() < TOLERANCE);
     check(&quad, 0.0, -1.0, 0.058_074, 0.144_161);
     check(&quad, 1.0, 0.0, 0.067_361, 0.154_585);
     check(&quad, 1.0, 1.0, -0.018_888, 0.038_864);
@@ -50,7 +54,7 @@ fn the_inherited_example() {
     let mut tracer = Tracer::new(RULE, quad);
     assert_eq!(tracer.at(quantile_of(0.95)).verdict, Verdict::Inherited);
     assert!((tracer.p_value() - 0.0481).abs() < 5e-5);
-    let flow = Flow::of(basis.slice.cells(), basis.reference.cells()).expect("both decisions occur");
+    let flow = flow(&basis).expect("both decisions occur");
     assert!((flow.transmission - 0.806_906).abs() < TOLERANCE);
     assert!((flow.inherited - 0.080_691).abs() < TOLERANCE);
     assert!((flow.introduced - 0.029_309).abs() < TOLERANCE);
@@ -68,7 +72,7 @@ fn the_introduced_example() {
     let mut tracer = Tracer::new(RULE, quad);
     assert_eq!(tracer.at(quantile_of(0.95)).verdict, Verdict::Introduced);
     assert!((tracer.p_value() - 0.0209).abs() < 5e-5);
-    let flow = Flow::of(basis.slice.cells(), basis.reference.cells()).expect("both decisions occur");
+    let flow = flow(&basis).expect("both decisions occur");
     assert!((flow.share().expect("there is a flow") - 0.0525).abs() < 5e-5);
 }
 
@@ -197,7 +201,7 @@ proptest! {
     #[test]
     fn flows_add_up(s in any_table(), r in any_table()) {
         let basis = basis(s, r);
-        if let Some(flow) = Flow::of(basis.slice.cells(), basis.reference.cells()) {
+        if let Some(flow) = flow(&basis) {
             let (_, gap) = quad(&basis).gaps();
             prop_assert!((flow.inherited + flow.introduced - gap).abs() < 1e-12);
             prop_assert!(flow.share().is_none_or(|share| (0.0..=1.0).contains(&share)));

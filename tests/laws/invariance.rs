@@ -184,7 +184,7 @@ fn a_slice_is_the_sum_of_its_parts() {
     let changes = |inside: &dyn Fn(&str) -> bool, metric: &str| {
         let values =
             result.values.iter().filter(|v| v.metric == metric && v.model == Subject::Change && inside(&v.slice));
-        let counts = values.filter_map(|value| value.basis);
+        let counts = values.filter_map(|value| value.basis.as_ref()?.counts());
         counts.map(|basis| basis.cells()).fold([0; 4], |sum, cells| std::array::from_fn(|i| sum[i] + cells[i]))
     };
     for metric in ["selection_rate", "true_positive_rate", "false_positive_rate", "accuracy"] {

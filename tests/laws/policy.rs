@@ -5,7 +5,7 @@ use crate::small::{PLAIN, Rows, Small};
 use heirloom::config::{Ask, Check, Judge, Limit, Of, On, Policy, Undecided};
 use heirloom::measure::Comparison;
 use heirloom::policy::judge;
-use heirloom::result::{At, AuditResult, Basis, CheckOutcome, Finding, Outcome, Paired, Severity, Verdict};
+use heirloom::result::{At, AuditResult, Basis, CheckOutcome, Finding, Outcome, Paired, Severity, Twin, Verdict};
 use heirloom::stats::{Contrast, Interval, Quad, quantile_of};
 use heirloom::trace::{Rule, trace};
 use rand::{RngExt, SeedableRng};
@@ -22,7 +22,7 @@ const EXACT: [Verdict; 6] = [
 ];
 
 /// Gaps of all sizes and signs, in groups from 30 rows to some thousands.
-fn table(random: &mut ChaCha8Rng) -> Paired {
+fn table(random: &mut ChaCha8Rng) -> Twin {
     let rows = 10_f64.powf(random.random_range(1.6..3.6));
     let base = random.random_range(0.05..0.7);
     let [stays, turns] = [random.random_range(0.2..1.0), random.random_range(0.0..0.4)];
@@ -31,7 +31,7 @@ fn table(random: &mut ChaCha8Rng) -> Paired {
         [cell((1.0 - base) * (1.0 - turns)), cell((1.0 - base) * turns)],
         [cell(base * (1.0 - stays)), cell(base * stays)],
     ];
-    Paired { both, ..Paired::default() }
+    Paired { both, ..Paired::default() }.into()
 }
 
 /// A result whose findings are of random tables, each a slice of its own.

@@ -26,7 +26,7 @@ impl<'a> Lookup<'a> {
 
     /// The joint counts behind a change.
     pub fn basis(&self, metric: &str, slice: &str) -> Option<&'a Paired> {
-        self.values.get(&(metric, slice, Subject::Change)).and_then(|value| value.basis.as_ref())
+        self.values.get(&(metric, slice, Subject::Change)).and_then(|value| value.basis.as_ref()?.counts())
     }
 
     /// The finding of a metric and slice.
