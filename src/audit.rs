@@ -12,10 +12,10 @@ pub use again::judge_again;
 pub use dossier::{Dossier, DossierError, SCHEMA as EVIDENCE_SCHEMA};
 pub use provenance::created;
 
-use crate::config::{Ask, Audit};
+use crate::config::Audit;
 use crate::gather::{self, GatherError, Options, Plan};
 use crate::measure::{Measured, measure};
-use crate::metrics::{self, Metric, has_findings};
+use crate::metrics::{Metric, has_findings};
 use crate::policy::{self, PolicyError};
 use crate::result::{AuditResult, Gate, Method, SCHEMA};
 use crate::settle::{Settled, settle};
@@ -48,7 +48,7 @@ pub fn run(audit: Audit, plan: Plan, options: &Options) -> Result<Run, GatherErr
 /// From what was counted to the result, not yet redacted: the gate judges before redaction.
 pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
     let audit = &dossier.audit;
-    let metrics = metrics_of(audit);
+    let metrics: Vec<_> = audit.metrics().into_iter().filter(|metric| has_findings(metric)).collect();
     let settled = settle(audit, dossier.evidence.clone());
     let measured = measure(audit, &settled, &metrics);
     let findings = trace(&audit.stats, audit.slices.min_support, &measured.comparisons);
@@ -91,21 +91,6 @@ fn required(audit: &Audit) -> Vec<String> {
         _ => None,
     });
     audit.slices.required.iter().cloned().chain(named).collect()
-}
-
-/// The metrics that get findings: those listed, and those that a check asks for.
-fn metrics_of(audit: &Audit) -> Vec<&'static Metric> {
-    let asked = audit.policy.checks.iter().filter_map(|check| match &check.ask {
-        Ask::Limit { metric, .. } => Some(metric),
-        Ask::Verdicts { metric, .. } => metric.as_ref(),
-    });
-    let mut found: Vec<&'static Metric> = Vec::new();
-    for metric in audit.stats.metrics.iter().chain(asked).filter_map(|id| metrics::find(id)) {
-        if has_findings(metric) && !found.iter().any(|known| known.id == metric.id) {
-            found.push(metric);
-        }
-    }
-    found
 }
 
 fn method(audit: &Audit, settled: &Settled, measured: &Measured, metrics: &[&Metric], tested: u64) -> Method {

@@ -3,6 +3,8 @@
 
 mod aggregates;
 mod comparisons;
+mod rows;
+mod sample;
 mod slices;
 mod values;
 
@@ -14,6 +16,8 @@ use crate::config::Audit;
 use crate::metrics::Metric;
 use crate::result::{Aggregate, DataSummary, Value};
 use crate::settle::Settled;
+use rows::ByRows;
+use sample::Sample;
 
 /// Everything that trace, policy and result need of the counts.
 pub struct Measured {
@@ -70,7 +74,8 @@ impl Declared {
 pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) -> Measured {
     let declared = Declared::new(audit);
     let slices = Slices::new(audit, &settled.evidence);
-    let comparisons = comparisons::comparisons(audit, &declared, &slices, metrics);
+    let by_rows = Sample::new(settled, false).map(|sample| ByRows::new(&declared, &slices, sample, false));
+    let comparisons = comparisons::comparisons(audit, &declared, &slices, by_rows.as_ref(), metrics);
     let mut notices = settled.notices.clone();
     notices.extend(slices.notices());
     if !declared.same_question && declared.has == [true, true] {
@@ -81,7 +86,7 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
         );
     }
     Measured {
-        values: values::values(&declared, &slices),
+        values: values::values(&declared, &slices, by_rows.as_ref()),
         aggregates: aggregates::aggregates(audit, &declared, &slices),
         data: slices.summary(&declared, settled.evidence.rows_read),
         comparisons,

@@ -2,13 +2,13 @@
 //! decisions become cells.
 
 use crate::config::Audit;
-use crate::evidence::{Evidence, POSITIVE, Points, pool};
+use crate::evidence::{Evidence, Points, pool};
 use crate::models::{ModelSpec, Predictor, Threshold};
 
 /// Evidence in cells, with the thresholds that made them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settled {
-    /// Cells of every atom; no points are left.
+    /// Cells of every atom, and the points that metrics of scores need.
     pub evidence: Evidence,
     /// The threshold of base and tuned; `None` where a model gave decisions, or is absent.
     pub thresholds: [Option<f64>; 2],
@@ -19,10 +19,10 @@ pub struct Settled {
 /// Fixes thresholds, turns points into cells and pools the groups that are too many.
 pub fn settle(audit: &Audit, mut evidence: Evidence) -> Settled {
     let mut thresholds = audit.fixed_thresholds();
-    if let Some(points) = evidence.points.take() {
+    if let Some(points) = &evidence.points {
         for (side, spec) in audit.sides().into_iter().enumerate() {
             if spec.is_some_and(|spec| spec.threshold == Threshold::Prevalence) {
-                thresholds[side] = prevalence_threshold(&points, side);
+                thresholds[side] = prevalence_threshold(points, side);
             }
         }
         evidence.cells = points.cells(thresholds, &evidence.lattices);
@@ -39,8 +39,8 @@ pub fn settle(audit: &Audit, mut evidence: Evidence) -> Settled {
 ///
 /// All rows are positive when P is their number, none when the top P+1 scores tie.
 pub fn prevalence_threshold(points: &Points, side: usize) -> f64 {
-    let scored = points.rows.iter().filter_map(|row| Some((row.score[side]?, row.label[side])));
-    let mut scores: Vec<(f64, bool)> = scored.map(|(score, label)| (score, label == Some(POSITIVE))).collect();
+    let scored = points.rows.iter().filter(|row| !row.score[side].is_nan());
+    let mut scores: Vec<(f64, bool)> = scored.map(|row| (row.score[side], row.label[side] == 1.0)).collect();
     let positives = scores.iter().filter(|(_, positive)| *positive).count();
     scores.sort_by(|a, b| b.0.total_cmp(&a.0));
     let Some(&(bound, _)) = scores.get(positives) else { return f64::NEG_INFINITY };

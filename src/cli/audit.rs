@@ -141,11 +141,13 @@ fn spare_inputs(args: &Args, audit: &Audit, plan: &Plan) -> Result<(), Failure> 
     }
 }
 
-/// A threshold that waits for the whole data keeps the scores of every row.
+/// A threshold or a metric that waits for the whole data keeps the scores of every row.
 fn tell_memory(audit: &Audit, plan: &Plan) {
     if let (true, Some(rows)) = (audit.needs_points(), plan.dataset.rows_hint()) {
         let megabytes = rows * size_of::<Point>() as u64 / 1_000_000;
-        say(&format!("note: a threshold by prevalence keeps the scores of up to {rows} rows, about {megabytes} MB\n"));
+        say(&format!(
+            "note: the scores of up to {rows} rows are kept for the metrics or thresholds asked for, about {megabytes} MB\n"
+        ));
     }
 }
 

@@ -51,6 +51,13 @@ fn page(metric: &Metric) -> String {
 fn of(metric: &Metric) -> &'static str {
     match metric.formula {
         Formula::Rate(_) => "one model's decisions; base and tuned are compared, so it can have findings",
+        Formula::Composite { .. } => {
+            "one model's confusion table; base and tuned are compared, so it can have findings"
+        }
+        Formula::Score(_) if metrics::has_findings(metric) => {
+            "one model's scores; base and tuned are compared, so it can have findings"
+        }
+        Formula::Score(_) => "one model's scores, without findings",
         Formula::Labels(_) => "the labels alone",
         Formula::Paired(_) => "both models' decisions on the same row; it describes the change itself",
     }

@@ -1,6 +1,7 @@
 //! The resolved audit: what the rest of the program reads. No spans, no options left open.
 
 use crate::data::{AttributeSpec, DataSpec};
+use crate::metrics::{self, Metric};
 use crate::models::{ModelSpec, Threshold};
 use crate::result::{At, Judge, Limit, Of, On, ReportNotes, Severity, Verdict};
 use serde::{Deserialize, Serialize};
@@ -48,9 +49,25 @@ impl Audit {
         [self.base.as_ref(), self.tuned.as_ref()]
     }
 
-    /// Whether a threshold waits for the whole data, so that scores must be kept.
+    /// Whether a threshold or a metric waits for the whole data, so that scores must be kept.
     pub fn needs_points(&self) -> bool {
-        self.sides().into_iter().flatten().any(|spec| spec.threshold == Threshold::Prevalence)
+        let waits = self.sides().into_iter().flatten().any(|spec| spec.threshold == Threshold::Prevalence);
+        waits || self.metrics().iter().any(|metric| metrics::needs_scores(metric))
+    }
+
+    /// The metrics that are asked for: those that get findings, and those that a check limits.
+    pub fn metrics(&self) -> Vec<&'static Metric> {
+        let asked = self.policy.checks.iter().filter_map(|check| match &check.ask {
+            Ask::Limit { metric, .. } => Some(metric),
+            Ask::Verdicts { metric, .. } => metric.as_ref(),
+        });
+        let mut found: Vec<&'static Metric> = Vec::new();
+        for metric in self.stats.metrics.iter().chain(asked).filter_map(|id| metrics::find(id)) {
+            if !found.iter().any(|known| known.id == metric.id) {
+                found.push(metric);
+            }
+        }
+        found
     }
 
     /// The threshold of each model where it is fixed beforehand; 0.5 stands in for the others.

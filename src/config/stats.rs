@@ -2,7 +2,7 @@
 
 use super::document::Value;
 use super::known::Known;
-use super::problem::{Problem, closest, quoted, suggest};
+use super::problem::{Problem, closest, quoted};
 use super::reader::Reader;
 use super::{Multiplicity, Stats};
 use crate::metrics::{self, Metric};
@@ -173,5 +173,5 @@ pub fn suggest_metric(name: &str) -> Option<String> {
         metrics::all().flat_map(|metric| std::iter::once(metric.id).chain(metric.aliases.iter().copied())).collect();
     let close =
         closest(name, &names).and_then(metrics::find).map(|metric| format!("did you mean {}?", quoted(metric.id)));
-    close.or_else(|| suggest("", metrics::all().map(|metric| metric.id)))
+    close.or_else(|| Some("`heirloom explain` lists the metrics".into()))
 }

@@ -1,18 +1,68 @@
-//! Points: the multiset of (atoms, labels, scores), kept only where a threshold needs the whole data.
+//! Points: the multiset of (atoms, labels, scores), kept only where a threshold or a metric needs them.
 
 use super::{Cell, Cells, Class, Lattice, Tally};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// One row's scores before a threshold is known.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+/// One row with its scores. NaN stands for what is not there.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Point {
     /// Index into [`Points::kinds`]: the row's atom in each lattice.
     pub kind: u32,
-    /// Labels for base and tuned.
-    pub label: [Option<Class>; 2],
-    /// Scores of base and tuned; `None` is "said nothing".
-    pub score: [Option<f64>; 2],
+    /// Labels for base and tuned: a class, 1 being positive; of a regression the number itself.
+    #[serde(serialize_with = "nulled", deserialize_with = "from_nulled")]
+    pub label: [f64; 2],
+    /// Scores of base and tuned; NaN is "said nothing".
+    #[serde(serialize_with = "nulled", deserialize_with = "from_nulled")]
+    pub score: [f64; 2],
+    /// Its weight; 1 where none are given.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub weight: f64,
+    /// A hash of the unit that it belongs to; 0 where none are given.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unit: u64,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+fn is_one(weight: &f64) -> bool {
+    *weight == 1.0
+}
+
+fn is_zero(unit: &u64) -> bool {
+    *unit == 0
+}
+
+/// JSON has no NaN: it is written as null.
+fn nulled<S: Serializer>(pair: &[f64; 2], to: S) -> Result<S::Ok, S::Error> {
+    pair.map(|number| (!number.is_nan()).then_some(number)).serialize(to)
+}
+
+fn from_nulled<'de, D: Deserializer<'de>>(from: D) -> Result<[f64; 2], D::Error> {
+    Ok(<[Option<f64>; 2]>::deserialize(from)?.map(|number| number.unwrap_or(f64::NAN)))
+}
+
+impl Point {
+    /// All that tells two points apart, in a fixed order; atoms first.
+    fn key(&self) -> (u32, [u64; 2], [u64; 2], u64, u64) {
+        let bits = |pair: [f64; 2]| pair.map(f64::to_bits);
+        (self.kind, bits(self.label), bits(self.score), self.weight.to_bits(), self.unit)
+    }
+
+    /// The cell that it is counted in, given the models' thresholds.
+    fn cell(&self, thresholds: [f64; 2]) -> Cell {
+        let class = |label: f64| (!label.is_nan()).then_some(label as Class);
+        let score = self.score.map(|score| (!score.is_nan()).then_some(score));
+        Cell { label: self.label.map(class), said: decide(score, thresholds) }
+    }
+}
+
+impl PartialEq for Point {
+    fn eq(&self, other: &Point) -> bool {
+        self.key() == other.key()
+    }
 }
 
 /// All points, with the distinct tuples of atoms that they refer to.
@@ -33,15 +83,14 @@ impl Points {
         let place: BTreeMap<&Vec<u32>, u32> = unique.iter().copied().zip(0..).collect();
         self.rows.iter_mut().for_each(|row| row.kind = place[&kinds[row.kind as usize]]);
         self.kinds = unique.into_iter().cloned().collect();
-        let bits = |score: Option<f64>| score.map(f64::to_bits);
-        self.rows.sort_by_key(|row| (row.kind, row.label, row.score.map(bits)));
+        self.rows.sort_unstable_by_key(Point::key);
     }
 
     /// The counts, once each model has a threshold: positive where the score reaches it.
     pub fn cells(&self, thresholds: [f64; 2], lattices: &[Lattice]) -> Vec<Vec<Cells>> {
         let mut tallies = vec![Tally::default(); lattices.len()];
         for point in &self.rows {
-            let cell = Cell { label: point.label, said: decide(point.score, thresholds) };
+            let cell = point.cell(thresholds);
             for (tally, &atom) in tallies.iter_mut().zip(&self.kinds[point.kind as usize]) {
                 tally.count(atom, cell);
             }

@@ -1,6 +1,7 @@
 //! Pools the smallest groups of an attribute with too many, so that a report stays readable.
 
 use super::{Cells, Evidence, UNKNOWN};
+use std::collections::BTreeMap;
 
 /// Groups of one attribute at most; with more, the smallest become one.
 pub const MOST_GROUPS: usize = 100;
@@ -78,9 +79,13 @@ fn recode(evidence: &mut Evidence, index: usize, kept: &[u32]) {
 
 fn unite_equal_atoms(evidence: &mut Evidence, lattice: usize) {
     let atoms = std::mem::take(&mut evidence.lattices[lattice].atoms);
-    let mut united = std::collections::BTreeMap::<Vec<u32>, Cells>::new();
-    for (signature, cells) in atoms.into_iter().zip(std::mem::take(&mut evidence.cells[lattice])) {
-        united.entry(signature).or_default().merge(&cells);
+    let mut united = BTreeMap::<Vec<u32>, Cells>::new();
+    for (signature, cells) in atoms.iter().zip(std::mem::take(&mut evidence.cells[lattice])) {
+        united.entry(signature.clone()).or_default().merge(&cells);
+    }
+    let place: BTreeMap<&Vec<u32>, u32> = united.keys().zip(0..).collect();
+    if let Some(points) = &mut evidence.points {
+        points.kinds.iter_mut().for_each(|kind| kind[lattice] = place[&atoms[kind[lattice] as usize]]);
     }
     (evidence.lattices[lattice].atoms, evidence.cells[lattice]) = united.into_iter().unzip();
 }

@@ -195,7 +195,14 @@ impl Counted {
                     Some(points) => {
                         let atoms: Vec<u32> = work.atoms.iter().map(|atoms| atoms[at]).collect();
                         let kind = kind(&mut self.kinds, points, atoms);
-                        points.rows.push(Point { kind, label, score });
+                        let number = |class: Option<Class>| class.map_or(f64::NAN, f64::from);
+                        points.rows.push(Point {
+                            kind,
+                            label: label.map(number),
+                            score: score.map(|score| score.unwrap_or(f64::NAN)),
+                            weight: 1.0,
+                            unit: 0,
+                        });
                     }
                 }
                 row += 1;

@@ -1,12 +1,15 @@
 //! Which slice is compared with what: one comparison for each finding to come.
 
+use super::rows::{self, ByRows};
 use super::values::{comparable, labels, paired};
 use super::{Declared, Family, Slice, Slices};
 use crate::config::Audit;
 use crate::data::Reference;
 use crate::evidence::Cells;
-use crate::metrics::{Metric, has_findings};
+use crate::metrics::{Formula, Metric, has_findings};
 use crate::result::Basis;
+use crate::stats::{Paired, Twin};
+use rayon::prelude::*;
 
 /// One slice against its reference, under one metric.
 #[derive(Debug, Clone)]
@@ -29,6 +32,7 @@ pub(super) fn comparisons(
     audit: &Audit,
     declared: &Declared,
     slices: &Slices,
+    by_rows: Option<&ByRows>,
     metrics: &[&'static Metric],
 ) -> Vec<Comparison> {
     if declared.has != [true, true] {
@@ -41,12 +45,20 @@ pub(super) fn comparisons(
     };
     let mut found = Vec::new();
     for &metric in metrics.iter().filter(usable) {
+        let side = Twins { declared, metric, by_rows };
         for family in &slices.families {
-            let reference = resolve(&reference_of(audit, family), declared, metric, family);
-            found.extend(of_family(declared, metric, family, &reference));
+            let reference = side.resolve(&reference_of(audit, family), family);
+            found.extend(side.of_family(family, &reference));
         }
     }
     found
+}
+
+/// Base and tuned of any slice under one metric.
+struct Twins<'a> {
+    declared: &'a Declared,
+    metric: &'static Metric,
+    by_rows: Option<&'a ByRows<'a>>,
 }
 
 /// What a family's slices are compared with, before groups are looked at: a cross has a named
@@ -65,58 +77,90 @@ enum Resolved<'a> {
     Missing,
 }
 
-fn resolve<'a>(references: &[Reference], declared: &Declared, metric: &Metric, family: &'a Family) -> Resolved<'a> {
-    let slice = match references[0] {
-        Reference::Rest => return Resolved::Rest,
-        Reference::Largest => family.slices.iter().rev().max_by_key(|slice| slice.cells.rows()),
-        Reference::MaxRate => highest_base_rate(declared, metric, family),
-        Reference::Group(_) => family.slices.iter().find(|slice| is_named(slice, references)),
-    };
-    slice.filter(|slice| slice.cells.rows() > 0).map_or(Resolved::Missing, Resolved::Slice)
+impl Twins<'_> {
+    fn resolve<'f>(&self, references: &[Reference], family: &'f Family) -> Resolved<'f> {
+        let slice = match references[0] {
+            Reference::Rest => return Resolved::Rest,
+            Reference::Largest => family.slices.iter().rev().max_by_key(|slice| slice.cells.rows()),
+            Reference::MaxRate => self.highest_of_base(family),
+            Reference::Group(_) => family.slices.iter().find(|slice| is_named(slice, references)),
+        };
+        slice.filter(|slice| slice.cells.rows() > 0).map_or(Resolved::Missing, Resolved::Slice)
+    }
+
+    fn highest_of_base<'f>(&self, family: &'f Family) -> Option<&'f Slice> {
+        let least = self.metric.least_support(self.declared.min_support);
+        let rated = family.slices.iter().rev().filter_map(|slice| {
+            let base = self.of(slice)?.duo()?.base;
+            (base.rows >= least).then_some((base.value, slice))
+        });
+        rated.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, slice)| slice)
+    }
+
+    /// A slice's own; `None` where it is not defined.
+    fn of(&self, slice: &Slice) -> Option<Twin> {
+        match self.by_rows.filter(|rows| rows.covers(self.metric)) {
+            Some(rows) => rows.of(self.metric, &slice.id)?.twin,
+            None => counted(self.metric, &slice.cells),
+        }
+    }
+
+    /// That of everyone known but one slice, by its place in the family.
+    fn of_rest(&self, family: &Family, place: usize) -> Option<Twin> {
+        match self.by_rows.filter(|rows| rows.covers(self.metric)) {
+            Some(rows) => rows.rest(self.metric, family, place),
+            None => counted(self.metric, &family.known.without(&family.slices[place].cells)),
+        }
+    }
+
+    fn of_family(&self, family: &Family, reference: &Resolved) -> Vec<Comparison> {
+        let occupied: Vec<usize> = (0..family.slices.len()).filter(|&at| family.slices[at].cells.rows() > 0).collect();
+        let slice = |at: usize| &family.slices[at];
+        match (reference, &occupied[..]) {
+            (Resolved::Rest, &[a, b]) if family.attributes.len() == 1 => {
+                let fewer = slice(b).cells.rows() < slice(a).cells.rows();
+                let (smaller, other) = if fewer { (slice(b), slice(a)) } else { (slice(a), slice(b)) };
+                let mirror = Some(other.id.clone());
+                vec![Comparison { mirror, ..self.compare(smaller, "rest", self.of(other), &other.cells) }]
+            }
+            (Resolved::Rest, places) => {
+                let against_rest = |&at: &usize| {
+                    let rest = family.known.without(&slice(at).cells);
+                    self.compare(slice(at), "rest", self.of_rest(family, at), &rest)
+                };
+                places.par_iter().map(against_rest).collect()
+            }
+            (Resolved::Slice(reference), places) => {
+                let others = places.iter().map(|&at| slice(at)).filter(|slice| slice.id != reference.id);
+                let of_reference = self.of(reference);
+                others.map(|slice| self.compare(slice, &reference.id, of_reference, &reference.cells)).collect()
+            }
+            (Resolved::Missing, _) => Vec::new(),
+        }
+    }
+
+    fn compare(&self, slice: &Slice, name: &str, reference: Option<Twin>, cells: &Cells) -> Comparison {
+        let about_labels = !self.metric.needs_labels && self.declared.labeled == [true, true];
+        let nothing = Twin::Counts(Paired::default());
+        Comparison {
+            metric: self.metric,
+            slice: slice.id.clone(),
+            reference: name.into(),
+            mirror: None,
+            basis: Basis { slice: self.of(slice).unwrap_or(nothing), reference: reference.unwrap_or(nothing) },
+            labels: about_labels.then(|| [labels(&slice.cells), labels(cells)]),
+        }
+    }
+}
+
+fn counted(metric: &Metric, cells: &Cells) -> Option<Twin> {
+    match metric.formula {
+        Formula::Rate(_) => Some(paired(metric, cells).into()),
+        _ => rows::of_cells(metric, cells).twin,
+    }
 }
 
 fn is_named(slice: &Slice, references: &[Reference]) -> bool {
     let matches = |(group, reference): (&String, &Reference)| *reference == Reference::Group(group.clone());
     slice.groups.iter().zip(references).all(matches)
-}
-
-fn highest_base_rate<'a>(declared: &Declared, metric: &Metric, family: &'a Family) -> Option<&'a Slice> {
-    let rated = family.slices.iter().rev().filter_map(|slice| {
-        let (events, rows) = paired(metric, &slice.cells).base();
-        (rows >= declared.min_support.max(1)).then(|| (events as f64 / rows as f64, slice))
-    });
-    rated.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, slice)| slice)
-}
-
-fn of_family(declared: &Declared, metric: &'static Metric, family: &Family, reference: &Resolved) -> Vec<Comparison> {
-    let occupied: Vec<&Slice> = family.slices.iter().filter(|slice| slice.cells.rows() > 0).collect();
-    match (reference, &occupied[..]) {
-        (Resolved::Rest, [a, b]) if family.attributes.len() == 1 => {
-            let (smaller, other) = if b.cells.rows() < a.cells.rows() { (b, a) } else { (a, b) };
-            let mirror = Some(other.id.clone());
-            vec![Comparison { mirror, ..compare(declared, metric, smaller, "rest", &other.cells) }]
-        }
-        (Resolved::Rest, slices) => {
-            let against_rest =
-                |slice: &&Slice| compare(declared, metric, slice, "rest", &family.known.without(&slice.cells));
-            slices.iter().map(against_rest).collect()
-        }
-        (Resolved::Slice(reference), slices) => {
-            let others = slices.iter().filter(|slice| slice.id != reference.id);
-            others.map(|slice| compare(declared, metric, slice, &reference.id, &reference.cells)).collect()
-        }
-        (Resolved::Missing, _) => Vec::new(),
-    }
-}
-
-fn compare(declared: &Declared, metric: &'static Metric, slice: &Slice, name: &str, reference: &Cells) -> Comparison {
-    let about_labels = !metric.needs_labels && declared.labeled == [true, true];
-    Comparison {
-        metric,
-        slice: slice.id.clone(),
-        reference: name.into(),
-        mirror: None,
-        basis: Basis { slice: paired(metric, &slice.cells).into(), reference: paired(metric, reference).into() },
-        labels: about_labels.then(|| [labels(&slice.cells), labels(reference)]),
-    }
 }

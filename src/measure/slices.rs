@@ -35,6 +35,8 @@ pub struct Family {
     pub unknown: Cells,
     /// Combinations that could be and have no rows.
     pub empty: usize,
+    /// For each kind of point, the slice that it is in; empty where no points are kept.
+    pub kinds: Vec<Option<usize>>,
 }
 
 /// Everyone, and every family.
@@ -119,6 +121,7 @@ fn family(evidence: &Evidence, attributes: Vec<usize>) -> Family {
     }
     let possible: usize = attributes.iter().map(|&index| evidence.attributes[index].groups.len()).product();
     Family {
+        kinds: kinds(evidence, &attributes, &parts),
         name: attributes.iter().map(name).collect::<Vec<_>>().join(" & "),
         known: parts.values().fold(Cells::default(), merged),
         unknown,
@@ -135,22 +138,33 @@ fn merged(mut sum: Cells, cells: &Cells) -> Cells {
 
 /// Counts by the codes on `attributes`; the empty key collects rows with an unknown value.
 fn partition(evidence: &Evidence, attributes: &[usize]) -> BTreeMap<Vec<u32>, Cells> {
-    let lattice = evidence.lattices.iter().position(|l| attributes.iter().all(|a| l.attributes.contains(a)));
-    let Some(lattice) = lattice else { return BTreeMap::new() };
-    let places: Vec<usize> = evidence.lattices[lattice]
-        .attributes
-        .iter()
-        .enumerate()
-        .filter(|(_, attribute)| attributes.contains(attribute))
-        .map(|(place, _)| place)
-        .collect();
+    let Some((lattice, keys)) = keys(evidence, attributes) else { return BTreeMap::new() };
     let mut parts = BTreeMap::<Vec<u32>, Cells>::new();
-    for (signature, cells) in evidence.lattices[lattice].atoms.iter().zip(&evidence.cells[lattice]) {
-        let codes: Vec<u32> = places.iter().map(|&place| signature[place]).collect();
-        let key = if codes.contains(&UNKNOWN) { Vec::new() } else { codes };
+    for (key, cells) in keys.into_iter().zip(&evidence.cells[lattice]) {
         parts.entry(key).or_default().merge(cells);
     }
     parts
+}
+
+/// The lattice that holds `attributes`, and the codes of each of its atoms on them; empty where one is unknown.
+fn keys(evidence: &Evidence, attributes: &[usize]) -> Option<(usize, Vec<Vec<u32>>)> {
+    let lattice = evidence.lattices.iter().position(|l| attributes.iter().all(|a| l.attributes.contains(a)))?;
+    let of = &evidence.lattices[lattice];
+    let places: Vec<usize> = (0..of.attributes.len()).filter(|&at| attributes.contains(&of.attributes[at])).collect();
+    let key = |signature: &Vec<u32>| {
+        let codes: Vec<u32> = places.iter().map(|&place| signature[place]).collect();
+        if codes.contains(&UNKNOWN) { Vec::new() } else { codes }
+    };
+    Some((lattice, of.atoms.iter().map(key).collect()))
+}
+
+/// For each kind of point the slice that it is in, by its place among `parts`.
+fn kinds(evidence: &Evidence, attributes: &[usize], parts: &BTreeMap<Vec<u32>, Cells>) -> Vec<Option<usize>> {
+    let (Some(points), Some((lattice, keys))) = (&evidence.points, keys(evidence, attributes)) else {
+        return Vec::new();
+    };
+    let place: BTreeMap<&Vec<u32>, usize> = parts.keys().zip(0..).collect();
+    points.kinds.iter().map(|kind| place.get(&keys[kind[lattice] as usize]).copied()).collect()
 }
 
 fn slice(evidence: &Evidence, attributes: &[usize], codes: &[u32], cells: Cells) -> Slice {

@@ -1,5 +1,6 @@
 //! Every metric of every slice, for base, tuned, their change, the pair and the labels.
 
+use super::rows::{self, ByRows, Measured};
 use super::{Declared, Slices};
 use crate::evidence::{Cells, POSITIVE};
 use crate::metrics::{self, Formula, Metric, side};
@@ -22,15 +23,18 @@ pub fn labels(cells: &Cells) -> (u64, u64) {
     known.fold((0, 0), |(positive, all), (label, n)| (positive + if label == POSITIVE { n } else { 0 }, all + n))
 }
 
-pub(super) fn values(declared: &Declared, slices: &Slices) -> Vec<Value> {
-    let mut all = of_slice(declared, "all", &slices.everyone);
-    slices.iter().for_each(|slice| all.extend(of_slice(declared, &slice.id, &slice.cells)));
+pub(super) fn values(declared: &Declared, slices: &Slices, by_rows: Option<&ByRows>) -> Vec<Value> {
+    let mut all = of_slice(declared, "all", &slices.everyone, by_rows);
+    slices.iter().for_each(|slice| all.extend(of_slice(declared, &slice.id, &slice.cells, by_rows)));
     all
 }
 
-fn of_slice(declared: &Declared, slice: &str, cells: &Cells) -> Vec<Value> {
+fn of_slice(declared: &Declared, slice: &str, cells: &Cells, by_rows: Option<&ByRows>) -> Vec<Value> {
     metrics::all()
-        .flat_map(|metric| of_metric(declared, metric, cells))
+        .flat_map(|metric| match by_rows.filter(|rows| rows.covers(metric)).and_then(|rows| rows.of(metric, slice)) {
+            Some(measured) => of_measured(declared, metric, measured),
+            None => of_metric(declared, metric, cells),
+        })
         .map(|(metric, model, estimate, basis)| Value {
             metric: metric.id.into(),
             slice: slice.into(),
@@ -46,6 +50,7 @@ type Row = (&'static Metric, Subject, Estimate, Option<Twin>);
 fn of_metric(declared: &Declared, metric: &'static Metric, cells: &Cells) -> Vec<Row> {
     match metric.formula {
         Formula::Rate(_) => rates(declared, metric, cells),
+        Formula::Composite { .. } => of_measured(declared, metric, &rows::of_cells(metric, cells)),
         Formula::Labels(_) if declared.has_labels() => {
             vec![(metric, Subject::Labels, rate(labels(cells), declared.z), None)]
         }
@@ -76,6 +81,57 @@ fn rates(declared: &Declared, metric: &'static Metric, cells: &Cells) -> Vec<Row
         rows.push((metric, Subject::Change, estimate, basis));
     }
     rows
+}
+
+/// Base, tuned and change of a metric of one model that is no plain count; of others its one number.
+fn of_measured(declared: &Declared, metric: &'static Metric, measured: &Measured) -> Vec<Row> {
+    let known = |side: usize| !metric.needs_labels || declared.labeled[side];
+    let single = match metric.formula {
+        Formula::Labels(_) => declared.has_labels().then_some(Subject::Labels),
+        Formula::Paired(_) => (declared.has == [true, true]).then_some(Subject::Pair),
+        _ => {
+            let side =
+                |side: usize| if known(side) { shown(declared, measured, side) } else { undefined(Reason::NoLabels) };
+            let mut rows = Vec::new();
+            for (at, subject) in
+                [(0, Subject::Base), (1, Subject::Tuned)].into_iter().filter(|(at, _)| declared.has[*at])
+            {
+                rows.push((metric, subject, side(at), None));
+            }
+            if declared.has == [true, true] && metrics::has_findings(metric) {
+                let both = known(0) && known(1);
+                let twin = measured.twin.filter(|_| both && comparable(declared, metric));
+                let estimate = if both { moved(declared, metric, twin) } else { undefined(Reason::NoLabels) };
+                rows.push((metric, Subject::Change, estimate, twin));
+            }
+            return rows;
+        }
+    };
+    let estimate = match (single, no_pair(declared, metric)) {
+        (Some(Subject::Pair), Some(reason)) => undefined(reason),
+        _ => shown(declared, measured, 1),
+    };
+    single.map(|subject| (metric, subject, estimate, None)).into_iter().collect()
+}
+
+fn shown(declared: &Declared, measured: &Measured, side: usize) -> Estimate {
+    match measured.sides[side] {
+        Some((value, support, Some(marginal))) => {
+            let limits = marginal.at(declared.z);
+            Estimate::known(value, limits.low, limits.high, support)
+        }
+        Some((value, support, None)) => Estimate::Known { value, low: None, high: None, support },
+        None => undefined(Reason::NotDefined),
+    }
+}
+
+fn moved(declared: &Declared, metric: &Metric, twin: Option<Twin>) -> Estimate {
+    if !comparable(declared, metric) {
+        return undefined(Reason::DifferentLabels);
+    }
+    let Some(duo) = twin.and_then(|twin| twin.duo()) else { return undefined(Reason::NotDefined) };
+    let interval = duo.interval(Contrast::CHANGE, declared.z);
+    Estimate::known(duo.value(Contrast::CHANGE), interval.low, interval.high, duo.support())
 }
 
 /// Whether base and tuned may be compared under a metric: each against its own label, or both

@@ -9,6 +9,11 @@ use super::{Better, Formula, Metric};
 const LABELED: &str = "fairlearn gives 0.0 where no row is in the condition; here the rate is undefined.";
 const SOURCE: &str = "Hardt, Price & Srebro (2016), section 2; fairlearn 0.15, fairlearn.metrics";
 
+const PREDICTIVE: &str = "The condition is the decision, so base and tuned count different people; the interval of their \
+                          change allows for that, and there is no inherited share. AIF360 gives 0 where nobody is in the \
+                          condition; here the rate is undefined.";
+const PREDICTIVE_SOURCE: &str = "Chouldechova (2017), section 2; AIF360 0.6.1, Aequitas 1.1";
+
 pub(super) static METRICS: &[Metric] = &[
     Metric {
         id: "selection_rate",
@@ -112,5 +117,53 @@ pub(super) static METRICS: &[Metric] = &[
         needs_labels: true,
         doc: "Decisions that differ from the label, over all rows with both.",
         source: "AIF360 0.6.1, error_rate",
+    },
+    Metric {
+        id: "positive_predictive_value",
+        aliases: &["ppv", "precision", "predictive_parity"],
+        title: "Positive predictive value",
+        plain: "rightly selected (PPV)",
+        among: "of those selected with a label",
+        better: Better::Higher,
+        formula: Formula::Rate(|row| if row.said { row.label } else { None }),
+        needs_labels: true,
+        doc: PREDICTIVE,
+        source: PREDICTIVE_SOURCE,
+    },
+    Metric {
+        id: "negative_predictive_value",
+        aliases: &["npv"],
+        title: "Negative predictive value",
+        plain: "rightly not selected (NPV)",
+        among: "of those not selected with a label",
+        better: Better::Higher,
+        formula: Formula::Rate(|row| if row.said { None } else { row.label.map(|label| !label) }),
+        needs_labels: true,
+        doc: PREDICTIVE,
+        source: PREDICTIVE_SOURCE,
+    },
+    Metric {
+        id: "false_discovery_rate",
+        aliases: &["fdr"],
+        title: "False discovery rate",
+        plain: "wrong among the selected (FDR)",
+        among: "of those selected with a label",
+        better: Better::Lower,
+        formula: Formula::Rate(|row| if row.said { row.label.map(|label| !label) } else { None }),
+        needs_labels: true,
+        doc: PREDICTIVE,
+        source: PREDICTIVE_SOURCE,
+    },
+    Metric {
+        id: "false_omission_rate",
+        aliases: &["for"],
+        title: "False omission rate",
+        plain: "wrong among the others (FOR)",
+        among: "of those not selected with a label",
+        better: Better::Lower,
+        formula: Formula::Rate(|row| if row.said { None } else { row.label }),
+        needs_labels: true,
+        doc: PREDICTIVE,
+        source: PREDICTIVE_SOURCE,
     },
 ];

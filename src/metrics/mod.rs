@@ -3,10 +3,17 @@
 //! A metric is one entry: policy names, `explain`, intervals, verdicts, result and report follow
 //! from it. Ids are fairlearn's where it has one; a gap is not a metric but an aggregate over one.
 
+mod column;
+mod composite;
 mod decision;
 mod paired;
+mod score;
+
+pub use column::Column;
+pub use composite::Confusion;
 
 use crate::evidence::{Cell, NEGATIVE, POSITIVE};
+use crate::stats::{Dual, Influenced, Scale};
 
 /// One metric.
 #[derive(Debug)]
@@ -33,6 +40,9 @@ pub struct Metric {
     pub source: &'static str,
 }
 
+/// Rows below which nothing gets a verdict, whatever `min_support` says.
+const FLOOR: u64 = 10;
+
 /// In which direction a group is better off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Better {
@@ -55,20 +65,29 @@ pub struct Side {
     pub said: bool,
 }
 
-/// How a metric is counted: P(event | condition), where `None` is outside the condition.
+/// How a metric is counted. Of a rate, P(event | condition), `None` is outside the condition.
 #[derive(Debug, Clone, Copy)]
 pub enum Formula {
     /// Of one model's decisions.
     Rate(fn(Side) -> Option<bool>),
     /// Of the labels alone.
     Labels(fn(bool) -> Option<bool>),
+    /// Of one model's confusion table: a number that mixes several of its counts.
+    Composite {
+        /// The number with its derivatives; `None` where it is not defined.
+        of: fn(&Confusion) -> Option<Dual>,
+        /// On which scale its limits are even.
+        scale: Scale,
+    },
+    /// Of one model's scores, row by row; without influences it has no interval and no findings.
+    Score(fn(&Column) -> Option<Influenced>),
     /// Of both models' decisions on the same row; the last argument is `favorable`.
     Paired(fn(Side, Side, Option<bool>) -> Option<bool>),
 }
 
 /// Every metric, in the order in which `explain` lists them.
 pub fn all() -> impl Iterator<Item = &'static Metric> {
-    decision::METRICS.iter().chain(paired::METRICS)
+    decision::METRICS.iter().chain(composite::METRICS).chain(score::METRICS).chain(paired::METRICS)
 }
 
 /// The metric of that id or alias.
@@ -76,9 +95,25 @@ pub fn find(name: &str) -> Option<&'static Metric> {
     all().find(|metric| metric.id == name || metric.aliases.contains(&name))
 }
 
-/// Whether a metric can have findings: it is a rate of one model, so base and tuned each have one.
+/// Whether a metric can have findings: base and tuned each have one, with a known error.
 pub fn has_findings(metric: &Metric) -> bool {
-    matches!(metric.formula, Formula::Rate(_))
+    let without_error = ["expected_calibration_error", "debiased_calibration_error"].contains(&metric.id);
+    of_model(metric) && !without_error
+}
+
+/// Whether a metric describes one model, so that base and tuned each have one.
+pub fn of_model(metric: &Metric) -> bool {
+    matches!(metric.formula, Formula::Rate(_) | Formula::Composite { .. } | Formula::Score(_))
+}
+
+/// Whether a metric is a rate, which counts people: "of 100", gaps in points.
+pub fn is_rate(metric: &Metric) -> bool {
+    matches!(metric.formula, Formula::Rate(_) | Formula::Labels(_) | Formula::Paired(_))
+}
+
+/// Whether a metric needs the score of every row.
+pub fn needs_scores(metric: &Metric) -> bool {
+    matches!(metric.formula, Formula::Score(_))
 }
 
 impl Metric {
@@ -90,6 +125,12 @@ impl Metric {
             Better::AsDeclared => favorable,
             Better::Neutral => None,
         }
+    }
+
+    /// Rows inside the condition below which nothing is claimed (statistics.md 2.6): `min_support`, at
+    /// least 10; of an area under a curve 10 of the rarer label.
+    pub fn least_support(&self, min_support: u64) -> u64 {
+        if self.id == "roc_auc" { FLOOR } else { min_support.max(FLOOR) }
     }
 
     /// True when the metric needs `favorable` to be declared.

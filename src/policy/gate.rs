@@ -5,6 +5,7 @@ use super::number::{NoNumber, Number};
 use super::select::{self, Target, has_rows};
 use super::{verdicts, waivers};
 use crate::config::{Ask, Check, Judge, Limit, Of, On, Policy, Undecided};
+use crate::metrics::{self, Metric};
 use crate::result::{Asked, AuditResult, CheckOutcome, ExitStatus, Gate, Outcome, Severity, Verdict};
 use crate::stats::quantile_of;
 use std::collections::BTreeSet;
@@ -95,7 +96,8 @@ fn limits(
     let numbers: Vec<Result<Number, NoNumber>> =
         targets.iter().map(|target| Number::of(target, of, on, limit, z)).collect();
     let hidden = numbers.iter().any(|number| matches!(number, Err(NoNumber::Hidden)));
-    let needed = result.method.min_support.max(10);
+    let least = |metric: &Metric| metric.least_support(result.method.min_support);
+    let needed = metrics::find(metric).map_or(result.method.min_support.max(10), least);
     let enough = |number: Result<Number, NoNumber>| number.ok().filter(|number| number.support().1 >= needed);
     let supports: Vec<Option<u64>> = numbers.iter().map(|number| number.as_ref().ok().map(|n| n.support().0)).collect();
     let numbers: Vec<Option<Number>> = numbers.into_iter().map(enough).collect();

@@ -37,6 +37,8 @@ pub enum Reason {
     DirectionNotDeclared,
     /// The two models answer different questions (each has its own label).
     DifferentLabels,
+    /// The formula has no number on these rows: a label that never occurs, or nothing that varies.
+    NotDefined,
     /// A ratio over zero.
     ZeroDenominator,
     /// Fewer than two groups have a number.

@@ -1,6 +1,6 @@
 //! One estimate and the law of its limits: what a Quad is made of.
 
-use super::interval::{Interval, wilson};
+use super::interval::{Interval, level_of, wilson};
 use super::student;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -36,6 +36,12 @@ pub enum Limits {
         /// Standard error.
         error: f64,
     },
+    /// A rate of pairs that is exactly 0 or 1, so that no error can be estimated: the exact bound,
+    /// α^(1/rows) away from the other end (statistics.md section 6).
+    Extreme {
+        /// Independent rows.
+        rows: f64,
+    },
     /// Any number: normal as it is.
     Normal {
         /// Standard error.
@@ -69,6 +75,10 @@ impl Marginal {
             Limits::Wilson { effective } => wilson(whole(value * effective), effective, z),
             Limits::Student { error, freedom } => around(value, student::quantile(z, freedom) * error),
             Limits::Normal { error } => around(value, z * error),
+            Limits::Extreme { rows } => {
+                let bound = level_of(z).powf(1.0 / rows);
+                if value > 0.5 { Interval { low: bound, high: 1.0 } } else { Interval { low: 0.0, high: 1.0 - bound } }
+            }
             Limits::Logit { error } => through(
                 value,
                 z * error / (value * (1.0 - value)),
@@ -84,6 +94,7 @@ impl Marginal {
     pub fn variance(&self) -> f64 {
         match self.limits {
             Limits::Wilson { effective } => self.value * (1.0 - self.value) / effective,
+            Limits::Extreme { .. } => 0.0,
             Limits::Student { error, .. }
             | Limits::Logit { error }
             | Limits::Fisher { error }
@@ -118,6 +129,7 @@ impl Marginal {
         let limits = match self.limits {
             Limits::Wilson { effective } => Limits::Wilson { effective: effective * factor },
             Limits::Student { error, freedom } => Limits::Student { error: error / less, freedom: freedom * factor },
+            Limits::Extreme { rows } => Limits::Extreme { rows: rows * factor },
             Limits::Logit { error } => Limits::Logit { error: error / less },
             Limits::Fisher { error } => Limits::Fisher { error: error / less },
             Limits::Log { error } => Limits::Log { error: error / less },

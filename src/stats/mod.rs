@@ -2,6 +2,8 @@
 //!
 //! Nothing here knows a metric, a file or a verdict.
 
+mod dual;
+mod influence;
 mod interval;
 mod marginal;
 mod multiplicity;
@@ -11,6 +13,8 @@ mod random;
 mod student;
 mod twin;
 
+pub use dual::Dual;
+pub use influence::{Influenced, Scale, Units, area, covariance, duo, mean};
 pub use interval::{Interval, level_of, mover_ratio, newcombe, quantile_of, wilson};
 pub use marginal::{Limits, Marginal};
 pub use multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm};

@@ -10,9 +10,6 @@ use crate::result::{Basis, Finding, GapEstimate, Mark, Support, Verdict};
 use crate::stats::{Contrast, Draws, Interval, Quad, newcombe, quantile_of};
 use rayon::prelude::*;
 
-/// Rows below which no rate gets a verdict, whatever `min_support` says (statistics.md 2.6).
-const FLOOR: u64 = 10;
-
 /// One finding for each comparison, in order: its verdict, and all that is drawn at random beside it.
 pub fn trace(stats: &Stats, min_support: u64, comparisons: &[Comparison]) -> Vec<Finding> {
     let mut findings = verdicts(stats, min_support, comparisons);
@@ -22,8 +19,7 @@ pub fn trace(stats: &Stats, min_support: u64, comparisons: &[Comparison]) -> Vec
 
 /// Verdicts, p-values and their correction alone: exact arithmetic, no draws.
 pub fn verdicts(stats: &Stats, min_support: u64, comparisons: &[Comparison]) -> Vec<Finding> {
-    let tracing =
-        Tracing { rule: Rule::of(stats), stats, z: quantile_of(stats.confidence), needed: min_support.max(FLOOR) };
+    let tracing = Tracing { rule: Rule::of(stats), stats, z: quantile_of(stats.confidence), min_support };
     let mut drafts: Vec<Draft> = comparisons.par_iter().map(|comparison| tracing.draft(comparison)).collect();
     tracing.correct(&mut drafts);
     drafts.into_iter().map(|draft| draft.finding).collect()
@@ -40,7 +36,7 @@ struct Tracing<'a> {
     rule: Rule,
     stats: &'a Stats,
     z: f64,
-    needed: u64,
+    min_support: u64,
 }
 
 struct Draft {
@@ -56,7 +52,7 @@ impl Tracing<'_> {
         };
         self.fill_gaps(&mut finding, &quad);
         let support = finding.support.map_or(0, |support| support.slice.min(support.reference));
-        if support < self.needed {
+        if support < comparison.metric.least_support(self.min_support) {
             return Draft { finding, tested: None };
         }
         let tested = self.judge(&mut finding, &quad);

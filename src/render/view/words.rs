@@ -100,6 +100,7 @@ pub(in crate::render) fn reason(reason: Reason, min_cell: u64) -> String {
         Reason::NoLabels => "not defined: the data carry no labels".into(),
         Reason::DirectionNotDeclared => "not defined: direction of harm not declared".into(),
         Reason::DifferentLabels => "not defined: the two models answer different questions".into(),
+        Reason::NotDefined => "not defined on these rows".into(),
         Reason::ZeroDenominator => "not defined: a ratio over zero".into(),
         Reason::TooFewGroups => "not defined: fewer than two groups have a number".into(),
         Reason::Hidden => hidden(min_cell),

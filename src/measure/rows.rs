@@ -1,0 +1,175 @@
+//! Metrics measured row by row: those of scores, and all of them where rows have weights or units.
+
+use super::sample::{Part, Sample};
+use super::{Declared, Family, Slices};
+use crate::evidence::{Cell, Cells};
+use crate::metrics::{self, Column, Confusion, Formula, Metric, Side};
+use crate::stats::{Dual, Influenced, Marginal, Scale, Twin, Units, duo, mean};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// One metric of one slice: base and tuned, each a value with limits where its error is known.
+#[derive(Debug, Clone, Default)]
+pub struct Measured {
+    /// The value, its rows and its limits.
+    pub sides: [Option<(f64, u64, Option<Marginal>)>; 2],
+    /// Both together, where both errors are known.
+    pub twin: Option<Twin>,
+}
+
+/// Every metric that is measured by rows, of every slice.
+pub struct ByRows<'a> {
+    sample: Sample<'a>,
+    metrics: Vec<&'static Metric>,
+    favorable: Option<bool>,
+    found: BTreeMap<(String, &'static str), Measured>,
+}
+
+impl<'a> ByRows<'a> {
+    /// Measures everyone and every slice. With `all` every metric is measured so, else those of scores.
+    pub fn new(declared: &Declared, slices: &Slices, sample: Sample<'a>, all: bool) -> ByRows<'a> {
+        let usable = |metric: &&'static Metric| {
+            (all || metrics::needs_scores(metric)) && (!metric.needs_labels || declared.has_labels())
+        };
+        let metrics: Vec<&'static Metric> = metrics::all().filter(usable).collect();
+        let mut rows = ByRows { sample, metrics, favorable: declared.favorable, found: BTreeMap::new() };
+        let everyone = rows.measure("all", &rows.sample.everyone());
+        rows.found.extend(everyone);
+        for family in &slices.families {
+            let parts: Vec<(&String, Part)> =
+                family.slices.iter().map(|slice| &slice.id).zip(rows.sample.slices(family)).collect();
+            let measured: Vec<_> = parts.par_iter().flat_map_iter(|(id, part)| rows.measure(id, part)).collect();
+            rows.found.extend(measured);
+        }
+        rows
+    }
+
+    /// Whether a metric is measured here.
+    pub fn covers(&self, metric: &Metric) -> bool {
+        self.metrics.iter().any(|own| own.id == metric.id)
+    }
+
+    /// What was measured of a slice.
+    pub fn of(&self, metric: &Metric, slice: &str) -> Option<&Measured> {
+        self.found.get(&(slice.to_string(), metric.id))
+    }
+
+    /// Everyone of a family but one of its slices.
+    pub fn rest(&self, metric: &Metric, family: &Family, slice: usize) -> Option<Twin> {
+        one(metric, &self.sample.rest(family, slice), self.favorable).twin
+    }
+
+    fn measure(&self, slice: &str, part: &Part) -> Vec<((String, &'static str), Measured)> {
+        let of = |metric: &&'static Metric| ((slice.to_string(), metric.id), one(metric, part, self.favorable));
+        self.metrics.iter().map(of).collect()
+    }
+}
+
+fn one(metric: &Metric, part: &Part, favorable: Option<bool>) -> Measured {
+    let units = part.units();
+    let sides = match metric.formula {
+        // A number of the pair, or of the labels, is the same for both.
+        Formula::Paired(_) => [None, pair(metric, part, favorable)],
+        Formula::Labels(_) => [None, of_column(metric, &part.columns[1])],
+        _ => part.columns.each_ref().map(|column| of_column(metric, column)),
+    };
+    measured(&sides, units)
+}
+
+fn measured(sides: &[Option<Influenced>; 2], units: Units) -> Measured {
+    let shown = |one: &Influenced| (one.value, one.rows, one.marginal(units));
+    let twin = match sides {
+        [Some(base), Some(tuned)] => duo(base, tuned, units).map(Twin::Estimates),
+        _ => None,
+    };
+    Measured { sides: sides.each_ref().map(|side| side.as_ref().map(shown)), twin }
+}
+
+/// One model's number with the influence of every row.
+pub(super) fn of_column(metric: &Metric, column: &Column) -> Option<Influenced> {
+    match metric.formula {
+        Formula::Rate(event) => mean(&events(column, event), &column.weight, Scale::Rate),
+        Formula::Labels(event) => {
+            let of = |&label: &f64| if label.is_nan() { None } else { event(label == 1.0) };
+            mean(&column.label.iter().map(|label| number(of(label))).collect::<Vec<_>>(), &column.weight, Scale::Rate)
+        }
+        Formula::Composite { of, scale } => composite(column, of, scale),
+        Formula::Score(of) => of(column),
+        Formula::Paired(_) => None,
+    }
+}
+
+fn events(column: &Column, event: fn(Side) -> Option<bool>) -> Vec<f64> {
+    (0..column.said.len()).map(|row| number(side(column, row).and_then(event))).collect()
+}
+
+fn side(column: &Column, row: usize) -> Option<Side> {
+    let (label, said) = (column.label[row], column.said[row]);
+    (!said.is_nan()).then_some(Side { label: (!label.is_nan()).then_some(label == 1.0), said: said == 1.0 })
+}
+
+fn number(event: Option<bool>) -> f64 {
+    event.map_or(f64::NAN, |event| f64::from(u8::from(event)))
+}
+
+/// A row moves a composite by its weight times the derivative by the count that it is in.
+fn composite(column: &Column, of: fn(&Confusion) -> Option<Dual>, scale: Scale) -> Option<Influenced> {
+    let place = |row: usize| side(column, row).and_then(|side| Some(Confusion::place(side.label?, side.said)));
+    let places: Vec<Option<usize>> = (0..column.said.len()).map(place).collect();
+    let (mut counts, mut rows, mut squares) = ([0.0; 4], 0, 0.0);
+    for (place, weight) in places.iter().zip(&column.weight) {
+        if let Some(place) = place {
+            counts[*place] += weight;
+            rows += 1;
+            squares += weight * weight;
+        }
+    }
+    let number = of(&Confusion::of(counts))?;
+    let influence =
+        places.iter().zip(&column.weight).map(|(place, weight)| place.map_or(0.0, |at| weight * number.slope[at]));
+    let sum: f64 = counts.iter().sum();
+    let effective = sum * sum / squares;
+    Some(Influenced { value: number.value, influence: influence.collect(), rows, effective, scale })
+}
+
+fn pair(metric: &Metric, part: &Part, favorable: Option<bool>) -> Option<Influenced> {
+    let Formula::Paired(event) = metric.formula else { return None };
+    let [base, tuned] = &part.columns;
+    let of = |row: usize| event(side(base, row)?, side(tuned, row)?, favorable);
+    let events: Vec<f64> = (0..base.said.len()).map(|row| number(of(row))).collect();
+    mean(&events, &base.weight, Scale::Rate)
+}
+
+/// A composite from the cells alone, whose rows count once each.
+pub(super) fn of_cells(metric: &Metric, cells: &Cells) -> Measured {
+    let Formula::Composite { of, scale } = metric.formula else { return Measured::default() };
+    let place = |cell: &Cell, at: usize| {
+        metrics::side(cell, at).and_then(|side| Some(Confusion::place(side.label?, side.said)))
+    };
+    let counts: Vec<_> = cells.iter().map(|(cell, n)| ([place(&cell, 0), place(&cell, 1)], n)).collect();
+    let sides = composites(&counts, of, scale);
+    measured(&sides, None)
+}
+
+fn composites(
+    counts: &[([Option<usize>; 2], u64)],
+    of: fn(&Confusion) -> Option<Dual>,
+    scale: Scale,
+) -> [Option<Influenced>; 2] {
+    [0, 1].map(|side| {
+        let (mut table, mut rows) = ([0.0; 4], 0);
+        for (places, n) in counts {
+            if let Some(place) = places[side] {
+                table[place] += *n as f64;
+                rows += n;
+            }
+        }
+        let number = of(&Confusion::of(table))?;
+        // Rows of one cell move the number alike: one influence stands for all of them, √n times as large.
+        let influence = counts
+            .iter()
+            .map(|(places, n)| places[side].map_or(0.0, |at| (*n as f64).sqrt() * number.slope[at]))
+            .collect();
+        Some(Influenced { value: number.value, influence, rows, effective: rows as f64, scale })
+    })
+}

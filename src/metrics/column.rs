@@ -1,0 +1,29 @@
+//! One model's rows of one slice, column by column: what metrics of scores are computed from.
+
+/// Labels, scores and decisions of the same rows. NaN stands for what is not there.
+#[derive(Debug, Clone, Default)]
+pub struct Column {
+    /// The label: 1 is positive, 0 negative; of a regression the number itself.
+    pub label: Vec<f64>,
+    /// The score.
+    pub score: Vec<f64>,
+    /// The decision, 1 or 0.
+    pub said: Vec<f64>,
+    /// The rows' weights; 1 where none are given.
+    pub weight: Vec<f64>,
+    /// The rows sorted by score, those without one anywhere.
+    pub order: Vec<u32>,
+}
+
+impl Column {
+    /// A number for each row from its label and score; NaN where either is missing.
+    pub fn both(&self, of: impl Fn(f64, f64) -> f64) -> Vec<f64> {
+        self.label.iter().zip(&self.score).map(|(&label, &score)| of(label, score)).collect()
+    }
+
+    /// The rows with label and score, in the order of their scores.
+    pub fn known(&self) -> impl Iterator<Item = usize> + '_ {
+        let order = self.order.iter().map(|&row| row as usize);
+        order.filter(|&row| !self.label[row].is_nan() && !self.score[row].is_nan())
+    }
+}

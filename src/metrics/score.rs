@@ -1,0 +1,277 @@
+//! Metrics of scores: how well they order, how well they are calibrated, how high they are.
+
+use super::{Better, Column, Formula, Metric};
+use crate::stats::{Influenced, Scale, area, mean};
+
+/// Scores are kept this far from 0 and 1 before a logarithm is taken, as scikit-learn does.
+const CLIP: f64 = 1e-15;
+/// Bins of equal rows in a calibration error, and the rows that one needs at least.
+const BINS: usize = 15;
+const BIN_ROWS: usize = 20;
+
+fn auc(column: &Column) -> Option<Influenced> {
+    area(&column.label, &column.score, &column.weight, &column.order)
+}
+
+fn of_both(column: &Column, of: impl Fn(f64, f64) -> f64) -> Option<Influenced> {
+    mean(&column.both(of), &column.weight, Scale::Mean)
+}
+
+fn brier(column: &Column) -> Option<Influenced> {
+    of_both(column, |label, score| (score - label).powi(2))
+}
+
+fn log_loss(column: &Column) -> Option<Influenced> {
+    of_both(column, |label, score| {
+        let kept = score.clamp(CLIP, 1.0 - CLIP);
+        -(label * kept.ln() + (1.0 - label) * (1.0 - kept).ln())
+    })
+}
+
+fn in_the_large(column: &Column) -> Option<Influenced> {
+    of_both(column, |label, score| score - label)
+}
+
+fn of_class(column: &Column, class: f64) -> Option<Influenced> {
+    of_both(column, |label, score| if label == class { score } else { f64::NAN })
+}
+
+fn mean_score(column: &Column) -> Option<Influenced> {
+    mean(&column.score, &column.weight, Scale::Mean)
+}
+
+/// The slope of a logistic regression of the labels on the scores' log-odds, by Newton's method, with
+/// the influences of its score equation (Cox 1958; sandwich variance, White 1982).
+fn slope(column: &Column) -> Option<Influenced> {
+    let rows: Vec<usize> = column.known().collect();
+    let logit = |row: usize| {
+        let kept = column.score[row].clamp(CLIP, 1.0 - CLIP);
+        (kept / (1.0 - kept)).ln()
+    };
+    let mut at = [0.0, 1.0];
+    for _ in 0..50 {
+        let ([g0, g1], [h00, h01, h11]) = score_and_inverse(column, &rows, logit, at)?;
+        let step = [h00 * g0 + h01 * g1, h01 * g0 + h11 * g1];
+        at = [at[0] + step[0], at[1] + step[1]];
+        if !at[1].is_finite() || at[1].abs() > 1e4 {
+            return None;
+        }
+        if step[0].abs() + step[1].abs() < 1e-13 * (1.0 + at[0].abs() + at[1].abs()) {
+            break;
+        }
+    }
+    let (_, [_, h01, h11]) = score_and_inverse(column, &rows, logit, at)?;
+    let mut influence = vec![0.0; column.label.len()];
+    for &row in &rows {
+        let x = logit(row);
+        let left = column.weight[row] * (column.label[row] - 1.0 / (1.0 + (-(at[0] + at[1] * x)).exp()));
+        influence[row] = h01 * left + h11 * left * x;
+    }
+    let rows = rows.len() as u64;
+    Some(Influenced { value: at[1], influence, rows, effective: rows as f64, scale: Scale::Real })
+}
+
+type Newton = ([f64; 2], [f64; 3]);
+
+/// Gradient of the log-likelihood, and the inverse of its negative second derivatives.
+fn score_and_inverse(column: &Column, rows: &[usize], logit: impl Fn(usize) -> f64, at: [f64; 2]) -> Option<Newton> {
+    let (mut g, mut h) = ([0.0; 2], [0.0; 3]);
+    for &row in rows {
+        let x = logit(row);
+        let p = 1.0 / (1.0 + (-(at[0] + at[1] * x)).exp());
+        let (left, spread) = (column.weight[row] * (column.label[row] - p), column.weight[row] * p * (1.0 - p));
+        g = [g[0] + left, g[1] + left * x];
+        h = [h[0] + spread, h[1] + spread * x, h[2] + spread * x * x];
+    }
+    let determinant = h[0] * h[2] - h[1] * h[1];
+    let sound = determinant > 1e-12 * h[0] * h[2] && determinant.is_finite();
+    sound.then(|| (g, [h[2] / determinant, -h[1] / determinant, h[0] / determinant]))
+}
+
+/// One bin of scores: weight, mean score and mean label.
+struct Bin {
+    rows: usize,
+    weight: f64,
+    score: f64,
+    label: f64,
+}
+
+/// Bins of about equally many rows, in the order of the scores; equal scores stay together in the
+/// bin of the first of them.
+fn bins(column: &Column) -> Vec<Bin> {
+    let rows: Vec<usize> = column.known().collect();
+    let count = (rows.len() / BIN_ROWS).clamp(1, BINS);
+    let mut bins: Vec<(usize, Bin)> = Vec::new();
+    let mut seen = 0;
+    for tie in rows.chunk_by(|&a, &b| column.score[a] == column.score[b]) {
+        let place = seen * count / rows.len();
+        if bins.last().is_none_or(|(last, _)| *last != place) {
+            bins.push((place, Bin { rows: 0, weight: 0.0, score: 0.0, label: 0.0 }));
+        }
+        if let Some((_, bin)) = bins.last_mut() {
+            for &row in tie {
+                let weight = column.weight[row];
+                bin.rows += 1;
+                bin.weight += weight;
+                bin.score += weight * column.score[row];
+                bin.label += weight * column.label[row];
+            }
+        }
+        seen += tie.len();
+    }
+    let mean = |bin: Bin| Bin { score: bin.score / bin.weight, label: bin.label / bin.weight, ..bin };
+    bins.into_iter().map(|(_, bin)| mean(bin)).collect()
+}
+
+fn without_error(value: f64, rows: usize) -> Option<Influenced> {
+    let rows = rows as u64;
+    Some(Influenced { value, influence: Vec::new(), rows, effective: rows as f64, scale: Scale::Real })
+}
+
+fn calibration_error(column: &Column) -> Option<Influenced> {
+    let bins = bins(column);
+    let total: f64 = bins.iter().map(|bin| bin.weight).sum();
+    let error: f64 = bins.iter().map(|bin| bin.weight * (bin.score - bin.label).abs()).sum();
+    (total > 0.0).then(|| without_error(error / total, bins.iter().map(|bin| bin.rows).sum()))?
+}
+
+/// Squared, with the part that chance alone gives taken out of every bin; below 0 counts as 0.
+fn debiased_error(column: &Column) -> Option<Influenced> {
+    let bins = bins(column);
+    let total: f64 = bins.iter().map(|bin| bin.weight).sum();
+    let debiased = |bin: &Bin| {
+        let chance = bin.label * (1.0 - bin.label) / (bin.rows as f64 - 1.0);
+        bin.weight * ((bin.score - bin.label).powi(2) - chance)
+    };
+    let enough = total > 0.0 && bins.iter().all(|bin| bin.rows > 1);
+    let sum: f64 = bins.iter().map(debiased).sum();
+    enough.then(|| without_error((sum / total).max(0.0).sqrt(), bins.iter().map(|bin| bin.rows).sum()))?
+}
+
+const LABELED: &str = "of all with a label";
+
+const fn scored(
+    id: &'static str,
+    aliases: &'static [&'static str],
+    [title, plain, among]: [&'static str; 3],
+    better: Better,
+    formula: fn(&Column) -> Option<Influenced>,
+    [doc, source]: [&'static str; 2],
+) -> Metric {
+    let formula = Formula::Score(formula);
+    Metric { id, aliases, title, plain, among, better, formula, needs_labels: true, doc, source }
+}
+
+pub(super) static METRICS: &[Metric] = &[
+    scored(
+        "roc_auc",
+        &["auc", "roc_auc_score", "auroc", "subgroup_auc"],
+        ["Area under the ROC curve", "ordered right (AUC)", LABELED],
+        Better::Higher,
+        auc,
+        [
+            "The chance that someone with a positive label scores above someone with a negative one, both of the \
+             group; ties count half. Undefined where one label is missing. It needs 10 rows of each.",
+            "DeLong, DeLong & Clarke-Pearson (1988); Sun & Xu (2014); scikit-learn 1.9, roc_auc_score",
+        ],
+    ),
+    scored(
+        "brier_score",
+        &["brier", "brier_score_loss"],
+        ["Brier score", "squared error of the score", LABELED],
+        Better::Lower,
+        brier,
+        ["The mean of (score − label)².", "Brier (1950); scikit-learn 1.9, brier_score_loss"],
+    ),
+    scored(
+        "log_loss",
+        &["cross_entropy"],
+        ["Log loss", "log loss", LABELED],
+        Better::Lower,
+        log_loss,
+        [
+            "The mean of −ln of the score given to the label; scores are kept 1e-15 away from 0 and 1.",
+            "scikit-learn 1.9, log_loss",
+        ],
+    ),
+    scored(
+        "calibration_in_the_large",
+        &["mean_calibration_error", "calibration_gap"],
+        ["Calibration in the large", "scored too high", LABELED],
+        Better::Neutral,
+        in_the_large,
+        [
+            "Mean score minus mean label: above 0 the group is scored too high. TFMA's Calibration is their ratio.",
+            "Cox (1958); Van Calster et al. (2016)",
+        ],
+    ),
+    scored(
+        "calibration_slope",
+        &["recalibration_slope"],
+        ["Calibration slope", "calibration slope", LABELED],
+        Better::Neutral,
+        slope,
+        [
+            "The slope of a logistic regression of the labels on the log-odds of the scores: 1 is right, below 1 the \
+             scores are too extreme. Undefined where the labels or the scores do not vary, or are perfectly separated.",
+            "Cox (1958); variance: White (1982)",
+        ],
+    ),
+    scored(
+        "expected_calibration_error",
+        &["ece"],
+        ["Expected calibration error", "calibration error", LABELED],
+        Better::Lower,
+        calibration_error,
+        [
+            "The mean distance of mean score and mean label over at most 15 bins of equal rows (at least 20 each), equal \
+             scores together. It is biased upwards in small groups, so it gets no findings; see debiased_calibration_error.",
+            "Naeini et al. (2015); Roelofs et al. (2022)",
+        ],
+    ),
+    scored(
+        "debiased_calibration_error",
+        &["debiased_ece"],
+        ["Debiased calibration error", "calibration error, debiased", LABELED],
+        Better::Lower,
+        debiased_error,
+        [
+            "The root of the mean squared distance of mean score and mean label over the same bins, less what chance \
+             alone gives; below 0 counts as 0.",
+            "Bröcker (2012); Ferro & Fricker (2012); Kumar, Liang & Ma (2019)",
+        ],
+    ),
+    Metric {
+        needs_labels: false,
+        ..scored(
+            "mean_score",
+            &["average_score", "mean_prediction"],
+            ["Mean score", "mean score", "of all"],
+            Better::AsDeclared,
+            mean_score,
+            ["The mean score.", "holisticai, avg_score_diff; fairlearn 0.15, mean_prediction"],
+        )
+    },
+    scored(
+        "mean_score_positives",
+        &["balance_for_positive_class", "generalized_true_positive_rate"],
+        ["Balance for the positive class", "mean score (positive label)", "of those with a positive label"],
+        Better::Higher,
+        |column| of_class(column, 1.0),
+        [
+            "The mean score of those with a positive label.",
+            "Kleinberg, Mullainathan & Raghavan (2017); AIF360 0.6.1, generalized_true_positive_rate",
+        ],
+    ),
+    scored(
+        "mean_score_negatives",
+        &["balance_for_negative_class", "generalized_false_positive_rate"],
+        ["Balance for the negative class", "mean score (negative label)", "of those with a negative label"],
+        Better::Lower,
+        |column| of_class(column, 0.0),
+        [
+            "The mean score of those with a negative label.",
+            "Kleinberg, Mullainathan & Raghavan (2017); AIF360 0.6.1, generalized_false_positive_rate",
+        ],
+    ),
+];

@@ -1,0 +1,215 @@
+//! Estimates with the influence of every row: what variances, correlations and the totals of units
+//! are summed from (statistics.md 2.8).
+
+use super::{Duo, Limits, Marginal};
+use std::collections::BTreeMap;
+
+/// On which scale an estimate's limits are even.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scale {
+    /// A rate: Wilson's limits.
+    Rate,
+    /// A mean: Student's t.
+    Mean,
+    /// Between 0 and 1: the logit.
+    Unit,
+    /// Between −1 and 1: Fisher's z.
+    Signed,
+    /// Positive: the logarithm.
+    Positive,
+    /// Any number: as it is.
+    Real,
+}
+
+/// An estimate, and by how much each row moves it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Influenced {
+    /// The estimate.
+    pub value: f64,
+    /// One number a row, 0 outside the condition; empty where the error of the estimate is not known.
+    pub influence: Vec<f64>,
+    /// Rows inside the condition; of an area under a curve the rows of its rarer class.
+    pub rows: u64,
+    /// Σw² / (Σw)² inverted: the rows that weigh as much, which is all of them where none is weighted.
+    pub effective: f64,
+    /// The scale of its limits.
+    pub scale: Scale,
+}
+
+/// Which rows belong to one unit, such as a person; `None` where each stands for itself.
+pub type Units<'a> = Option<&'a [u64]>;
+
+impl Influenced {
+    /// The estimate with limits; `None` where its error is not known.
+    pub fn marginal(&self, units: Units) -> Option<Marginal> {
+        if self.influence.is_empty() || self.rows == 0 {
+            return None;
+        }
+        let variance = covariance(&self.influence, &self.influence, units);
+        let limits = self.limits(variance, units)?;
+        Some(Marginal { value: self.value, rows: self.rows, limits })
+    }
+
+    fn limits(&self, variance: f64, units: Units) -> Option<Limits> {
+        let (value, error) = (self.value, variance.sqrt());
+        let sound = value.is_finite() && error.is_finite();
+        let independent = units.map_or(self.effective, |units| self.touched(units) as f64);
+        let limits = match self.scale {
+            _ if !sound => return None,
+            Scale::Rate if units.is_some() && variance > 0.0 => {
+                Limits::Wilson { effective: value * (1.0 - value) / variance }
+            }
+            Scale::Rate => Limits::Wilson { effective: independent },
+            Scale::Mean if independent <= 1.0 => return None,
+            Scale::Mean => Limits::Student { error, freedom: independent - 1.0 },
+            Scale::Unit if value > 0.0 && value < 1.0 => Limits::Logit { error },
+            Scale::Unit => Limits::Extreme { rows: independent },
+            Scale::Signed if value.abs() < 1.0 => Limits::Fisher { error },
+            Scale::Positive if value > 0.0 => Limits::Log { error },
+            Scale::Signed | Scale::Positive => return None,
+            Scale::Real => Limits::Normal { error },
+        };
+        Some(limits)
+    }
+
+    /// Units with a row inside the condition.
+    fn touched(&self, units: &[u64]) -> usize {
+        let inside = self.influence.iter().zip(units).filter(|(influence, _)| **influence != 0.0);
+        let all = inside.map(|(_, unit)| unit).collect::<std::collections::BTreeSet<_>>().len();
+        // A rate of 0 or 1 has no influence at all; then every unit counts.
+        if all == 0 { units.iter().collect::<std::collections::BTreeSet<_>>().len() } else { all }
+    }
+}
+
+/// Σ φψ over rows, or over the totals of units with the factor U / (U − 1) that a few units need.
+pub fn covariance(a: &[f64], b: &[f64], units: Units) -> f64 {
+    let Some(units) = units else { return a.iter().zip(b).map(|(a, b)| a * b).sum() };
+    let mut totals: BTreeMap<u64, (f64, f64)> = BTreeMap::new();
+    for ((a, b), unit) in a.iter().zip(b).zip(units) {
+        let total = totals.entry(*unit).or_default();
+        *total = (total.0 + a, total.1 + b);
+    }
+    let count = totals.len() as f64;
+    let sum: f64 = totals.values().map(|(a, b)| a * b).sum();
+    if count > 1.0 { sum * count / (count - 1.0) } else { f64::NAN }
+}
+
+/// Base and tuned in one group; `None` where an error is not known.
+pub fn duo(base: &Influenced, tuned: &Influenced, units: Units) -> Option<Duo> {
+    let (b, t) = (base.marginal(units)?, tuned.marginal(units)?);
+    let spread = |one: &Influenced| covariance(&one.influence, &one.influence, units);
+    let scale = (spread(base) * spread(tuned)).sqrt();
+    let both = covariance(&base.influence, &tuned.influence, units);
+    let correlation = if scale > 0.0 { (both / scale).clamp(-1.0, 1.0) } else { 0.0 };
+    Some(Duo { base: b, tuned: t, correlation })
+}
+
+/// The weighted mean of the values that are there (NaN is outside the condition). Of rows that
+/// count once each the influences' squares add up to s²/n.
+pub fn mean(values: &[f64], weights: &[f64], scale: Scale) -> Option<Influenced> {
+    let inside = || values.iter().zip(weights).filter(|(value, _)| !value.is_nan());
+    let (mut rows, mut sum, mut squares, mut total) = (0_u64, 0.0, 0.0, 0.0);
+    for (value, weight) in inside() {
+        rows += 1;
+        sum += weight;
+        squares += weight * weight;
+        total += weight * value;
+    }
+    if sum <= 0.0 {
+        return None;
+    }
+    let value = total / sum;
+    let few = if scale == Scale::Rate || rows < 2 { 1.0 } else { (rows as f64 / (rows - 1) as f64).sqrt() };
+    let of = |(x, w): (&f64, &f64)| if x.is_nan() { 0.0 } else { w * (x - value) / sum * few };
+    let influence = values.iter().zip(weights).map(of).collect();
+    Some(Influenced { value, influence, rows, effective: sum * sum / squares, scale })
+}
+
+/// The area under the ROC curve: the chance that a positive row scores above a negative one, ties
+/// half (midranks; Sun & Xu 2014), with the influences of DeLong, DeLong & Clarke-Pearson (1988), whose
+/// squares add up to S10/m + S01/n. `order` sorts the rows by score; rows without score or label
+/// are outside.
+pub fn area(labels: &[f64], scores: &[f64], weights: &[f64], order: &[u32]) -> Option<Influenced> {
+    let known = |row: &&u32| !labels[**row as usize].is_nan() && !scores[**row as usize].is_nan();
+    let order: Vec<usize> = order.iter().filter(known).map(|&row| row as usize).collect();
+    let positive = |row: usize| labels[row] > 0.5;
+    let of = |class: bool| order.iter().filter(move |&&row| positive(row) == class);
+    let (m, n) = (of(true).count(), of(false).count());
+    let weight_of = |class: bool| of(class).map(|&row| weights[row]).sum::<f64>();
+    let (positives, negatives) = (weight_of(true), weight_of(false));
+    if positives <= 0.0 || negatives <= 0.0 {
+        return None;
+    }
+    // For a positive row the weight of negatives below it, for a negative one that of positives above.
+    let mut placed = vec![0.0; labels.len()];
+    let (mut below, mut above) = (0.0, positives);
+    for tie in order.chunk_by(|&a, &b| scores[a] == scores[b]) {
+        let tied =
+            |class: bool| tie.iter().filter(|&&row| positive(row) == class).map(|&row| weights[row]).sum::<f64>();
+        let (up, down) = (tied(true), tied(false));
+        above -= up;
+        tie.iter().for_each(|&row| placed[row] = if positive(row) { below + down / 2.0 } else { above + up / 2.0 });
+        below += down;
+    }
+    let value = of(true).map(|&row| weights[row] * placed[row]).sum::<f64>() / (positives * negatives);
+    let few = |count: usize| if count > 1 { (count as f64 / (count - 1) as f64).sqrt() } else { 1.0 };
+    let mut influence = vec![0.0; labels.len()];
+    for &row in &order {
+        let (own, other, count) = if positive(row) { (positives, negatives, m) } else { (negatives, positives, n) };
+        influence[row] = weights[row] * (placed[row] / other - value) / own * few(count);
+    }
+    // Rounding may leave a perfect order a hair from 1.
+    let value = if (value - 1.0).abs() < 1e-14 { 1.0 } else { value };
+    let rows = m.min(n) as u64;
+    Some(Influenced { value, influence, rows, effective: rows as f64, scale: Scale::Unit })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sorted(scores: &[f64]) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..scores.len() as u32).collect();
+        order.sort_by(|&a, &b| scores[a as usize].total_cmp(&scores[b as usize]));
+        order
+    }
+
+    fn close(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 1e-8, "{found} is not {expected}");
+    }
+
+    /// statistics.md section 6.
+    #[test]
+    fn delong_equals_the_worked_example() {
+        let y = [1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+        let (first, second) =
+            ([0.9, 0.8, 0.4, 0.6, 0.3, 0.5, 0.2, 0.4, 0.1], [0.7, 0.9, 0.5, 0.3, 0.2, 0.6, 0.3, 0.1, 0.4]);
+        let ones = [1.0; 9];
+        let [a, b] = [first, second].map(|s| area(&y, &s, &ones, &sorted(&s)).expect("both classes"));
+        close(a.value, 0.925);
+        close(b.value, 0.825);
+        close(covariance(&a.influence, &a.influence, None), 0.008_125);
+        close(covariance(&a.influence, &b.influence, None), 0.003_593_75);
+        close(covariance(&b.influence, &b.influence, None), 0.022_708_333_333);
+    }
+
+    #[test]
+    fn a_perfect_order_has_limits() {
+        let (y, s) = ([1.0, 1.0, 0.0], [0.9, 0.8, 0.1]);
+        let found = area(&y, &s, &[1.0; 3], &sorted(&s)).and_then(|area| area.marginal(None)).expect("both classes");
+        assert_eq!(found.value, 1.0);
+        assert!(found.at(1.96).low < 0.3 && found.at(1.96).high == 1.0);
+    }
+
+    #[test]
+    fn a_mean_is_a_mean_and_units_add_up() {
+        let values = [1.0, 2.0, f64::NAN, 4.0];
+        let found = mean(&values, &[1.0; 4], Scale::Mean).expect("three rows");
+        close(found.value, 7.0 / 3.0);
+        close(covariance(&found.influence, &found.influence, None), 7.0 / 9.0);
+        let alone = covariance(&found.influence, &found.influence, Some(&[1, 2, 3, 4]));
+        close(alone, 7.0 / 9.0 * 4.0 / 3.0);
+        let twins = covariance(&found.influence, &found.influence, Some(&[1, 1, 1, 2]));
+        assert!(twins > alone);
+    }
+}
