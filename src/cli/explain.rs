@@ -58,6 +58,7 @@ fn of(metric: &Metric) -> &'static str {
             "one model's scores; base and tuned are compared, so it can have findings"
         }
         Formula::Score(_) => "one model's scores, without findings",
+        Formula::Number(_) => "one model's predicted numbers; base and tuned are compared, so it can have findings",
         Formula::Labels(_) => "the labels alone",
         Formula::Paired(_) => "both models' decisions on the same row; it describes the change itself",
     }

@@ -255,8 +255,11 @@ fn is_of_change(key: &str) -> bool {
     matches!(key, "max_growth" | "max_drop" | "max_rise")
 }
 
-/// All metrics are rates: a limit beyond what a rate can reach is a slip, mostly percent.
+/// A limit beyond what the number can reach is a slip: of a rate mostly percent.
 fn range(asked: &Asked) -> Option<(&'static str, &'static str)> {
+    if matches!(asked.metric.formula, Formula::Number(_)) && asked.of != Of::Ratio {
+        return sign(asked.value);
+    }
     match asked.value {
         Limit::Min(limit) | Limit::Max(limit) => bound(asked, limit),
         Limit::MaxAbs(size) | Limit::MaxGrowth(size) | Limit::MaxDrop(size) | Limit::MaxRise(size) => match size {
@@ -265,6 +268,12 @@ fn range(asked: &Asked) -> Option<(&'static str, &'static str)> {
             _ => None,
         },
     }
+}
+
+/// What holds of numbers of any size.
+fn sign(limit: Limit) -> Option<(&'static str, &'static str)> {
+    let size = !matches!(limit, Limit::Min(_) | Limit::Max(_));
+    (size && limit.value() < 0.0).then_some(("this limit must not be negative", NO_SIGN))
 }
 
 fn bound(asked: &Asked, limit: f64) -> Option<(&'static str, &'static str)> {

@@ -51,11 +51,11 @@ impl Point {
         (self.kind, bits(self.label), bits(self.score), self.weight.to_bits(), self.unit)
     }
 
-    /// The cell that it is counted in, given the models' thresholds.
-    fn cell(&self, thresholds: [f64; 2]) -> Cell {
-        let class = |label: f64| (!label.is_nan()).then_some(label as Class);
-        let score = self.score.map(|score| (!score.is_nan()).then_some(score));
-        Cell { label: self.label.map(class), said: decide(score, thresholds) }
+    /// The cell that it is counted in.
+    fn cell(&self, meaning: Meaning) -> Cell {
+        let known = |number: f64| (!number.is_nan()).then_some(number);
+        let label = self.label.map(|label| known(label).map(|label| meaning.label(label)));
+        Cell { label, said: meaning.said(self.score.map(known)) }
     }
 }
 
@@ -86,16 +86,43 @@ impl Points {
         self.rows.sort_unstable_by_key(Point::key);
     }
 
-    /// The counts, once each model has a threshold: positive where the score reaches it.
-    pub fn cells(&self, thresholds: [f64; 2], lattices: &[Lattice]) -> Vec<Vec<Cells>> {
+    /// The counts, once it is known what the numbers mean.
+    pub fn cells(&self, meaning: Meaning, lattices: &[Lattice]) -> Vec<Vec<Cells>> {
         let mut tallies = vec![Tally::default(); lattices.len()];
         for point in &self.rows {
-            let cell = point.cell(thresholds);
+            let cell = point.cell(meaning);
             for (tally, &atom) in tallies.iter_mut().zip(&self.kinds[point.kind as usize]) {
                 tally.count(atom, cell);
             }
         }
         tallies.iter().zip(lattices).map(|(tally, lattice)| tally.cells(lattice.atoms.len())).collect()
+    }
+}
+
+/// What the numbers of a row mean, as classes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Meaning {
+    /// Labels are classes; a score is positive where it reaches its model's threshold.
+    Thresholds([f64; 2]),
+    /// Labels and predictions are amounts: only that they are there is counted, as class 0.
+    Amounts,
+}
+
+impl Meaning {
+    /// What each model says.
+    #[inline]
+    pub fn said(self, score: [Option<f64>; 2]) -> [Option<Class>; 2] {
+        match self {
+            Meaning::Thresholds(thresholds) => decide(score, thresholds),
+            Meaning::Amounts => score.map(|score| score.map(|_| 0)),
+        }
+    }
+
+    fn label(self, label: f64) -> Class {
+        match self {
+            Meaning::Thresholds(_) => label as Class,
+            Meaning::Amounts => 0,
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::chunks::{Chunk, Chunks};
 use super::plan::{OnnxSource, Plan, Source};
 use super::{GatherError, Gathered, Options, SIDES, lattices};
 use crate::config::Audit;
-use crate::evidence::{Attribute, Cell, Class, Evidence, Lattice, Point, Points, Tally, decide};
+use crate::evidence::{Attribute, Cell, Evidence, Lattice, Meaning, Point, Points, Tally};
 use crate::models::{Inputs, Model, ModelError, Piece};
 use crate::tasks::ScoreError;
 use std::collections::HashMap;
@@ -25,7 +25,7 @@ pub struct Counted {
 /// What every lane needs to know.
 struct Shared<'a> {
     sources: &'a [Option<Source>; 2],
-    thresholds: [f64; 2],
+    meaning: Meaning,
     chunk: usize,
     /// Whether both models take the same columns in the same way.
     fed_alike: bool,
@@ -43,7 +43,7 @@ pub fn run(audit: &Audit, mut plan: Plan, options: &Options, reader: &mut Chunks
     }
     let shared = Shared {
         sources: &plan.sources,
-        thresholds: audit.fixed_thresholds(),
+        meaning: audit.meaning(audit.fixed_thresholds()),
         chunk: plan.chunk,
         fed_alike: fed_alike(&plan.sources),
         keep_scores: options.keep_scores,
@@ -180,13 +180,13 @@ impl Counted {
         let scores = scores.each_ref().map(Option::as_deref);
         let mut row = 0;
         for (work, range) in &chunk.pieces {
-            let labels = work.labels.each_ref().map(|labels| labels.as_ref().map(|labels| labels.as_slice()));
+            let labels = work.labels.each_ref().map(Option::as_deref);
             for at in range.clone() {
                 let score = [said(scores[0], row), said(scores[1], row)];
-                let label = [known(labels[0], at), known(labels[1], at)];
                 match &mut self.points {
                     None => {
-                        let cell = Cell { label, said: decide(score, shared.thresholds) };
+                        let label = labels.map(|labels| labels.and_then(|labels| labels.class(at)));
+                        let cell = Cell { label, said: shared.meaning.said(score) };
                         self.tallies
                             .iter_mut()
                             .zip(&work.atoms)
@@ -195,10 +195,9 @@ impl Counted {
                     Some(points) => {
                         let atoms: Vec<u32> = work.atoms.iter().map(|atoms| atoms[at]).collect();
                         let kind = kind(&mut self.kinds, points, atoms);
-                        let number = |class: Option<Class>| class.map_or(f64::NAN, f64::from);
                         points.rows.push(Point {
                             kind,
-                            label: label.map(number),
+                            label: labels.map(|labels| labels.map_or(f64::NAN, |labels| labels.number(at))),
                             score: score.map(|score| score.unwrap_or(f64::NAN)),
                             weight: 1.0,
                             unit: 0,
@@ -253,11 +252,6 @@ fn tables(chunk: &Chunk) -> Vec<Piece<'_>> {
 #[inline]
 fn said(scores: Option<&[f64]>, row: usize) -> Option<f64> {
     scores.map(|scores| scores[row]).filter(|score| !score.is_nan())
-}
-
-#[inline]
-fn known(labels: Option<&[Option<Class>]>, row: usize) -> Option<Class> {
-    labels.and_then(|labels| labels[row])
 }
 
 /// The scores that came with the data.

@@ -1,13 +1,13 @@
 //! Preflight: audit file, data and both models' signatures are compared before any row is read, and
 //! everything that does not fit is told at once.
 
-use super::{SIDES, lattices, scan_plan};
+use super::{SIDES, lattices, scan_plan, watch};
 use crate::config::Audit;
 use crate::data::{DataError, Dataset, ScanPlan, Slicer, Want};
 use crate::models::onnx::{Engine, Graph};
 use crate::models::{Column, Feed, Model, ModelError, ModelSpec, Predictor, Threshold};
 use crate::result::FileHash;
-use crate::tasks::Reading;
+use crate::tasks::{Reading, Task};
 use std::path::PathBuf;
 
 /// Rows in a chunk. Fixed, since the last bits of a model's outputs can depend on a batch's shape.
@@ -101,7 +101,7 @@ pub fn preflight(
     for side in [0, 1] {
         if let Some(spec) = [&mut audit.base, &mut audit.tuned][side] {
             let positive = &audit.data.positive;
-            problems.extend(plan.add(side, spec, positive, &audit.root)?);
+            problems.extend(plan.add(side, audit.task, spec, positive, &audit.root)?);
         }
     }
     problems.extend(plan.fix_chunk());
@@ -116,6 +116,7 @@ impl Plan {
     fn add(
         &mut self,
         side: usize,
+        task: Task,
         spec: &mut ModelSpec,
         positive: &crate::data::Literal,
         root: &std::path::Path,
@@ -129,7 +130,7 @@ impl Plan {
             _ => None,
         };
         let problem = |message: String| Problem { at: format!("models.{}", SIDES[side]), message };
-        let reading = match Reading::plan(spec, model.as_deref().map(Model::signature), positive) {
+        let reading = match Reading::plan(task, spec, model.as_deref().map(Model::signature), positive) {
             Ok((reading, inferred)) => {
                 self.infer(side, inferred);
                 reading
@@ -194,7 +195,7 @@ impl Plan {
 
     fn columns(&self, audit: &Audit) -> Vec<(String, Want)> {
         let mut columns = Slicer::new(&audit.groups, &lattices(audit)).columns();
-        columns.extend(self.labels.iter().flatten().map(|label| (label.clone(), Want::Text)));
+        columns.extend(self.labels.iter().flatten().map(|label| (label.clone(), watch::want(audit.task))));
         for source in self.sources.iter().flatten() {
             match source {
                 Source::Onnx(source) => columns.extend(source.feed.columns()),

@@ -53,7 +53,7 @@ impl<'a> Frame<'a> {
         let groups: Vec<&Cells> = family.slices.iter().map(|slice| &slice.cells).chain([&family.unknown]).collect();
         let counts: Vec<Vec<u64>> = groups.iter().map(|cells| cells.iter().map(|(_, n)| n).collect()).collect();
         let mut columns = Vec::new();
-        for metric in metrics::all() {
+        for metric in metrics::of(declared.task) {
             for model in subjects(declared, metric) {
                 columns.push(column(declared, metric, model, &groups, &counts));
             }
@@ -160,7 +160,7 @@ fn column(
         Formula::Rate(event) => side(cell, usize::from(model == Subject::Tuned)).and_then(event),
         Formula::Labels(event) => cell.label[1].and_then(|label| event(label == POSITIVE)),
         Formula::Paired(event) => event(side(cell, 0)?, side(cell, 1)?, declared.favorable),
-        Formula::Composite { .. } | Formula::Score(_) => None,
+        Formula::Composite { .. } | Formula::Score(_) | Formula::Number(_) => None,
     };
     let events: Vec<Vec<Option<bool>>> =
         groups.iter().map(|cells| cells.iter().map(|(cell, _)| event(&cell)).collect()).collect();

@@ -9,6 +9,7 @@ use crate::evidence::Cells;
 use crate::metrics::{Formula, Metric, has_findings};
 use crate::result::Basis;
 use crate::stats::{Paired, Twin};
+use crate::tasks::Task;
 use rayon::prelude::*;
 
 /// One slice against its reference, under one metric.
@@ -140,7 +141,8 @@ impl Twins<'_> {
     }
 
     fn compare(&self, slice: &Slice, name: &str, reference: Option<Twin>, cells: &Cells) -> Comparison {
-        let about_labels = !self.metric.needs_labels && self.declared.labeled == [true, true];
+        let about_labels =
+            self.declared.task == Task::Binary && !self.metric.needs_labels && self.declared.labeled == [true, true];
         let nothing = Twin::Counts(Paired::default());
         Comparison {
             metric: self.metric,

@@ -31,7 +31,7 @@ impl<'a> ByRows<'a> {
         let usable = |metric: &&'static Metric| {
             (all || metrics::needs_scores(metric)) && (!metric.needs_labels || declared.has_labels())
         };
-        let metrics: Vec<&'static Metric> = metrics::all().filter(usable).collect();
+        let metrics: Vec<&'static Metric> = metrics::of(declared.task).filter(usable).collect();
         let mut rows = ByRows { sample, metrics, favorable: declared.favorable, found: BTreeMap::new() };
         let everyone = rows.measure("all", &rows.sample.everyone());
         rows.found.extend(everyone);
@@ -94,7 +94,7 @@ pub(super) fn of_column(metric: &Metric, column: &Column) -> Option<Influenced> 
             mean(&column.label.iter().map(|label| number(of(label))).collect::<Vec<_>>(), &column.weight, Scale::Rate)
         }
         Formula::Composite { of, scale } => composite(column, of, scale),
-        Formula::Score(of) => of(column),
+        Formula::Score(of) | Formula::Number(of) => of(column),
         Formula::Paired(_) => None,
     }
 }

@@ -7,6 +7,7 @@ mod column;
 mod composite;
 mod decision;
 mod paired;
+mod regression;
 mod score;
 
 pub use column::Column;
@@ -14,6 +15,7 @@ pub use composite::Confusion;
 
 use crate::evidence::{Cell, NEGATIVE, POSITIVE};
 use crate::stats::{Dual, Influenced, Scale};
+use crate::tasks::Task;
 
 /// One metric.
 #[derive(Debug)]
@@ -39,6 +41,9 @@ pub struct Metric {
     /// Paper or manual that the definition follows.
     pub source: &'static str,
 }
+
+/// The one metric of scores that is a rate, and that a regression has too.
+const SCORING_RATE: &str = "scoring_rate";
 
 /// Rows below which nothing gets a verdict, whatever `min_support` says.
 const FLOOR: u64 = 10;
@@ -81,13 +86,25 @@ pub enum Formula {
     },
     /// Of one model's scores, row by row; without influences it has no interval and no findings.
     Score(fn(&Column) -> Option<Influenced>),
+    /// Of the numbers that one model predicts, row by row.
+    Number(fn(&Column) -> Option<Influenced>),
     /// Of both models' decisions on the same row; the last argument is `favorable`.
     Paired(fn(Side, Side, Option<bool>) -> Option<bool>),
 }
 
 /// Every metric, in the order in which `explain` lists them.
 pub fn all() -> impl Iterator<Item = &'static Metric> {
-    decision::METRICS.iter().chain(composite::METRICS).chain(score::METRICS).chain(paired::METRICS)
+    decision::METRICS
+        .iter()
+        .chain(composite::METRICS)
+        .chain(score::METRICS)
+        .chain(regression::METRICS)
+        .chain(paired::METRICS)
+}
+
+/// The metrics of a task, in the same order.
+pub fn of(task: Task) -> impl Iterator<Item = &'static Metric> {
+    all().filter(move |metric| metric.fits(task))
 }
 
 /// The metric of that id or alias.
@@ -103,20 +120,30 @@ pub fn has_findings(metric: &Metric) -> bool {
 
 /// Whether a metric describes one model, so that base and tuned each have one.
 pub fn of_model(metric: &Metric) -> bool {
-    matches!(metric.formula, Formula::Rate(_) | Formula::Composite { .. } | Formula::Score(_))
+    !matches!(metric.formula, Formula::Labels(_) | Formula::Paired(_))
 }
 
 /// Whether a metric is a rate, which counts people: "of 100", gaps in points.
 pub fn is_rate(metric: &Metric) -> bool {
-    matches!(metric.formula, Formula::Rate(_) | Formula::Labels(_) | Formula::Paired(_))
+    let counted = matches!(metric.formula, Formula::Rate(_) | Formula::Labels(_) | Formula::Paired(_));
+    counted || metric.id == SCORING_RATE
 }
 
 /// Whether a metric needs the score of every row.
 pub fn needs_scores(metric: &Metric) -> bool {
-    matches!(metric.formula, Formula::Score(_))
+    matches!(metric.formula, Formula::Score(_) | Formula::Number(_))
 }
 
 impl Metric {
+    /// Whether it is for the predictions of a task.
+    pub fn fits(&self, task: Task) -> bool {
+        match self.formula {
+            Formula::Score(_) if self.id == SCORING_RATE => true,
+            Formula::Number(_) => task == Task::Regression,
+            _ => task == Task::Binary,
+        }
+    }
+
     /// Whether larger is better, given whether the positive decision benefits the person.
     pub fn higher_is_better(&self, favorable: Option<bool>) -> Option<bool> {
         match self.better {
