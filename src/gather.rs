@@ -9,6 +9,7 @@ mod hash;
 mod labels;
 mod lanes;
 mod plan;
+mod shares;
 
 pub use hash::hash_file;
 pub use plan::{Plan, PreflightError, Problem, preflight};
@@ -90,8 +91,11 @@ pub fn gather(audit: &Audit, plan: Plan, options: &Options) -> Result<Gathered, 
     }
     reader.check_labels()?;
     counted.check_finite(used)?;
+    let without_weight = reader.without_weight();
     let (attributes, lattices) = reader.finish();
-    Ok(counted.into_gathered(attributes, lattices, rows_read))
+    let mut gathered = counted.into_gathered(attributes, lattices, rows_read);
+    gathered.evidence.without_weight = without_weight;
+    Ok(gathered)
 }
 
 fn no_rows(audit: &Audit, rows_read: u64) -> GatherError {

@@ -70,14 +70,23 @@ impl Declared {
     }
 }
 
+fn weightless(rows: u64) -> Option<String> {
+    let why = "Rows that weigh nothing, since their weight is missing, negative or infinite";
+    (rows > 0).then(|| format!("{why}: {rows}."))
+}
+
 /// Measures everything. `metrics` are those that get comparisons.
 pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) -> Measured {
     let declared = Declared::new(audit);
     let slices = Slices::new(audit, &settled.evidence);
-    let by_rows = Sample::new(settled, false).map(|sample| ByRows::new(&declared, &slices, sample, false));
+    let by_rows = Sample::new(settled, audit.data.unit.is_some()).map(|sample| {
+        let all = audit.data.weight.is_some() || audit.data.unit.is_some();
+        ByRows::new(&declared, &slices, sample, all)
+    });
     let comparisons = comparisons::comparisons(audit, &declared, &slices, by_rows.as_ref(), metrics);
     let mut notices = settled.notices.clone();
     notices.extend(slices.notices());
+    notices.extend(weightless(settled.evidence.without_weight));
     if !declared.same_question && declared.has == [true, true] {
         notices.push(
             "Base and tuned answer different questions (each has its own label): their decisions are not compared, \

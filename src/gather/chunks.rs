@@ -2,6 +2,7 @@
 
 use super::labels::LabelWatch;
 use super::plan::{Plan, Source};
+use super::shares::{Shares, Sharing};
 use super::{GatherError, lattices};
 use crate::config::Audit;
 use crate::data::{Scan, Slicer, Table};
@@ -20,6 +21,8 @@ pub struct Work {
     pub labels: [Option<Arc<Vec<Option<Class>>>>; 2],
     /// Scores that came with the data.
     pub scores: [Option<Vec<f64>>; 2],
+    /// What each row weighs, and the unit that it belongs to.
+    pub shares: Shares,
 }
 
 /// Consecutive rows, which may span tables.
@@ -44,6 +47,7 @@ pub struct Chunks {
     labels: [Option<LabelWatch>; 2],
     decisions: Vec<LabelWatch>,
     columns: [Option<crate::models::Column>; 2],
+    sharing: Sharing,
     size: usize,
     index: usize,
     used: u64,
@@ -68,6 +72,7 @@ impl Chunks {
             labels: plan.labels.each_ref().map(|label| label.as_ref().map(watch)),
             decisions: audit.sides().into_iter().flatten().filter_map(decisions).collect(),
             columns: plan.sources.each_ref().map(column),
+            sharing: Sharing::new(&audit.data),
             size: plan.chunk,
             index: 0,
             used: 0,
@@ -126,7 +131,8 @@ impl Chunks {
         for (scores, column) in scores.iter_mut().zip(&self.columns) {
             *scores = column.as_ref().map(|column| column.scores(&table)).transpose()?;
         }
-        Ok(Work { table, atoms, labels: [base, tuned], scores })
+        let shares = self.sharing.read(&table)?;
+        Ok(Work { table, atoms, labels: [base, tuned], scores, shares })
     }
 
     fn read_labels(&mut self, side: usize, table: &Table) -> Result<Option<Arc<Vec<Option<Class>>>>, GatherError> {
@@ -141,6 +147,11 @@ impl Chunks {
         // Two sides with one column are watched once, as the base's.
         let second = tuned.as_ref().filter(|tuned| base.as_ref().is_none_or(|base| base.column() != tuned.column()));
         base.iter().chain(second).chain(&self.decisions).try_for_each(LabelWatch::check)
+    }
+
+    /// Rows whose weight is none: missing, negative or infinite.
+    pub fn without_weight(&self) -> u64 {
+        self.sharing.without_weight()
     }
 
     /// The groups and atoms learned.

@@ -200,8 +200,8 @@ impl Counted {
                             kind,
                             label: label.map(number),
                             score: score.map(|score| score.unwrap_or(f64::NAN)),
-                            weight: 1.0,
-                            unit: 0,
+                            weight: work.shares.weight(at),
+                            unit: work.shares.unit(at),
                         });
                     }
                 }
@@ -240,7 +240,7 @@ impl Counted {
             Some(_) => Vec::new(),
             None => self.tallies.iter().zip(&lattices).map(|(t, l)| t.cells(l.atoms.len())).collect(),
         };
-        let evidence = Evidence { attributes, lattices, cells, points: self.points, rows_read };
+        let evidence = Evidence { attributes, lattices, cells, points: self.points, rows_read, without_weight: 0 };
         Gathered { evidence: evidence.sorted(), scores }
     }
 }

@@ -194,6 +194,8 @@ impl Plan {
 
     fn columns(&self, audit: &Audit) -> Vec<(String, Want)> {
         let mut columns = Slicer::new(&audit.groups, &lattices(audit)).columns();
+        columns.extend(audit.data.weight.iter().map(|weight| (weight.clone(), Want::Number)));
+        columns.extend(audit.data.unit.iter().map(|unit| (unit.clone(), Want::Text)));
         columns.extend(self.labels.iter().flatten().map(|label| (label.clone(), Want::Text)));
         for source in self.sources.iter().flatten() {
             match source {

@@ -4,7 +4,8 @@ use super::sample::{Part, Sample};
 use super::{Declared, Family, Slices};
 use crate::evidence::{Cell, Cells};
 use crate::metrics::{self, Column, Confusion, Formula, Metric, Side};
-use crate::stats::{Dual, Influenced, Marginal, Scale, Twin, Units, duo, mean};
+use crate::result::Basis;
+use crate::stats::{Dual, Influenced, Marginal, Scale, Twin, Units, across, covariance, duo, mean};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -54,9 +55,27 @@ impl<'a> ByRows<'a> {
         self.found.get(&(slice.to_string(), metric.id))
     }
 
-    /// Everyone of a family but one of its slices.
-    pub fn rest(&self, metric: &Metric, family: &Family, slice: usize) -> Option<Twin> {
-        one(metric, &self.sample.rest(family, slice), self.favorable).twin
+    /// A slice of a family against another, or against all others; `None` where a number has no known
+    /// error.
+    pub fn basis(&self, metric: &Metric, family: &Family, slice: usize, other: Option<usize>) -> Option<Basis> {
+        let reference = match other {
+            Some(other) => self.sample.slice(family, other),
+            None => self.sample.rest(family, slice),
+        };
+        let of = |part: &Part| {
+            let sides = sides(metric, part, self.favorable);
+            Some((measured(&sides, part.units()).twin?, sides))
+        };
+        let (twin, own) = match self.of(metric, &family.slices[slice].id).filter(|_| reference.units().is_none()) {
+            Some(found) => (found.twin?, [None, None]),
+            None => of(&self.sample.slice(family, slice))?,
+        };
+        let (reference_twin, others) = of(&reference)?;
+        let mut basis = Basis::new(twin, reference_twin);
+        if reference.units().is_some() {
+            basis.between = between(self.sample.slice(family, slice).units()?, &own, reference.units()?, &others);
+        }
+        Some(basis)
     }
 
     fn measure(&self, slice: &str, part: &Part) -> Vec<((String, &'static str), Measured)> {
@@ -66,14 +85,35 @@ impl<'a> ByRows<'a> {
 }
 
 fn one(metric: &Metric, part: &Part, favorable: Option<bool>) -> Measured {
-    let units = part.units();
-    let sides = match metric.formula {
+    measured(&sides(metric, part, favorable), part.units())
+}
+
+fn sides(metric: &Metric, part: &Part, favorable: Option<bool>) -> [Option<Influenced>; 2] {
+    match metric.formula {
         // A number of the pair, or of the labels, is the same for both.
         Formula::Paired(_) => [None, pair(metric, part, favorable)],
         Formula::Labels(_) => [None, of_column(metric, &part.columns[1])],
         _ => part.columns.each_ref().map(|column| of_column(metric, column)),
-    };
-    measured(&sides, units)
+    }
+}
+
+/// Correlations of a slice's estimates with its reference's over the units that are in both.
+fn between(
+    units: &[u64],
+    own: &[Option<Influenced>; 2],
+    other_units: &[u64],
+    others: &[Option<Influenced>; 2],
+) -> Option<[[f64; 2]; 2]> {
+    let mut found = [[0.0; 2]; 2];
+    for (at, one) in own.iter().enumerate() {
+        for (to, other) in others.iter().enumerate() {
+            let (a, b) = (&one.as_ref()?.influence, &other.as_ref()?.influence);
+            let spread = (covariance(a, a, Some(units)) * covariance(b, b, Some(other_units))).sqrt();
+            let both = across((a, units), (b, other_units));
+            found[at][to] = if spread > 0.0 { (both / spread).clamp(-1.0, 1.0) } else { 0.0 };
+        }
+    }
+    Some(found)
 }
 
 fn measured(sides: &[Option<Influenced>; 2], units: Units) -> Measured {
