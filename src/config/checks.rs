@@ -279,7 +279,7 @@ fn bound(asked: &Asked, limit: f64) -> Option<(&'static str, &'static str)> {
 }
 
 fn is_paired(metric: &Metric) -> bool {
-    matches!(metric.formula, Formula::Paired(_))
+    metrics::of_pair(metric)
 }
 
 /// What the check holds for; empty for all.

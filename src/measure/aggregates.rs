@@ -160,7 +160,7 @@ fn column(
         Formula::Rate(event) => side(cell, usize::from(model == Subject::Tuned)).and_then(event),
         Formula::Labels(event) => cell.label[1].and_then(|label| event(label == POSITIVE)),
         Formula::Paired(event) => event(side(cell, 0)?, side(cell, 1)?, declared.favorable),
-        Formula::Composite { .. } | Formula::Score(_) => None,
+        _ => None,
     };
     let events: Vec<Vec<Option<bool>>> =
         groups.iter().map(|cells| cells.iter().map(|(cell, _)| event(&cell)).collect()).collect();

@@ -3,14 +3,18 @@
 //! A metric is one entry: policy names, `explain`, intervals, verdicts, result and report follow
 //! from it. Ids are fairlearn's where it has one; a gap is not a metric but an aggregate over one.
 
+mod agreement;
 mod column;
 mod composite;
 mod decision;
 mod paired;
 mod score;
+mod versus;
 
+pub use agreement::{Agreement, Table};
 pub use column::Column;
 pub use composite::Confusion;
+pub use versus::{kolmogorov, wasserstein};
 
 use crate::evidence::{Cell, NEGATIVE, POSITIVE};
 use crate::stats::{Dual, Influenced, Scale};
@@ -81,13 +85,24 @@ pub enum Formula {
     },
     /// Of one model's scores, row by row; without influences it has no interval and no findings.
     Score(fn(&Column) -> Option<Influenced>),
+    /// Of one model's scores, a slice against everyone else.
+    Versus(fn(&Column, &Column) -> Option<Influenced>),
+    /// Of a table of what the base gave by what the tuned model gave.
+    Agreement {
+        /// Which table.
+        table: Table,
+        /// The number with its derivatives; `None` where it is not defined.
+        of: fn(&Agreement) -> Option<Dual>,
+        /// On which scale its limits are even; `None` where it has no interval.
+        scale: Option<Scale>,
+    },
     /// Of both models' decisions on the same row; the last argument is `favorable`.
     Paired(fn(Side, Side, Option<bool>) -> Option<bool>),
 }
 
 /// Every metric, in the order in which `explain` lists them.
 pub fn all() -> impl Iterator<Item = &'static Metric> {
-    decision::METRICS.iter().chain(composite::METRICS).chain(score::METRICS).chain(paired::METRICS)
+    decision::METRICS.iter().chain(composite::METRICS).chain(score::METRICS).chain(versus::METRICS).chain(paired::METRICS).chain(agreement::METRICS)
 }
 
 /// The metric of that id or alias.
@@ -106,6 +121,11 @@ pub fn of_model(metric: &Metric) -> bool {
     matches!(metric.formula, Formula::Rate(_) | Formula::Composite { .. } | Formula::Score(_))
 }
 
+/// Whether a metric describes both models at once, so that its value is no difference.
+pub fn of_pair(metric: &Metric) -> bool {
+    matches!(metric.formula, Formula::Paired(_) | Formula::Agreement { .. })
+}
+
 /// Whether a metric is a rate, which counts people: "of 100", gaps in points.
 pub fn is_rate(metric: &Metric) -> bool {
     matches!(metric.formula, Formula::Rate(_) | Formula::Labels(_) | Formula::Paired(_))
@@ -113,7 +133,7 @@ pub fn is_rate(metric: &Metric) -> bool {
 
 /// Whether a metric needs the score of every row.
 pub fn needs_scores(metric: &Metric) -> bool {
-    matches!(metric.formula, Formula::Score(_))
+    matches!(metric.formula, Formula::Score(_) | Formula::Versus(_))
 }
 
 impl Metric {
