@@ -6,6 +6,7 @@ mod comparisons;
 mod rows;
 mod sample;
 mod slices;
+mod spreads;
 mod values;
 
 pub use aggregates::AGGREGATES;
@@ -84,6 +85,9 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
         ByRows::new(&declared, &slices, sample, all)
     });
     let comparisons = comparisons::comparisons(audit, &declared, &slices, by_rows.as_ref(), metrics);
+    let covered = |metric: &Metric| by_rows.as_ref().is_some_and(|rows| rows.covers(metric));
+    let mut aggregates = aggregates::aggregates(audit, &declared, &slices, &covered);
+    aggregates.extend(spreads::spreads(audit, &declared, &slices, by_rows.as_ref()));
     let mut notices = settled.notices.clone();
     notices.extend(slices.notices());
     notices.extend(weightless(settled.evidence.without_weight));
@@ -96,7 +100,7 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
     }
     Measured {
         values: values::values(&declared, &slices, by_rows.as_ref()),
-        aggregates: aggregates::aggregates(audit, &declared, &slices),
+        aggregates,
         data: slices.summary(&declared, settled.evidence.rows_read),
         comparisons,
         slices,

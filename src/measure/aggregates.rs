@@ -18,13 +18,20 @@ use rayon::prelude::*;
 /// Ids of the aggregates: largest minus smallest group; smallest over largest; smallest; largest;
 /// largest distance of a group from everyone.
 pub const AGGREGATES: [&str; 5] = ["difference", "ratio", "group_min", "group_max", "to_overall"];
-const RATIO: usize = 1;
+pub(super) const RATIO: usize = 1;
 const REPLICATES: usize = 1000;
 /// Replicates that share a stream of draws, so that blocks can be drawn side by side.
 const BLOCK: usize = 50;
 
-pub(super) fn aggregates(audit: &Audit, declared: &Declared, slices: &Slices) -> Vec<Aggregate> {
-    let of_family = |family: &Family| Frame::new(declared, family, audit.stats.confidence).aggregates(audit.stats.seed);
+/// The aggregates of every rate of counts; those that are `covered` elsewhere are left out.
+pub(super) fn aggregates(
+    audit: &Audit,
+    declared: &Declared,
+    slices: &Slices,
+    covered: &(impl Fn(&Metric) -> bool + Sync),
+) -> Vec<Aggregate> {
+    let of_family =
+        |family: &Family| Frame::new(declared, family, audit.stats.confidence, covered).aggregates(audit.stats.seed);
     slices.families.par_iter().flat_map_iter(of_family).collect()
 }
 
@@ -49,11 +56,11 @@ struct Frame<'a> {
 type Five = [Option<f64>; 5];
 
 impl<'a> Frame<'a> {
-    fn new(declared: &Declared, family: &'a Family, confidence: f64) -> Frame<'a> {
+    fn new(declared: &Declared, family: &'a Family, confidence: f64, covered: &impl Fn(&Metric) -> bool) -> Frame<'a> {
         let groups: Vec<&Cells> = family.slices.iter().map(|slice| &slice.cells).chain([&family.unknown]).collect();
         let counts: Vec<Vec<u64>> = groups.iter().map(|cells| cells.iter().map(|(_, n)| n).collect()).collect();
         let mut columns = Vec::new();
-        for metric in metrics::all() {
+        for metric in metrics::all().filter(|metric| !covered(metric)) {
             for model in subjects(declared, metric) {
                 columns.push(column(declared, metric, model, &groups, &counts));
             }

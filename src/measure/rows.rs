@@ -30,7 +30,8 @@ impl<'a> ByRows<'a> {
     /// Measures everyone and every slice. With `all` every metric is measured so, else those of scores.
     pub fn new(declared: &Declared, slices: &Slices, sample: Sample<'a>, all: bool) -> ByRows<'a> {
         let usable = |metric: &&'static Metric| {
-            (all && !matches!(metric.formula, Formula::Versus(_)) || matches!(metric.formula, Formula::Score(_))) && (!metric.needs_labels || declared.has_labels())
+            (all && !matches!(metric.formula, Formula::Versus(_)) || matches!(metric.formula, Formula::Score(_)))
+                && (!metric.needs_labels || declared.has_labels())
         };
         let metrics: Vec<&'static Metric> = metrics::all().filter(usable).collect();
         let mut rows = ByRows { sample, metrics, favorable: declared.favorable, found: BTreeMap::new() };
@@ -88,7 +89,8 @@ impl<'a> ByRows<'a> {
         for family in &slices.families {
             let of_slice = |at: usize| {
                 let (slice, rest) = (self.sample.slice(family, at), self.sample.rest(family, at));
-                let one = |metric: &&'static Metric| (family.slices[at].id.clone(), *metric, against(metric, &slice, &rest));
+                let one =
+                    |metric: &&'static Metric| (family.slices[at].id.clone(), *metric, against(metric, &slice, &rest));
                 metrics.iter().map(one).collect::<Vec<_>>()
             };
             let all: Vec<_> = (0..family.slices.len()).into_par_iter().flat_map_iter(of_slice).collect();

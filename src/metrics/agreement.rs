@@ -35,14 +35,14 @@ fn mcnemar(table: &Agreement, mid: bool) -> Option<Dual> {
     let (b, c) = (table[1].value, table[2].value);
     let (few, all) = (b.min(c).round() as u64, (b + c).round() as u64);
     if all == 0 {
-        return None;
+        return (!mid).then(|| Dual::constant(1.0));
     }
     let law = Binomial::new(0.5, all).ok()?;
     let exact = (2.0 * law.cdf(few)).min(1.0);
     let p = match (mid, b == c) {
         (false, _) => exact,
-        // Of a tie the two tails overlap in their middle term, which then counts once.
-        (true, true) => 1.0 - law.pmf(few),
+        // Of a tie the two tails overlap in their middle term, which then counts once, half of it.
+        (true, true) => 1.0 - law.pmf(few) / 2.0,
         (true, false) => exact - law.pmf(few),
     };
     Some(Dual::constant(p))
@@ -97,7 +97,7 @@ pub(super) static METRICS: &[Metric] = &[
         (Table::Right, |table| mcnemar(table, false), None),
         [
             "Two-sided exact binomial p-value that base and tuned are equally often right, from the rows on which only \
-             one of them is. Undefined where there is none: identical correctness.",
+             one of them is. It is 1 where there is none.",
             "McNemar (1947); statsmodels 0.14, mcnemar(exact=True)",
         ],
     ),
@@ -108,7 +108,7 @@ pub(super) static METRICS: &[Metric] = &[
         Better::Neutral,
         (Table::Right, |table| mcnemar(table, true), None),
         [
-            "The exact p-value less half the probability of what was seen, on either side: less conservative.",
+            "The exact p-value less half the probability of what was seen, on either side: less conservative. Undefined without such rows.",
             "Fagerland, Lydersen & Laake (2013)",
         ],
     ),

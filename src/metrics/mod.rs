@@ -102,7 +102,13 @@ pub enum Formula {
 
 /// Every metric, in the order in which `explain` lists them.
 pub fn all() -> impl Iterator<Item = &'static Metric> {
-    decision::METRICS.iter().chain(composite::METRICS).chain(score::METRICS).chain(versus::METRICS).chain(paired::METRICS).chain(agreement::METRICS)
+    decision::METRICS
+        .iter()
+        .chain(composite::METRICS)
+        .chain(score::METRICS)
+        .chain(versus::METRICS)
+        .chain(paired::METRICS)
+        .chain(agreement::METRICS)
 }
 
 /// The metric of that id or alias.
