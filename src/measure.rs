@@ -3,6 +3,7 @@
 
 mod aggregates;
 mod comparisons;
+mod drift;
 mod rows;
 mod sample;
 mod slices;
@@ -15,7 +16,7 @@ pub use slices::{Family, Slice, Slices};
 
 use crate::config::Audit;
 use crate::metrics::Metric;
-use crate::result::{Aggregate, DataSummary, Value};
+use crate::result::{Aggregate, DataSummary, Drift, Value};
 use crate::settle::Settled;
 use rows::ByRows;
 use sample::Sample;
@@ -30,6 +31,8 @@ pub struct Measured {
     pub aggregates: Vec<Aggregate>,
     /// One slice against its reference, under one metric.
     pub comparisons: Vec<Comparison>,
+    /// How far scores moved.
+    pub drift: Vec<Drift>,
     /// Rows by group.
     pub data: DataSummary,
     /// What the reader should know.
@@ -46,12 +49,14 @@ pub(crate) struct Declared {
     /// Whether both answer the same question: the same label column, or none.
     same_question: bool,
     favorable: Option<bool>,
+    /// Whether both models give scores, not decisions alone.
+    scored: bool,
     min_support: u64,
     z: f64,
 }
 
 impl Declared {
-    fn new(audit: &Audit) -> Declared {
+    fn new(audit: &Audit, settled: &Settled) -> Declared {
         let label = |side: Option<&crate::models::ModelSpec>| {
             side.and_then(|spec| spec.label.clone()).or_else(|| audit.data.label.clone())
         };
@@ -61,6 +66,7 @@ impl Declared {
             labeled: [labels[0].is_some(), labels[1].is_some()],
             same_question: labels[0] == labels[1],
             favorable: audit.data.favorable,
+            scored: settled.thresholds.iter().all(Option::is_some),
             min_support: audit.slices.min_support,
             z: crate::stats::quantile_of(audit.stats.confidence),
         }
@@ -78,7 +84,7 @@ fn weightless(rows: u64) -> Option<String> {
 
 /// Measures everything. `metrics` are those that get comparisons.
 pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) -> Measured {
-    let declared = Declared::new(audit);
+    let declared = Declared::new(audit, settled);
     let slices = Slices::new(audit, &settled.evidence);
     let by_rows = Sample::new(settled, audit.data.unit.is_some()).map(|sample| {
         let all = audit.data.weight.is_some() || audit.data.unit.is_some();
@@ -101,6 +107,7 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
     Measured {
         values: values::values(&declared, &slices, by_rows.as_ref()),
         aggregates,
+        drift: drift::drift(audit, &declared, &slices, by_rows.as_ref()),
         data: slices.summary(&declared, settled.evidence.rows_read),
         comparisons,
         slices,

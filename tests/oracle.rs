@@ -93,7 +93,8 @@ fn ours(result: &AuditResult) -> BTreeMap<Key, Estimate> {
         .aggregates
         .iter()
         .map(|a| ((a.metric.clone(), format!("{}/{}", a.attribute, a.aggregate), model(a.model)), a.estimate));
-    values.chain(aggregates).collect()
+    let drift = result.drift.iter().map(|d| ((d.metric.clone(), d.slice.clone(), "pair"), d.estimate));
+    values.chain(aggregates).chain(drift).collect()
 }
 
 /// What the peers' files call otherwise: our metric and what has to be done to our number.
@@ -190,7 +191,7 @@ fn compare(name: &str) -> Tally {
 #[test]
 fn binary_numbers_equal_the_peers() {
     let mut all = Tally::default();
-    for name in ["income", "credit", "cancer", "ties", "edge", "weighted"] {
+    for name in ["income", "credit", "cancer", "ties", "edge", "weighted", "drift"] {
         let one = compare(name);
         common::tell(&format!("{name}: {} numbers, worst difference {:e}", one.compared, one.worst));
         all.compared += one.compared;

@@ -46,6 +46,11 @@ impl<'a> ByRows<'a> {
         rows
     }
 
+    /// All rows.
+    pub fn sample(&self) -> &Sample<'a> {
+        &self.sample
+    }
+
     /// Whether a metric is measured here.
     pub fn covers(&self, metric: &Metric) -> bool {
         self.metrics.iter().any(|own| own.id == metric.id)

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows a metric, a file or a verdict.
 
+mod drift;
 mod dual;
 mod influence;
 mod interval;
@@ -14,6 +15,7 @@ mod student;
 mod sum;
 mod twin;
 
+pub use drift::{Moved, jensen_shannon, kolmogorov, stability, wasserstein};
 pub use dual::Dual;
 pub use influence::{Influenced, Scale, Units, across, area, covariance, duo, mean};
 pub use interval::{Interval, level_of, mover_ratio, newcombe, quantile_of, wilson};

@@ -1,6 +1,6 @@
 //! Seeded draws from a counter-based generator, keyed by what they are for, never by who runs them.
 
-use rand::SeedableRng;
+use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Binomial, Distribution, Gamma, StandardNormal};
 use sha2::{Digest, Sha256};
@@ -15,6 +15,13 @@ impl Draws {
         hash.update(seed.to_le_bytes());
         hash.update(purpose.as_bytes());
         Draws(ChaCha8Rng::from_seed(hash.finalize().into()))
+    }
+}
+
+impl Draws {
+    /// So many fair coins, 64 in a word.
+    pub fn coins(&mut self, count: usize) -> Vec<u64> {
+        (0..count.div_ceil(64)).map(|_| self.0.next_u64()).collect()
     }
 }
 
