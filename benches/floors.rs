@@ -155,13 +155,13 @@ fn preload(
             pieces.push((table, start..end));
             start = end;
             if missing == 0 {
-                batches.push(feed.fill(&pieces, BATCH)?);
+                batches.push(feed.fill(&pieces, BATCH, Inputs::new())?);
                 (pieces, missing) = (Vec::new(), BATCH);
             }
         }
     }
     if !pieces.is_empty() {
-        batches.push(feed.fill(&pieces, BATCH)?);
+        batches.push(feed.fill(&pieces, BATCH, Inputs::new())?);
     }
     Ok(batches)
 }

@@ -99,6 +99,16 @@ impl Column {
         self.want == Some(Want::Number)
     }
 
+    /// Whether it was read the way that is wanted.
+    pub(super) fn serves(&self, want: Want) -> bool {
+        self.want.is_none_or(|have| have == want)
+    }
+
+    /// The values of a float32 column without nulls that lies in one piece.
+    pub(super) fn dense(&self) -> Option<&[f32]> {
+        self.series.f32().ok()?.cont_slice().ok()
+    }
+
     /// These rows, without copying.
     pub(super) fn slice(&self, range: Range<usize>) -> Column {
         Column { series: self.series.slice(range.start as i64, range.len()), ..self.clone() }

@@ -70,14 +70,26 @@ impl Table {
         out: &mut [T],
         round: bool,
     ) -> Result<(), DataError> {
-        let found = names.iter().map(|name| self.column(name, Want::Number).map(|column| column.slice(range.clone())));
-        let columns: Vec<Column> = found.collect::<Result<_, _>>()?;
-        if out.len() >= range.len() * names.len() && range.end <= self.rows && transpose(&columns, out, round) {
+        let dense = self.dense(names, &range).filter(|_| out.len() >= range.len() * names.len());
+        if dense.is_some_and(|columns| transpose(&columns, out, round)) {
             return Ok(());
         }
         // The slow way also says what is wrong.
         let each = names.iter().enumerate();
         each.into_iter().try_for_each(|(at, name)| self.write(name, range.clone(), out, at, names.len(), round))
+    }
+
+    /// Rows `range` of several columns, if all are float32 in one piece and without nulls.
+    fn dense(&self, names: &[String], range: &Range<usize>) -> Option<Vec<&[f32]>> {
+        let mut next = 0;
+        let one = |name: &String| {
+            let is = |column: &Column| column.name == *name && column.serves(Want::Number);
+            // Columns are mostly asked for in the order in which they were read.
+            let at = if self.columns.get(next).is_some_and(is) { next } else { self.columns.iter().position(is)? };
+            next = at + 1;
+            self.columns[at].dense()?.get(range.clone())
+        };
+        names.iter().map(one).collect()
     }
 
     /// Rows `range` of a column as canonical text: `0`, `true`, the text itself; `None` is null.
@@ -120,7 +132,7 @@ impl Table {
             let hint = suggestion(name, self.columns.iter().map(|column| column.name.as_str()));
             DataError(format!("column `{name}` was not read{hint}"))
         })?;
-        let fits = |column: &&Column| column.want.is_none_or(|have| have == want);
+        let fits = |column: &&Column| column.serves(want);
         Ok(Some(first).into_iter().chain(named).find(fits).unwrap_or(first))
     }
 

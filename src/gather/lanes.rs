@@ -18,6 +18,8 @@ pub struct Counted {
     tallies: Vec<Tally>,
     points: Option<Points>,
     kinds: HashMap<Vec<u32>, u32>,
+    /// The tensors of the last chunk, to be filled again.
+    inputs: Inputs,
     not_finite: [u64; 2],
     scores: Vec<(usize, [Option<Vec<f64>>; 2])>,
 }
@@ -132,15 +134,15 @@ impl Counted {
 
     fn run(&mut self, shared: &Shared, models: &mut Pair, chunk: &Chunk) -> Result<(), GatherError> {
         let mut scores = [None, None];
-        let mut inputs = None;
         for side in [0, 1] {
             scores[side] = match &shared.sources[side] {
                 Some(Source::Onnx(source)) => {
                     // Two models that are fed alike get the same tensors, filled once.
-                    if side == 0 || inputs.is_none() || !shared.fed_alike {
-                        inputs = Some(source.feed.fill(&tables(chunk), shared.chunk)?);
+                    if side == 0 || !shared.fed_alike {
+                        let used = std::mem::take(&mut self.inputs);
+                        self.inputs = source.feed.fill(&tables(chunk), shared.chunk, used)?;
                     }
-                    self.predict(source, models[side].as_deref_mut(), inputs.as_ref(), chunk, side)?
+                    self.predict(source, models[side].as_deref_mut(), chunk, side)?
                 }
                 Some(Source::Column(_)) => Some(given(chunk, side)),
                 None => None,
@@ -160,12 +162,11 @@ impl Counted {
         &mut self,
         source: &OnnxSource,
         model: Option<&mut (dyn Model + 'static)>,
-        inputs: Option<&Inputs>,
         chunk: &Chunk,
         side: usize,
     ) -> Result<Option<Vec<f64>>, GatherError> {
-        let (Some(model), Some(inputs)) = (model, inputs) else { return Ok(None) };
-        let output = model.predict(inputs, source.reading.output().unwrap_or_default())?;
+        let Some(model) = model else { return Ok(None) };
+        let output = model.predict(&self.inputs, source.reading.output().unwrap_or_default())?;
         match source.reading.scores(&output, chunk.rows()) {
             Ok(scores) => Ok(Some(scores)),
             Err(ScoreError::NotFinite(rows)) => {

@@ -94,3 +94,19 @@ fn text_matches_exactly_and_null_matches_nothing() {
     assert!(Literal::Integer(0).matches_bool(false));
     assert_eq!(Literal::Float(2.0).text(), "2");
 }
+
+#[test]
+fn rows_are_written_as_their_columns_are() {
+    let rows = 5000;
+    let value = |column: usize, row: usize| (column * rows + row) as f32;
+    for width in [1, 3, 4, 9] {
+        let names: Vec<String> = (0..width).map(|at| format!("x{at}")).collect();
+        let series =
+            |at: usize| Column::new(names[at].as_str().into(), (0..rows).map(|row| value(at, row)).collect::<Vec<_>>());
+        let table = table(DataFrame::new(rows, (0..width).map(series).collect()).unwrap());
+        let mut tensor = vec![-1f32; 4000 * width + 1];
+        table.write_rows(&names, 500..4500, &mut tensor, false).unwrap();
+        let expected = (500..4500).flat_map(|row| (0..width).map(move |at| value(at, row)));
+        assert!(tensor.iter().copied().eq(expected.chain([-1.0])), "{width} columns");
+    }
+}
