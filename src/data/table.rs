@@ -110,14 +110,17 @@ impl Table {
     /// Whether each row of a column is `value`; `None` where null.
     pub fn matches(&self, column: &str, value: &Literal) -> Result<Vec<Option<bool>>, DataError> {
         let matcher = Matcher::of(value);
-        let mut matches = Vec::with_capacity(self.rows);
-        self.visit(column, Want::Text, |cell| matches.push((cell != Cell::Null).then(|| matcher.test(cell))))?;
-        Ok(matches)
+        self.map(column, Want::Text, |cell| (cell != Cell::Null).then(|| matcher.test(cell)))
     }
 
-    /// Shows every value of a column in turn.
-    pub(super) fn visit(&self, column: &str, want: Want, see: impl FnMut(Cell)) -> Result<(), DataError> {
-        self.column(column, want)?.visit(see)
+    /// What `see` makes of every value of a column; it must give the same for the same value.
+    pub(super) fn map<T: Copy>(
+        &self,
+        column: &str,
+        want: Want,
+        see: impl FnMut(Cell) -> T,
+    ) -> Result<Vec<T>, DataError> {
+        self.column(column, want)?.map(see)
     }
 
     /// Every column as it was read.
