@@ -1,6 +1,6 @@
 //! Points: the multiset of (atoms, labels, scores), kept only where a threshold needs the whole data.
 
-use super::{Cell, Cells, Class, Lattice, Tally};
+use super::{Cells, Class, Code, Lattice, POSITIVE, Tally};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,9 +41,10 @@ impl Points {
     pub fn cells(&self, thresholds: [f64; 2], lattices: &[Lattice]) -> Vec<Vec<Cells>> {
         let mut tallies = vec![Tally::default(); lattices.len()];
         for point in &self.rows {
-            let cell = Cell { label: point.label, said: decide(point.score, thresholds) };
+            let label = point.label.map(|label| label.map(|class| class == POSITIVE));
+            let code = Code::new(label, decide(point.score, thresholds));
             for (tally, &atom) in tallies.iter_mut().zip(&self.kinds[point.kind as usize]) {
-                tally.count(atom, cell);
+                tally.count(std::iter::once((atom, code)));
             }
         }
         tallies.iter().zip(lattices).map(|(tally, lattice)| tally.cells(lattice.atoms.len())).collect()
@@ -52,7 +53,7 @@ impl Points {
 
 /// What each model says at its threshold: s >= threshold is positive.
 #[inline]
-pub fn decide(score: [Option<f64>; 2], thresholds: [f64; 2]) -> [Option<Class>; 2] {
-    let one = |side: usize| score[side].map(|score| Class::from(score >= thresholds[side]));
+pub fn decide(score: [Option<f64>; 2], thresholds: [f64; 2]) -> [Option<bool>; 2] {
+    let one = |side: usize| score[side].map(|score| score >= thresholds[side]);
     [one(0), one(1)]
 }

@@ -5,7 +5,7 @@ use super::plan::{Plan, Source};
 use super::{GatherError, lattices};
 use crate::config::Audit;
 use crate::data::{Scan, Slicer, Table};
-use crate::evidence::{Attribute, Class, Lattice};
+use crate::evidence::{Attribute, Lattice};
 use crate::models::{ModelSpec, Predictor};
 use std::ops::Range;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ pub struct Work {
     /// The atom of every row, for each lattice.
     pub atoms: Vec<Vec<u32>>,
     /// The label of every row, for base and tuned.
-    pub labels: [Option<Arc<Vec<Option<Class>>>>; 2],
+    pub labels: [Option<Arc<Vec<Option<bool>>>>; 2],
     /// Scores that came with the data.
     pub scores: [Option<Vec<f64>>; 2],
 }
@@ -129,10 +129,9 @@ impl Chunks {
         Ok(Work { table, atoms, labels: [base, tuned], scores })
     }
 
-    fn read_labels(&mut self, side: usize, table: &Table) -> Result<Option<Arc<Vec<Option<Class>>>>, GatherError> {
+    fn read_labels(&mut self, side: usize, table: &Table) -> Result<Option<Arc<Vec<Option<bool>>>>, GatherError> {
         let Some(watch) = &mut self.labels[side] else { return Ok(None) };
-        let classes = watch.read(table)?.into_iter().map(|label| label.map(Class::from)).collect();
-        Ok(Some(Arc::new(classes)))
+        Ok(Some(Arc::new(watch.read(table)?)))
     }
 
     /// Checks that labels and decisions ever say positive.

@@ -4,7 +4,7 @@ use super::chunks::{Chunk, Chunks};
 use super::plan::{OnnxSource, Plan, Source};
 use super::{GatherError, Gathered, Options, SIDES, lattices};
 use crate::config::Audit;
-use crate::evidence::{Attribute, Cell, Class, Evidence, Lattice, Point, Points, Tally, decide};
+use crate::evidence::{Attribute, Class, Code, Evidence, Lattice, Point, Points, Tally, decide};
 use crate::models::{Inputs, Model, ModelError, Piece};
 use crate::tasks::ScoreError;
 use std::collections::HashMap;
@@ -179,28 +179,23 @@ impl Counted {
 
     fn count(&mut self, shared: &Shared, chunk: &Chunk, scores: &[Option<Vec<f64>>; 2]) {
         let scores = scores.each_ref().map(Option::as_deref);
-        let mut row = 0;
+        let mut start = 0;
         for (work, range) in &chunk.pieces {
-            let labels = work.labels.each_ref().map(|labels| labels.as_ref().map(|labels| labels.as_slice()));
-            for at in range.clone() {
-                let score = [said(scores[0], row), said(scores[1], row)];
-                let label = [known(labels[0], at), known(labels[1], at)];
-                match &mut self.points {
-                    None => {
-                        let cell = Cell { label, said: decide(score, shared.thresholds) };
-                        self.tallies
-                            .iter_mut()
-                            .zip(&work.atoms)
-                            .for_each(|(tally, atoms)| tally.count(atoms[at], cell));
-                    }
-                    Some(points) => {
-                        let atoms: Vec<u32> = work.atoms.iter().map(|atoms| atoms[at]).collect();
-                        let kind = kind(&mut self.kinds, points, atoms);
-                        points.rows.push(Point { kind, label, score });
-                    }
+            let labels = work.labels.each_ref().map(|labels| labels.as_ref().map(|labels| &labels[range.clone()]));
+            let row = |at: usize| {
+                let label = labels.map(|labels| labels.and_then(|labels| labels[at]));
+                (label, scores.map(|scores| said(scores, start + at)))
+            };
+            let rows = (0..range.len()).map(row);
+            let atoms: Vec<&[u32]> = work.atoms.iter().map(|atoms| &atoms[range.clone()]).collect();
+            match &mut self.points {
+                None => {
+                    let codes = rows.map(|(label, score)| Code::new(label, decide(score, shared.thresholds)));
+                    tally(&mut self.tallies, &atoms, &codes.collect::<Vec<_>>());
                 }
-                row += 1;
+                Some(points) => keep(points, &mut self.kinds, &atoms, rows),
             }
+            start += range.len();
         }
     }
 
@@ -249,9 +244,21 @@ fn said(scores: Option<&[f64]>, row: usize) -> Option<f64> {
     scores.map(|scores| scores[row]).filter(|score| !score.is_nan())
 }
 
-#[inline]
-fn known(labels: Option<&[Option<Class>]>, row: usize) -> Option<Class> {
-    labels.and_then(|labels| labels[row])
+/// Counts rows in every lattice.
+fn tally(tallies: &mut [Tally], atoms: &[&[u32]], codes: &[Code]) {
+    for (tally, atoms) in tallies.iter_mut().zip(atoms) {
+        tally.count(atoms.iter().copied().zip(codes.iter().copied()));
+    }
+}
+
+type Row = ([Option<bool>; 2], [Option<f64>; 2]);
+
+/// Keeps rows with their scores.
+fn keep(points: &mut Points, kinds: &mut HashMap<Vec<u32>, u32>, atoms: &[&[u32]], rows: impl Iterator<Item = Row>) {
+    for (row, (label, score)) in rows.enumerate() {
+        let kind = kind(kinds, points, atoms.iter().map(|atoms| atoms[row]).collect());
+        points.rows.push(Point { kind, label: label.map(|label| label.map(Class::from)), score });
+    }
 }
 
 /// The scores that came with the data.

@@ -16,7 +16,7 @@ fn points(rows: &[(f64, bool)]) -> Points {
 fn cut(rows: &[(f64, bool)]) -> (f64, usize) {
     let points = points(rows);
     let threshold = prevalence_threshold(&points, 0);
-    let positive = |point: &&Point| decide(point.score, [threshold, 0.5])[0] == Some(POSITIVE);
+    let positive = |point: &&Point| decide(point.score, [threshold, 0.5])[0] == Some(true);
     (threshold, points.rows.iter().filter(positive).count())
 }
 
