@@ -52,7 +52,7 @@ pub struct Chunks {
 
 impl Chunks {
     /// Opens the scan.
-    pub fn new(audit: &Audit, plan: &Plan) -> Result<Chunks, GatherError> {
+    pub fn new(audit: &Audit, plan: &mut Plan) -> Result<Chunks, GatherError> {
         let watch = |column: &String| LabelWatch::new("label", column, &audit.data.positive);
         let decisions = |spec: &ModelSpec| match &spec.predictor {
             Predictor::Decisions(column) => Some(LabelWatch::new("decision", column, &audit.data.positive)),
@@ -63,7 +63,7 @@ impl Chunks {
             _ => None,
         };
         Ok(Chunks {
-            scan: plan.dataset.scan(&plan.scan)?,
+            scan: plan.take_rows()?,
             slicer: Slicer::new(&audit.groups, &lattices(audit)),
             labels: plan.labels.each_ref().map(|label| label.as_ref().map(watch)),
             decisions: audit.sides().into_iter().flatten().filter_map(decisions).collect(),

@@ -1,10 +1,11 @@
 //! Lanes: each runs its own pair of sessions over chunks and counts for itself; the counts add up.
 
 use super::chunks::{Chunk, Chunks};
-use super::plan::{OnnxSource, Plan, Source};
+use super::plan::{OnnxSource, Pair, Plan, Source, load_sources};
 use super::{GatherError, Gathered, Options, SIDES, lattices};
 use crate::config::Audit;
 use crate::evidence::{Attribute, Class, Code, Evidence, Lattice, Point, Points, Tally, decide};
+use crate::models::onnx::Engine;
 use crate::models::{Inputs, Model, ModelError, Piece};
 use crate::tasks::ScoreError;
 use std::collections::HashMap;
@@ -26,6 +27,7 @@ pub struct Counted {
 
 /// What every lane needs to know.
 struct Shared<'a> {
+    engine: Option<&'a Engine>,
     sources: &'a [Option<Source>; 2],
     thresholds: [f64; 2],
     chunk: usize,
@@ -39,11 +41,9 @@ struct Shared<'a> {
 /// Runs all chunks of the reader through the lanes.
 pub fn run(audit: &Audit, mut plan: Plan, options: &Options, reader: &mut Chunks) -> Result<Counted, GatherError> {
     let lanes = options.threads.max(1);
-    let mut pairs = vec![plan.take_models()];
-    for _ in 1..lanes {
-        pairs.push(plan.load_models()?);
-    }
+    let mut first = Some(plan.take_models());
     let shared = Shared {
+        engine: plan.engine.as_ref(),
         sources: &plan.sources,
         thresholds: audit.fixed_thresholds(),
         chunk: plan.chunk,
@@ -55,8 +55,8 @@ pub fn run(audit: &Audit, mut plan: Plan, options: &Options, reader: &mut Chunks
     let (send, receive) = sync_channel(depth);
     let receive = Mutex::new(receive);
     std::thread::scope(|scope| {
-        let spawn = |models| scope.spawn(|| lane(audit, &shared, models, &receive));
-        let handles: Vec<_> = pairs.into_iter().map(spawn).collect();
+        let spawn = |models: Option<Pair>| scope.spawn(|| lane(audit, &shared, models, &receive));
+        let handles: Vec<_> = (0..lanes).map(|_| spawn(first.take())).collect();
         let fed = feed(reader, send, options, &shared);
         let mut all = Counted::new(audit);
         let mut failure = None;
@@ -98,16 +98,19 @@ fn feed(reader: &mut Chunks, send: SyncSender<Chunk>, options: &Options, shared:
     Ok(())
 }
 
-type Pair = [Option<Box<dyn Model>>; 2];
-
 fn lane(
     audit: &Audit,
     shared: &Shared,
-    mut models: Pair,
+    models: Option<Pair>,
     chunks: &Mutex<Receiver<Chunk>>,
 ) -> Result<Counted, GatherError> {
     let mut counted = Counted::new(audit);
-    let mut failure = None;
+    // Every lane but the first loads its own models, while the first rows are read.
+    let (mut models, mut failure) = match models.map_or_else(|| load_sources(shared.engine, shared.sources), Ok) {
+        Ok(models) => (models, None),
+        Err(error) => ([None, None], Some(error.into())),
+    };
+    shared.failed.fetch_or(failure.is_some(), Ordering::Relaxed);
     loop {
         let next = chunks.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(chunk) = next else { break };
