@@ -79,8 +79,8 @@ pub enum GatherError {
 pub const SIDES: [&str; 2] = ["base", "tuned"];
 
 /// Reads, runs and counts.
-pub fn gather(audit: &Audit, plan: Plan, options: &Options) -> Result<Gathered, GatherError> {
-    let mut reader = chunks::Chunks::new(audit, &plan)?;
+pub fn gather(audit: &Audit, mut plan: Plan, options: &Options) -> Result<Gathered, GatherError> {
+    let mut reader = chunks::Chunks::new(audit, &mut plan)?;
     let counted = lanes::run(audit, plan, options, &mut reader)?;
     if options.interrupted.load(Ordering::Relaxed) {
         return Err(GatherError::Interrupted);

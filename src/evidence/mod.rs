@@ -14,7 +14,7 @@ pub use merge::{MergeError, merge};
 pub use points::{Point, Points, decide};
 pub use pool::pool;
 pub use slice_id::{SliceId, SliceIdError};
-pub use tally::Tally;
+pub use tally::{Code, Tally};
 
 use serde::{Deserialize, Serialize};
 

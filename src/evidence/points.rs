@@ -1,6 +1,6 @@
 //! Points: the multiset of (atoms, labels, scores), kept only where a threshold or a metric needs them.
 
-use super::{Cell, Cells, Class, Lattice, Tally};
+use super::{Cells, Code, Lattice, Tally};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,10 +52,10 @@ impl Point {
     }
 
     /// The cell that it is counted in, given the models' thresholds.
-    fn cell(&self, thresholds: [f64; 2]) -> Cell {
-        let class = |label: f64| (!label.is_nan()).then_some(label as Class);
+    fn code(&self, thresholds: [f64; 2]) -> Code {
+        let class = |label: f64| (!label.is_nan()).then_some(label == 1.0);
         let score = self.score.map(|score| (!score.is_nan()).then_some(score));
-        Cell { label: self.label.map(class), said: decide(score, thresholds) }
+        Code::new(self.label.map(class), decide(score, thresholds))
     }
 }
 
@@ -90,9 +90,9 @@ impl Points {
     pub fn cells(&self, thresholds: [f64; 2], lattices: &[Lattice]) -> Vec<Vec<Cells>> {
         let mut tallies = vec![Tally::default(); lattices.len()];
         for point in &self.rows {
-            let cell = point.cell(thresholds);
+            let code = point.code(thresholds);
             for (tally, &atom) in tallies.iter_mut().zip(&self.kinds[point.kind as usize]) {
-                tally.count(atom, cell);
+                tally.count(std::iter::once((atom, code)));
             }
         }
         tallies.iter().zip(lattices).map(|(tally, lattice)| tally.cells(lattice.atoms.len())).collect()
@@ -101,7 +101,7 @@ impl Points {
 
 /// What each model says at its threshold: s >= threshold is positive.
 #[inline]
-pub fn decide(score: [Option<f64>; 2], thresholds: [f64; 2]) -> [Option<Class>; 2] {
-    let one = |side: usize| score[side].map(|score| Class::from(score >= thresholds[side]));
+pub fn decide(score: [Option<f64>; 2], thresholds: [f64; 2]) -> [Option<bool>; 2] {
+    let one = |side: usize| score[side].map(|score| score >= thresholds[side]);
     [one(0), one(1)]
 }

@@ -6,7 +6,7 @@ use super::shares::{Shares, Sharing};
 use super::{GatherError, lattices};
 use crate::config::Audit;
 use crate::data::{Scan, Slicer, Table};
-use crate::evidence::{Attribute, Class, Lattice};
+use crate::evidence::{Attribute, Lattice};
 use crate::models::{ModelSpec, Predictor};
 use std::ops::Range;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ pub struct Work {
     /// The atom of every row, for each lattice.
     pub atoms: Vec<Vec<u32>>,
     /// The label of every row, for base and tuned.
-    pub labels: [Option<Arc<Vec<Option<Class>>>>; 2],
+    pub labels: [Option<Arc<Vec<Option<bool>>>>; 2],
     /// Scores that came with the data.
     pub scores: [Option<Vec<f64>>; 2],
     /// What each row weighs, and the unit that it belongs to.
@@ -56,7 +56,7 @@ pub struct Chunks {
 
 impl Chunks {
     /// Opens the scan.
-    pub fn new(audit: &Audit, plan: &Plan) -> Result<Chunks, GatherError> {
+    pub fn new(audit: &Audit, plan: &mut Plan) -> Result<Chunks, GatherError> {
         let watch = |column: &String| LabelWatch::new("label", column, &audit.data.positive);
         let decisions = |spec: &ModelSpec| match &spec.predictor {
             Predictor::Decisions(column) => Some(LabelWatch::new("decision", column, &audit.data.positive)),
@@ -67,7 +67,7 @@ impl Chunks {
             _ => None,
         };
         Ok(Chunks {
-            scan: plan.dataset.scan(&plan.scan)?,
+            scan: plan.take_rows()?,
             slicer: Slicer::new(&audit.groups, &lattices(audit)),
             labels: plan.labels.each_ref().map(|label| label.as_ref().map(watch)),
             decisions: audit.sides().into_iter().flatten().filter_map(decisions).collect(),
@@ -135,10 +135,9 @@ impl Chunks {
         Ok(Work { table, atoms, labels: [base, tuned], scores, shares })
     }
 
-    fn read_labels(&mut self, side: usize, table: &Table) -> Result<Option<Arc<Vec<Option<Class>>>>, GatherError> {
+    fn read_labels(&mut self, side: usize, table: &Table) -> Result<Option<Arc<Vec<Option<bool>>>>, GatherError> {
         let Some(watch) = &mut self.labels[side] else { return Ok(None) };
-        let classes = watch.read(table)?.into_iter().map(|label| label.map(Class::from)).collect();
-        Ok(Some(Arc::new(classes)))
+        Ok(Some(Arc::new(watch.read(table)?)))
     }
 
     /// Checks that labels and decisions ever say positive.
