@@ -64,7 +64,7 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
         values: measured.values,
         aggregates: measured.aggregates,
         findings,
-        drift: Vec::new(),
+        drift: measured.drift,
         checks: Vec::new(),
         gate: Gate::default(),
         notices: measured.notices,

@@ -9,6 +9,7 @@ mod hash;
 mod labels;
 mod lanes;
 mod plan;
+mod shares;
 mod watch;
 
 pub use hash::hash_file;
@@ -79,8 +80,8 @@ pub enum GatherError {
 pub const SIDES: [&str; 2] = ["base", "tuned"];
 
 /// Reads, runs and counts.
-pub fn gather(audit: &Audit, plan: Plan, options: &Options) -> Result<Gathered, GatherError> {
-    let mut reader = chunks::Chunks::new(audit, &plan)?;
+pub fn gather(audit: &Audit, mut plan: Plan, options: &Options) -> Result<Gathered, GatherError> {
+    let mut reader = chunks::Chunks::new(audit, &mut plan)?;
     let counted = lanes::run(audit, plan, options, &mut reader)?;
     if options.interrupted.load(Ordering::Relaxed) {
         return Err(GatherError::Interrupted);
@@ -91,8 +92,11 @@ pub fn gather(audit: &Audit, plan: Plan, options: &Options) -> Result<Gathered, 
     }
     reader.check_labels()?;
     counted.check_finite(used)?;
+    let without_weight = reader.without_weight();
     let (attributes, lattices) = reader.finish();
-    Ok(counted.into_gathered(attributes, lattices, rows_read))
+    let mut gathered = counted.into_gathered(attributes, lattices, rows_read);
+    gathered.evidence.without_weight = without_weight;
+    Ok(gathered)
 }
 
 fn no_rows(audit: &Audit, rows_read: u64) -> GatherError {

@@ -425,7 +425,7 @@ fn compare_interval(what: &str, found: Option<(f64, f64, f64)>, expected: &Json,
 /// The three contrasts that the rule reads and the result does not print.
 fn compare_contrasts(found: &Finding, expected: &Json, tally: &mut Tally) {
     let basis = found.basis.expect("nothing is hidden");
-    let Some(quad) = Quad::new(&basis.slice, &basis.reference) else { return };
+    let Some(quad) = basis.quad() else { return };
     for (name, a, k) in [("over", 1.0, 1.5), ("under", 1.5, 1.0), ("mostly", 1.0, 3.0)] {
         let contrast = Contrast { a, k };
         let interval = quad.interval(contrast, quantile_of(0.95));

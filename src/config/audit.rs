@@ -57,7 +57,8 @@ impl Audit {
     /// Whether a threshold or a metric waits for the whole data, so that scores must be kept.
     pub fn needs_points(&self) -> bool {
         let waits = self.sides().into_iter().flatten().any(|spec| spec.threshold == Threshold::Prevalence);
-        waits || self.task == Task::Regression || self.metrics().iter().any(|metric| metrics::needs_scores(metric))
+        let by_rows = self.data.weight.is_some() || self.data.unit.is_some() || self.task == Task::Regression;
+        waits || by_rows || self.metrics().iter().any(|metric| metrics::needs_scores(metric))
     }
 
     /// The metrics that are asked for: those that get findings, and those that a check limits.

@@ -257,7 +257,7 @@ fn is_of_change(key: &str) -> bool {
 
 /// A limit beyond what the number can reach is a slip: of a rate mostly percent.
 fn range(asked: &Asked) -> Option<(&'static str, &'static str)> {
-    if matches!(asked.metric.formula, Formula::Number(_)) && asked.of != Of::Ratio {
+    if matches!(asked.metric.formula, Formula::Number(_) | Formula::Versus(_)) && asked.of != Of::Ratio {
         return sign(asked.value);
     }
     match asked.value {
@@ -288,7 +288,7 @@ fn bound(asked: &Asked, limit: f64) -> Option<(&'static str, &'static str)> {
 }
 
 fn is_paired(metric: &Metric) -> bool {
-    matches!(metric.formula, Formula::Paired(_))
+    metrics::of_pair(metric)
 }
 
 /// What the check holds for; empty for all.

@@ -31,6 +31,12 @@ impl Preflight<'_> {
         if let Some(label) = &audit.data.label {
             self.label("data.label", label);
         }
+        if let Some(weight) = &audit.data.weight {
+            self.number("data.weight", weight, "weights are numbers");
+        }
+        if let Some(unit) = &audit.data.unit {
+            self.plain("data.unit", unit);
+        }
         for filter in &audit.data.filter {
             self.plain(&format!("data.where.{}", filter.column), &filter.column);
         }

@@ -30,6 +30,10 @@ pub struct Rows {
     has_positive: bool,
     /// The positive value.
     pub positive: Option<Literal>,
+    /// The column of the rows' weights.
+    weight: Option<String>,
+    /// The column of the units.
+    unit: Option<String>,
     /// Whether a positive decision benefits the person.
     pub favorable: Option<bool>,
 }
@@ -54,7 +58,6 @@ pub fn data(root: &Reader) -> Rows {
 }
 
 fn long(data: &Reader, short: Rows) -> Rows {
-    data.later(&["weight", "unit"]);
     data.require("path", "name the files: path = \"eval.parquet\", a list, or a glob");
     let task = task(data);
     let given_twice = [("label", short.has_label), ("positive", short.has_positive)];
@@ -72,6 +75,8 @@ fn long(data: &Reader, short: Rows) -> Rows {
         label: data.text("label").or(short.label),
         has_positive: short.has_positive || data.has("positive"),
         positive: data.literal("positive").or(short.positive),
+        weight: data.text("weight"),
+        unit: data.text("unit"),
         favorable: data.boolean("favorable"),
     }
 }
@@ -91,6 +96,8 @@ impl Rows {
             filter: self.filter,
             label: self.label,
             positive: self.positive.unwrap_or(Literal::Integer(1)),
+            weight: self.weight,
+            unit: self.unit,
             favorable: self.favorable,
         }
     }

@@ -1,6 +1,6 @@
 //! Points: the multiset of (atoms, labels, scores), kept only where a threshold or a metric needs them.
 
-use super::{Cell, Cells, Class, Lattice, Tally};
+use super::{Cells, Code, Lattice, Tally};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -52,10 +52,17 @@ impl Point {
     }
 
     /// The cell that it is counted in.
-    fn cell(&self, meaning: Meaning) -> Cell {
+    fn code(&self, meaning: Meaning) -> Code {
         let known = |number: f64| (!number.is_nan()).then_some(number);
-        let label = self.label.map(|label| known(label).map(|label| meaning.label(label)));
-        Cell { label, said: meaning.said(self.score.map(known)) }
+        let (label, score) = (self.label.map(known), self.score.map(known));
+        match meaning {
+            Meaning::Thresholds(thresholds) => {
+                Code::new(label.map(|label| label.map(|label| label == 1.0)), decide(score, thresholds))
+            }
+            Meaning::Amounts => {
+                Code::new(label.map(|label| label.map(|_| false)), score.map(|score| score.map(|_| false)))
+            }
+        }
     }
 }
 
@@ -90,9 +97,9 @@ impl Points {
     pub fn cells(&self, meaning: Meaning, lattices: &[Lattice]) -> Vec<Vec<Cells>> {
         let mut tallies = vec![Tally::default(); lattices.len()];
         for point in &self.rows {
-            let cell = point.cell(meaning);
+            let code = point.code(meaning);
             for (tally, &atom) in tallies.iter_mut().zip(&self.kinds[point.kind as usize]) {
-                tally.count(atom, cell);
+                tally.count(std::iter::once((atom, code)));
             }
         }
         tallies.iter().zip(lattices).map(|(tally, lattice)| tally.cells(lattice.atoms.len())).collect()
@@ -104,31 +111,13 @@ impl Points {
 pub enum Meaning {
     /// Labels are classes; a score is positive where it reaches its model's threshold.
     Thresholds([f64; 2]),
-    /// Labels and predictions are amounts: only that they are there is counted, as class 0.
+    /// Labels and predictions are amounts: only that they are there is counted, as the negative class.
     Amounts,
-}
-
-impl Meaning {
-    /// What each model says.
-    #[inline]
-    pub fn said(self, score: [Option<f64>; 2]) -> [Option<Class>; 2] {
-        match self {
-            Meaning::Thresholds(thresholds) => decide(score, thresholds),
-            Meaning::Amounts => score.map(|score| score.map(|_| 0)),
-        }
-    }
-
-    fn label(self, label: f64) -> Class {
-        match self {
-            Meaning::Thresholds(_) => label as Class,
-            Meaning::Amounts => 0,
-        }
-    }
 }
 
 /// What each model says at its threshold: s >= threshold is positive.
 #[inline]
-pub fn decide(score: [Option<f64>; 2], thresholds: [f64; 2]) -> [Option<Class>; 2] {
-    let one = |side: usize| score[side].map(|score| Class::from(score >= thresholds[side]));
+pub fn decide(score: [Option<f64>; 2], thresholds: [f64; 2]) -> [Option<bool>; 2] {
+    let one = |side: usize| score[side].map(|score| score >= thresholds[side]);
     [one(0), one(1)]
 }

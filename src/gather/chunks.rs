@@ -2,6 +2,7 @@
 
 use super::labels::LabelWatch;
 use super::plan::{Plan, Source};
+use super::shares::{Shares, Sharing};
 use super::watch::{Labels, Watch};
 use super::{GatherError, lattices};
 use crate::config::Audit;
@@ -21,6 +22,8 @@ pub struct Work {
     pub labels: [Option<Arc<Labels>>; 2],
     /// Scores that came with the data.
     pub scores: [Option<Vec<f64>>; 2],
+    /// What each row weighs, and the unit that it belongs to.
+    pub shares: Shares,
 }
 
 /// Consecutive rows, which may span tables.
@@ -45,6 +48,7 @@ pub struct Chunks {
     labels: [Option<Watch>; 2],
     decisions: Vec<LabelWatch>,
     columns: [Option<crate::models::Column>; 2],
+    sharing: Sharing,
     size: usize,
     index: usize,
     used: u64,
@@ -53,7 +57,7 @@ pub struct Chunks {
 
 impl Chunks {
     /// Opens the scan.
-    pub fn new(audit: &Audit, plan: &Plan) -> Result<Chunks, GatherError> {
+    pub fn new(audit: &Audit, plan: &mut Plan) -> Result<Chunks, GatherError> {
         let watch = |column: &String| Watch::new(audit.task, column, &audit.data.positive);
         let decisions = |spec: &ModelSpec| match &spec.predictor {
             Predictor::Decisions(column) => Some(LabelWatch::new("decision", column, &audit.data.positive)),
@@ -64,11 +68,12 @@ impl Chunks {
             _ => None,
         };
         Ok(Chunks {
-            scan: plan.dataset.scan(&plan.scan)?,
+            scan: plan.take_rows()?,
             slicer: Slicer::new(&audit.groups, &lattices(audit)),
             labels: plan.labels.each_ref().map(|label| label.as_ref().map(watch)),
             decisions: audit.sides().into_iter().flatten().filter_map(decisions).collect(),
             columns: plan.sources.each_ref().map(column),
+            sharing: Sharing::new(&audit.data),
             size: plan.chunk,
             index: 0,
             used: 0,
@@ -127,7 +132,8 @@ impl Chunks {
         for (scores, column) in scores.iter_mut().zip(&self.columns) {
             *scores = column.as_ref().map(|column| column.scores(&table)).transpose()?;
         }
-        Ok(Work { table, atoms, labels: [base, tuned], scores })
+        let shares = self.sharing.read(&table)?;
+        Ok(Work { table, atoms, labels: [base, tuned], scores, shares })
     }
 
     fn read_labels(&mut self, side: usize, table: &Table) -> Result<Option<Arc<Labels>>, GatherError> {
@@ -142,6 +148,11 @@ impl Chunks {
         let second = tuned.as_ref().filter(|tuned| base.as_ref().is_none_or(|base| base.column() != tuned.column()));
         base.iter().chain(second).try_for_each(Watch::check)?;
         self.decisions.iter().try_for_each(LabelWatch::check)
+    }
+
+    /// Rows whose weight is none: missing, negative or infinite.
+    pub fn without_weight(&self) -> u64 {
+        self.sharing.without_weight()
     }
 
     /// The groups and atoms learned.

@@ -1,25 +1,24 @@
-//! The labels of each table, whatever the task: classes, or the numbers of a regression.
+//! The labels of each table, whatever the task: positive or not, or the numbers of a regression.
 
 use super::GatherError;
 use super::labels::LabelWatch;
 use crate::data::{DataError, Literal, Table, Want};
-use crate::evidence::Class;
 use crate::tasks::Task;
 
 /// The labels of a table.
 pub enum Labels {
-    /// A class each; `None` where null.
-    Classes(Vec<Option<Class>>),
+    /// Positive or not; `None` where null.
+    Answers(Vec<Option<bool>>),
     /// A number each; NaN where null.
     Numbers(Vec<f64>),
 }
 
 impl Labels {
-    /// The class of a row. A number has none.
+    /// Whether a row's label is positive. A number is neither.
     #[inline]
-    pub fn class(&self, row: usize) -> Option<Class> {
+    pub fn answer(&self, row: usize) -> Option<bool> {
         match self {
-            Labels::Classes(classes) => classes[row],
+            Labels::Answers(answers) => answers[row],
             Labels::Numbers(_) => None,
         }
     }
@@ -27,7 +26,7 @@ impl Labels {
     /// The label of a row as points keep it; NaN where null.
     pub fn number(&self, row: usize) -> f64 {
         match self {
-            Labels::Classes(classes) => classes[row].map_or(f64::NAN, f64::from),
+            Labels::Answers(answers) => answers[row].map_or(f64::NAN, |answer| f64::from(u8::from(answer))),
             Labels::Numbers(numbers) => numbers[row],
         }
     }
@@ -69,9 +68,7 @@ impl Watch {
     /// The labels of a table.
     pub fn read(&mut self, table: &Table) -> Result<Labels, DataError> {
         Ok(match self {
-            Watch::Binary(watch) => {
-                Labels::Classes(watch.read(table)?.into_iter().map(|label| label.map(Class::from)).collect())
-            }
+            Watch::Binary(watch) => Labels::Answers(watch.read(table)?),
             Watch::Numbers(watch) => Labels::Numbers(watch.read(table)?),
         })
     }

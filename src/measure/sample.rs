@@ -49,6 +49,12 @@ impl<'a> Sample<'a> {
         self.cut(family.slices.len(), |kind| family.kinds.get(kind).copied().flatten())
     }
 
+    /// One slice of a family.
+    pub fn slice(&self, family: &Family, slice: usize) -> Part {
+        let own = |kind: usize| family.kinds.get(kind).copied().flatten().filter(|&of| of == slice).map(|_| 0);
+        self.cut(1, own).pop().unwrap_or_default()
+    }
+
     /// Everyone whose values are known, but for one slice of the family.
     pub fn rest(&self, family: &Family, slice: usize) -> Part {
         let other = |kind: usize| family.kinds.get(kind).copied().flatten().filter(|&of| of != slice).map(|_| 0);

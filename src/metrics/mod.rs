@@ -3,15 +3,19 @@
 //! A metric is one entry: policy names, `explain`, intervals, verdicts, result and report follow
 //! from it. Ids are fairlearn's where it has one; a gap is not a metric but an aggregate over one.
 
+mod agreement;
 mod column;
 mod composite;
 mod decision;
 mod paired;
 mod regression;
 mod score;
+mod versus;
 
+pub use agreement::{Agreement, Table};
 pub use column::Column;
 pub use composite::Confusion;
+pub use versus::{kolmogorov, wasserstein};
 
 use crate::evidence::{Cell, NEGATIVE, POSITIVE};
 use crate::stats::{Dual, Influenced, Scale};
@@ -44,6 +48,9 @@ pub struct Metric {
 
 /// The one metric of scores that is a rate, and that a regression has too.
 const SCORING_RATE: &str = "scoring_rate";
+
+/// The one metric of a slice against the others that needs labels that are numbers.
+const RESIDUAL_DISTANCE: &str = "residual_wasserstein";
 
 /// Rows below which nothing gets a verdict, whatever `min_support` says.
 const FLOOR: u64 = 10;
@@ -88,6 +95,17 @@ pub enum Formula {
     Score(fn(&Column) -> Option<Influenced>),
     /// Of the numbers that one model predicts, row by row.
     Number(fn(&Column) -> Option<Influenced>),
+    /// Of one model's scores, a slice against everyone else.
+    Versus(fn(&Column, &Column) -> Option<Influenced>),
+    /// Of a table of what the base gave by what the tuned model gave.
+    Agreement {
+        /// Which table.
+        table: Table,
+        /// The number with its derivatives; `None` where it is not defined.
+        of: fn(&Agreement) -> Option<Dual>,
+        /// On which scale its limits are even; `None` where it has no interval.
+        scale: Option<Scale>,
+    },
     /// Of both models' decisions on the same row; the last argument is `favorable`.
     Paired(fn(Side, Side, Option<bool>) -> Option<bool>),
 }
@@ -98,8 +116,10 @@ pub fn all() -> impl Iterator<Item = &'static Metric> {
         .iter()
         .chain(composite::METRICS)
         .chain(score::METRICS)
+        .chain(versus::METRICS)
         .chain(regression::METRICS)
         .chain(paired::METRICS)
+        .chain(agreement::METRICS)
 }
 
 /// The metrics of a task, in the same order.
@@ -120,7 +140,12 @@ pub fn has_findings(metric: &Metric) -> bool {
 
 /// Whether a metric describes one model, so that base and tuned each have one.
 pub fn of_model(metric: &Metric) -> bool {
-    !matches!(metric.formula, Formula::Labels(_) | Formula::Paired(_))
+    matches!(metric.formula, Formula::Rate(_) | Formula::Composite { .. } | Formula::Score(_) | Formula::Number(_))
+}
+
+/// Whether a metric describes both models at once, so that its value is no difference.
+pub fn of_pair(metric: &Metric) -> bool {
+    matches!(metric.formula, Formula::Paired(_) | Formula::Agreement { .. })
 }
 
 /// Whether a metric is a rate, which counts people: "of 100", gaps in points.
@@ -131,7 +156,7 @@ pub fn is_rate(metric: &Metric) -> bool {
 
 /// Whether a metric needs the score of every row.
 pub fn needs_scores(metric: &Metric) -> bool {
-    matches!(metric.formula, Formula::Score(_) | Formula::Number(_))
+    matches!(metric.formula, Formula::Score(_) | Formula::Number(_) | Formula::Versus(_))
 }
 
 impl Metric {
@@ -139,6 +164,8 @@ impl Metric {
     pub fn fits(&self, task: Task) -> bool {
         match self.formula {
             Formula::Score(_) if self.id == SCORING_RATE => true,
+            Formula::Versus(_) if !self.needs_labels => true,
+            Formula::Versus(_) if self.id == RESIDUAL_DISTANCE => task == Task::Regression,
             Formula::Number(_) => task == Task::Regression,
             _ => task == Task::Binary,
         }

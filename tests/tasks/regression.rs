@@ -140,6 +140,15 @@ fn verdicts_follow_and_small_numbers_have_theirs() {
     assert_eq!(result.findings.len(), 6 * 3);
 }
 
+/// SciPy's wasserstein_distance of the errors, and of the predictions.
+#[test]
+fn distances_are_those_of_scipy() {
+    let result = sound();
+    let found = |metric: &str| value(&result, metric, "g=a", Subject::Tuned).estimate.value().expect("it is defined");
+    close("errors", found("residual_wasserstein"), 11.59, 1e-9);
+    close("predictions", found("score_wasserstein"), 11.225, 1e-9);
+}
+
 #[test]
 fn nulls_are_outside_and_counted() {
     let hole = |i: i64, of: i64, number: i64| if i % of == 7 { String::new() } else { number.to_string() };

@@ -222,7 +222,7 @@ impl Unit {
 /// Whether the metric describes both models at once, so that its value is no difference.
 fn is_of_pair(check: &CheckOutcome) -> bool {
     let metric = check.metric.as_deref().and_then(metrics::find);
-    metric.is_some_and(|metric| matches!(metric.formula, metrics::Formula::Paired(_)))
+    metric.is_some_and(metrics::of_pair)
 }
 
 /// What a check judges, `growth of the gap`.
