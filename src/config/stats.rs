@@ -1,14 +1,14 @@
 //! Reads `[stats]`: confidence, what counts as a gap, and which metrics get findings.
 
-use super::document::Value;
+use super::gaps::{self, SmallestGaps};
 use super::known::Known;
 use super::problem::{Problem, closest, quoted};
 use super::reader::Reader;
 use super::{Multiplicity, Stats};
 use crate::metrics::{self, Metric};
+use std::collections::BTreeMap;
 
 const CONFIDENCE: f64 = 0.95;
-const SMALLEST_GAP: f64 = 0.05;
 const SAME_SIZE: f64 = 1.5;
 const MOSTLY_NEW: f64 = 3.0;
 const SEED: u64 = 20261123;
@@ -28,7 +28,7 @@ pub struct Judging {
     /// Confidence of intervals and of the correction for multiplicity.
     pub confidence: Option<f64>,
     /// τ.
-    pub smallest_gap: Option<f64>,
+    pub smallest_gap: Option<SmallestGaps>,
     /// φ.
     pub same_size: Option<f64>,
     /// ψ.
@@ -49,7 +49,7 @@ pub struct Given {
 pub fn judging(stats: &Reader) -> Judging {
     Judging {
         confidence: stats.number("confidence", "at least 0.5 and below 1", |c| (0.5..1.0).contains(&c)),
-        smallest_gap: smallest_gap(stats),
+        smallest_gap: gaps::read(stats),
         same_size: stats
             .number("same_size", "above 1: the ratio within which gaps are about the same size", |ratio| ratio > 1.0),
         mostly_new: stats
@@ -72,15 +72,19 @@ impl Given {
     /// The settings in full; what the file leaves open is taken from the policy, else the default.
     pub fn resolve(self, policy: &Judging, known: &Known) -> Stats {
         let own = self.judging;
-        Stats {
+        let gaps = own.smallest_gap.or_else(|| policy.smallest_gap.clone()).unwrap_or_default();
+        let mut stats = Stats {
             confidence: own.confidence.or(policy.confidence).unwrap_or(CONFIDENCE),
-            smallest_gap: own.smallest_gap.or(policy.smallest_gap).unwrap_or(SMALLEST_GAP),
+            smallest_gap: gaps.default,
+            smallest_gaps: BTreeMap::new(),
             same_size: own.same_size.or(policy.same_size).unwrap_or(SAME_SIZE),
             mostly_new: own.mostly_new.or(policy.mostly_new).unwrap_or(MOSTLY_NEW),
             multiplicity: own.multiplicity.or(policy.multiplicity).unwrap_or(Multiplicity::Bh),
             metrics: self.metrics.unwrap_or_else(|| default_metrics(known)),
             seed: self.seed.unwrap_or(SEED),
-        }
+        };
+        stats.set_smallest_gap(gaps);
+        stats
     }
 
     /// Ids of the metrics that get findings.
@@ -105,23 +109,6 @@ fn multiplicity(stats: &Reader) -> Option<Multiplicity> {
         );
     }
     chosen
-}
-
-/// A number, or a table of which this version reads `default`.
-fn smallest_gap(stats: &Reader) -> Option<f64> {
-    let range = "above 0 and below 1";
-    let fits = |gap: f64| gap > 0.0 && gap < 1.0;
-    let node = stats.node("smallest_gap")?;
-    if !matches!(node.value, Value::Table(_)) {
-        return stats.as_number(node, range, fits);
-    }
-    stats.within("smallest_gap", |gaps| {
-        gaps.require("default", "give the gap of all metrics: { default = 0.05 }");
-        let own: Vec<&str> =
-            metrics::all().map(|metric| metric.id).chain(["ratio", "auc", "mean_absolute_error"]).collect();
-        gaps.later(&own);
-        gaps.number("default", range, fits)
-    })?
 }
 
 fn metrics(stats: &Reader, known: &Known) -> Option<Vec<String>> {
@@ -153,9 +140,7 @@ fn finding_metric(name: &str, known: &Known) -> Result<&'static Metric, Problem>
 
 /// A metric by id or alias that this data allows; the problem has no place yet.
 pub fn metric(name: &str, known: &Known) -> Result<&'static Metric, Problem> {
-    let Some(metric) = metrics::find(name) else {
-        return Err(Problem::general(format!("{} is not a metric", quoted(name))).maybe_help(suggest_metric(name)));
-    };
+    let metric = named_metric(name)?;
     if metric.needs_labels && !known.labels {
         let message = format!("{} needs labels, and no label column is given", quoted(metric.id));
         return Err(Problem::general(message).help("give `label`, or leave the metric out"));
@@ -165,6 +150,12 @@ pub fn metric(name: &str, known: &Known) -> Result<&'static Metric, Problem> {
         return Err(Problem::general(message).help("say so: [data] favorable = true, or false"));
     }
     Ok(metric)
+}
+
+/// A metric by id or alias, whatever the data allows; the problem has no place yet.
+pub fn named_metric(name: &str) -> Result<&'static Metric, Problem> {
+    let unknown = || Problem::general(format!("{} is not a metric", quoted(name))).maybe_help(suggest_metric(name));
+    metrics::find(name).ok_or_else(unknown)
 }
 
 /// The metric meant, by id or alias, else all ids.

@@ -19,21 +19,20 @@ pub fn trace(stats: &Stats, min_support: u64, comparisons: &[Comparison]) -> Vec
 
 /// Verdicts, p-values and their correction alone: exact arithmetic, no draws.
 pub fn verdicts(stats: &Stats, min_support: u64, comparisons: &[Comparison]) -> Vec<Finding> {
-    let tracing = Tracing { rule: Rule::of(stats), stats, z: quantile_of(stats.confidence), min_support };
+    let tracing = Tracing { stats, z: quantile_of(stats.confidence), min_support };
     let mut drafts: Vec<Draft> = comparisons.par_iter().map(|comparison| tracing.draft(comparison)).collect();
     tracing.correct(&mut drafts);
     drafts.into_iter().map(|draft| draft.finding).collect()
 }
 
 impl Rule {
-    /// The margins of the audit's settings.
-    pub fn of(stats: &Stats) -> Rule {
-        Rule { tau: stats.smallest_gap, phi: stats.same_size, psi: stats.mostly_new }
+    /// The margins of the audit's settings for a metric.
+    pub fn of(stats: &Stats, metric: &str) -> Rule {
+        Rule { tau: stats.tau(metric), phi: stats.same_size, psi: stats.mostly_new }
     }
 }
 
 struct Tracing<'a> {
-    rule: Rule,
     stats: &'a Stats,
     z: f64,
     min_support: u64,
@@ -110,10 +109,11 @@ impl Tracing<'_> {
     }
 
     fn judge(&self, finding: &mut Finding, quad: &Quad) -> Tested {
-        let mut tracer = Tracer::new(self.rule, *quad);
+        let rule = Rule::of(self.stats, &finding.metric);
+        let mut tracer = Tracer::new(rule, *quad);
         let ruling = tracer.at(self.z);
         let (x, y) = quad.gaps();
-        let candidate = self.rule.truth(x, y);
+        let candidate = rule.truth(x, y);
         let tested = Tested {
             p: tracer.p_value(),
             flag_p: tracer.flag_p(),
@@ -123,13 +123,13 @@ impl Tracing<'_> {
         finding.p_value = Some(tested.p);
         finding.flag_p = Some(tested.flag_p);
         if let (Some(support), false) = (finding.support.as_mut(), ruling.verdict.is_exact()) {
-            support.needed = finding.basis.and_then(|basis| self.rows_to_settle(&basis));
+            support.needed = finding.basis.and_then(|basis| self.rows_to_settle(&rule, &basis));
         }
-        self.mark(finding, ruling);
+        self.mark(finding, rule.tau, ruling);
         tested
     }
 
-    fn mark(&self, finding: &mut Finding, ruling: Ruling) {
+    fn mark(&self, finding: &mut Finding, tau: f64, ruling: Ruling) {
         let (Some(base), Some(tuned), Some(change)) = (finding.base, finding.tuned, finding.change) else { return };
         if change.low > 0.0 || change.high < 0.0 {
             let grew = tuned.value.abs() > base.value.abs();
@@ -138,21 +138,17 @@ impl Tracing<'_> {
         if ruling.reversed {
             finding.marks.push(Mark::Reversed);
         }
-        if finding.labels.is_some_and(|labels| self.beyond_with_sign(&labels, tuned.value)) {
+        if finding.labels.is_some_and(|labels| beyond_with_sign(&labels, tuned.value, tau)) {
             finding.marks.push(Mark::InLabels);
         }
     }
 
-    fn beyond_with_sign(&self, gap: &GapEstimate, sign: f64) -> bool {
-        if sign > 0.0 { gap.low > self.rule.tau } else { gap.high < -self.rule.tau }
-    }
-
     /// About how many rows of the slice would settle the finding if its rates stayed as they are;
     /// `None` where a thousandfold would not.
-    fn rows_to_settle(&self, basis: &Basis) -> Option<u64> {
+    fn rows_to_settle(&self, rule: &Rule, basis: &Basis) -> Option<u64> {
         let settled = |factor: f64| {
             Quad::new(&basis.slice.scaled(factor), &basis.reference.scaled(factor))
-                .is_some_and(|quad| settles(&self.rule, &quad, self.z))
+                .is_some_and(|quad| settles(rule, &quad, self.z))
         };
         smallest_factor(settled).map(|factor| two_digits(basis.slice.support() as f64 * factor))
     }
@@ -173,11 +169,15 @@ impl Tracing<'_> {
     }
 }
 
+fn beyond_with_sign(gap: &GapEstimate, sign: f64, tau: f64) -> bool {
+    if sign > 0.0 { gap.low > tau } else { gap.high < -tau }
+}
+
 /// Adds what is drawn at random: the probabilities of the verdicts, and the inherited share.
 fn attribute(stats: &Stats, finding: &mut Finding) {
     let (Some(basis), Some(_)) = (finding.basis, finding.p_value) else { return };
     let mut draws = Draws::new(stats.seed, &format!("probabilities/{}", finding.id));
-    finding.probabilities = Some(probabilities(&Rule::of(stats), &basis, &mut draws));
+    finding.probabilities = Some(probabilities(&Rule::of(stats, &finding.metric), &basis, &mut draws));
     share(stats, finding, &basis);
 }
 
@@ -185,7 +185,7 @@ fn attribute(stats: &Stats, finding: &mut Finding) {
 /// though the flow through the base surely is one.
 fn share(stats: &Stats, finding: &mut Finding, basis: &Basis) {
     let (Some(flow), Some(tables), Some(tuned)) = (flow(basis), tables(basis), finding.tuned) else { return };
-    let tau = stats.smallest_gap;
+    let tau = stats.tau(&finding.metric);
     let material = tuned.low > tau || tuned.high < -tau;
     let gone = matches!(finding.verdict, Verdict::Absent | Verdict::Clear);
     let masked = gone && flow.inherited.abs() > tau;

@@ -2,6 +2,7 @@
 
 use super::MOST_ROWS;
 use super::order;
+use super::unit::Unit;
 use super::words::{self, Shown, Tone, VERDICTS};
 use crate::render::{clean, number};
 use crate::result::{AuditResult, Finding, GapEstimate, Mark, Probabilities, Span, Support};
@@ -46,9 +47,9 @@ pub(in crate::render) struct FindingRow {
     pub reference: String,
     /// Rows inside the condition, of the group and of the reference.
     pub support: Shown,
-    /// The slice's own rates, base and tuned, of 100.
+    /// The slice's own values, base and tuned.
     pub rates: [String; 2],
-    /// The reference's own rates, base and tuned, of 100.
+    /// The reference's own values, base and tuned.
     pub reference_rates: [String; 2],
     /// The base's gap.
     pub base: Shown,
@@ -98,7 +99,10 @@ pub(in crate::render) fn rows(result: &AuditResult) -> (Vec<FindingRow>, usize) 
 fn row(finding: &Finding, number: usize, min_cell: u64) -> FindingRow {
     let (verdict, tone, _) = words::verdict(finding.verdict);
     let absent = || if finding.hidden { words::hidden(min_cell) } else { "not defined".into() };
-    let gap = |gap: Option<GapEstimate>| gap.map_or_else(|| Shown::words(absent()), Shown::gap);
+    let shown = |gap: GapEstimate| Shown::gap(&finding.metric, gap);
+    let gap = |gap: Option<GapEstimate>| gap.map_or_else(|| Shown::words(absent()), shown);
+    let write = Unit::value(&finding.metric).writer();
+    let rate = |gap: Option<GapEstimate>, of: fn(GapEstimate) -> f64| gap.map_or("–".into(), |gap| write(of(gap)));
     FindingRow {
         number,
         verdict,
@@ -117,7 +121,7 @@ fn row(finding: &Finding, number: usize, min_cell: u64) -> FindingRow {
         base: gap(finding.base),
         tuned: gap(finding.tuned),
         change: gap(finding.change),
-        labels: finding.labels.map_or_else(Shown::nothing, Shown::gap),
+        labels: finding.labels.map_or_else(Shown::nothing, shown),
         q: finding.q_value.map_or("–".into(), number::p_value),
         share: finding.inherited_share.map_or_else(Shown::nothing, |share| {
             Shown::number(share.value, Some(Span::bounded(share.low, share.high)), number::ratio)
@@ -142,10 +146,6 @@ pub(super) fn moved(finding: &Finding) -> &'static str {
 
 fn support(n: Support) -> Shown {
     Shown { text: number::count(n.slice), span: number::count(n.reference), words: false }
-}
-
-fn rate(gap: Option<GapEstimate>, rate: fn(GapEstimate) -> f64) -> String {
-    gap.map_or("–".into(), |gap| number::hundred(rate(gap)))
 }
 
 /// "inherited 0.71, amplified 0.24": the likeliest first, the rest left out.

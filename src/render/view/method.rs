@@ -67,11 +67,10 @@ pub(in crate::render) fn method(result: &AuditResult) -> MethodView {
 
 fn settings(result: &AuditResult) -> Vec<[String; 3]> {
     let method = &result.method;
-    let points = format!("{} points", number::setting(100.0 * method.smallest_gap));
     let row = |name: &str, value: String, meaning: &str| [name.to_owned(), value, meaning.to_owned()];
     vec![
         row("Confidence", number::percent(method.confidence), "of intervals and of the correction"),
-        row("Smallest gap that counts (τ)", points, "smaller gaps are not counted as gaps"),
+        row("Smallest gap that counts (τ)", words::smallest_gap(method), "smaller gaps are not counted as gaps"),
         row(
             "About the same size (φ)",
             format!("up to {} times", number::setting(method.same_size)),
