@@ -125,6 +125,8 @@ pub enum Multiplicity {
     Holm,
     /// Not at all.
     None,
+    /// By the posterior probabilities of the verdicts, which then name the confirmed ones.
+    Bayes,
 }
 
 /// What is gated.

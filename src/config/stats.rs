@@ -14,12 +14,12 @@ const MOSTLY_NEW: f64 = 3.0;
 const SEED: u64 = 20261123;
 /// What gets findings where nothing is said, as far as the data allows.
 const METRICS: [&str; 4] = ["selection_rate", "true_positive_rate", "false_positive_rate", "accuracy"];
-const MULTIPLICITY: &[(&str, Option<Multiplicity>)] = &[
-    ("bh", Some(Multiplicity::Bh)),
-    ("by", Some(Multiplicity::By)),
-    ("holm", Some(Multiplicity::Holm)),
-    ("none", Some(Multiplicity::None)),
-    ("bayes", None),
+const MULTIPLICITY: &[(&str, Multiplicity)] = &[
+    ("bh", Multiplicity::Bh),
+    ("by", Multiplicity::By),
+    ("holm", Multiplicity::Holm),
+    ("none", Multiplicity::None),
+    ("bayes", Multiplicity::Bayes),
 ];
 
 /// The settings by which findings are judged: those that a policy may set too.
@@ -54,7 +54,7 @@ pub fn judging(stats: &Reader) -> Judging {
             .number("same_size", "above 1: the ratio within which gaps are about the same size", |ratio| ratio > 1.0),
         mostly_new: stats
             .number("mostly_new", "above 1: how many times the base's gap is mostly new", |ratio| ratio > 1.0),
-        multiplicity: multiplicity(stats),
+        multiplicity: stats.choice("multiplicity", MULTIPLICITY),
     }
 }
 
@@ -97,18 +97,6 @@ fn default_metrics(known: &Known) -> Vec<String> {
     let allowed =
         METRICS.into_iter().filter(|id| known.labels || metrics::find(id).is_some_and(|metric| !metric.needs_labels));
     allowed.map(String::from).collect()
-}
-
-fn multiplicity(stats: &Reader) -> Option<Multiplicity> {
-    let chosen = stats.choice("multiplicity", MULTIPLICITY)?;
-    if chosen.is_none() {
-        stats.report(
-            stats
-                .at("multiplicity", "`bayes` is not supported by this version")
-                .help("use \"bh\", \"by\", \"holm\" or \"none\""),
-        );
-    }
-    chosen
 }
 
 fn metrics(stats: &Reader, known: &Known) -> Option<Vec<String>> {

@@ -2,13 +2,14 @@
 //! as something to paste into a discussion.
 
 use super::view::checks;
+use super::view::findings::{adjusted, elsewhere};
 use super::view::unit::Unit;
 use super::view::words;
 use super::{clean, number};
 use crate::metrics;
 use crate::result::{
-    Asked, AuditResult, Basis, CheckOutcome, Estimate, Finding, GapEstimate, Judge, Limit, Mark, Outcome, Paired,
-    Probabilities, Span, Subject, Value, Verdict,
+    Adjusted, Asked, AuditResult, Basis, CheckOutcome, Estimate, Finding, GapEstimate, Judge, Limit, Mark, Outcome,
+    Paired, Probabilities, Span, Subject, Value, Verdict,
 };
 use crate::stats::quantile_of;
 use crate::trace::{Rule, Statement, account};
@@ -58,6 +59,7 @@ fn turned(finding: &Finding) -> Finding {
         tuned: turn(finding.tuned),
         change: turn(finding.change),
         labels: turn(finding.labels),
+        adjusted: finding.adjusted.map(|Adjusted { low, high }| Adjusted { low: -high, high: -low }),
         basis: finding.basis.map(Basis::turned),
         ..finding.clone()
     }
@@ -246,8 +248,13 @@ fn verdict(result: &AuditResult, finding: &Finding) -> Vec<String> {
         return lines;
     }
     lines.extend(moved(finding));
+    if words::is_bayes(&result.method) && finding.confirmed {
+        lines.push(fact("named by", "its probability, as multiplicity = \"bayes\" asks; intervals alone may say less"));
+    }
     lines.extend(finding.basis.iter().flat_map(|basis| statements(result, finding, basis)));
     lines.extend(levels(result, finding));
+    lines.extend(adjusted(finding).map(|ends| fact("adjusted", format!("tuned gap {ends}, {}", picked(result)))));
+    lines.extend(elsewhere(finding, result.method.tau(&finding.metric)).map(|verdicts| fact("gaps count", verdicts)));
     lines.extend(finding.probabilities.map(|found| fact("probability", probabilities(found))));
     let needed = finding.support.and_then(|support| support.needed);
     lines.extend(
@@ -256,12 +263,26 @@ fn verdict(result: &AuditResult, finding: &Finding) -> Vec<String> {
     lines
 }
 
+/// "which allows for the choice of the 18 flagged of 51 tested".
+fn picked(result: &AuditResult) -> String {
+    let flagged = result.findings.iter().filter(|finding| finding.flagged).count() as u64;
+    format!(
+        "which allows for the choice of the {} flagged of {} tested",
+        number::count(flagged),
+        number::count(result.method.tested)
+    )
+}
+
 /// The p-value of an exact verdict, alone and after the correction.
 fn levels(result: &AuditResult, finding: &Finding) -> Option<String> {
     let (p, q) = (finding.p_value?, finding.q_value?);
     let tested = number::counted(result.method.tested, "comparison");
-    let text = format!("{}; corrected for {tested}: {}", number::p_value(p), number::p_value(q));
-    finding.verdict.is_exact().then(|| fact("p-value", text))
+    let text = match words::is_bayes(&result.method) {
+        true => format!("{}; over {tested}: {}", words::q_is(&result.method), number::p_value(q)),
+        false => format!("{}; corrected for {tested}: {}", number::p_value(p), number::p_value(q)),
+    };
+    let name = if words::is_bayes(&result.method) { "q" } else { "p-value" };
+    finding.verdict.is_exact().then(|| fact(name, text))
 }
 
 /// Whether the gap surely moved is a plain fact beside any verdict.

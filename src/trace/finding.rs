@@ -1,19 +1,26 @@
 //! Makes a finding of each comparison.
 
+use super::bayes;
 use super::family::{Tested, correct};
 use super::probability::probabilities;
 use super::rule::{Rule, Ruling, Tracer, settles};
+use super::selected;
 use super::share::{Flow, Resampled, tables};
-use crate::config::Stats;
+use crate::config::{Multiplicity, Stats};
 use crate::measure::Comparison;
-use crate::result::{Basis, Finding, GapEstimate, Mark, Support, Verdict};
+use crate::result::{Basis, Finding, GapEstimate, Mark, Probabilities, Support, Verdict};
 use crate::stats::{Contrast, Draws, Interval, Quad, newcombe, quantile_of};
 use rayon::prelude::*;
 
 /// One finding for each comparison, in order: its verdict, and all that is drawn at random beside it.
 pub fn trace(stats: &Stats, min_support: u64, comparisons: &[Comparison]) -> Vec<Finding> {
     let mut findings = verdicts(stats, min_support, comparisons);
-    findings.par_iter_mut().for_each(|finding| attribute(stats, finding));
+    findings.par_iter_mut().for_each(|finding| finding.probabilities = drawn(stats, finding));
+    if stats.multiplicity == Multiplicity::Bayes {
+        bayes::confirm(1.0 - stats.confidence, &mut findings);
+    }
+    selected::adjust(stats, &mut findings);
+    findings.par_iter_mut().filter(|finding| finding.p_value.is_some()).for_each(|finding| share(stats, finding));
     findings
 }
 
@@ -71,6 +78,8 @@ impl Tracing<'_> {
             change: None,
             labels: labels.and_then(|[slice, reference]| self.labels_gap(slice, reference)),
             verdict: Verdict::TooSmall,
+            at_half: None,
+            at_double: None,
             confirmed: false,
             tentative: false,
             flagged: false,
@@ -78,6 +87,7 @@ impl Tracing<'_> {
             q_value: None,
             flag_p: None,
             flag_q: None,
+            adjusted: None,
             marks: Vec::new(),
             probabilities: None,
             inherited_share: None,
@@ -120,6 +130,8 @@ impl Tracing<'_> {
             reassuring: matches!(candidate, Verdict::Absent | Verdict::Eliminated),
         };
         finding.verdict = ruling.verdict;
+        finding.at_half = Some(tracer.at_tau(0.5, self.z));
+        finding.at_double = Some(tracer.at_tau(2.0, self.z));
         finding.p_value = Some(tested.p);
         finding.flag_p = Some(tested.flag_p);
         if let (Some(support), false) = (finding.support.as_mut(), ruling.verdict.is_exact()) {
@@ -173,18 +185,18 @@ fn beyond_with_sign(gap: &GapEstimate, sign: f64, tau: f64) -> bool {
     if sign > 0.0 { gap.low > tau } else { gap.high < -tau }
 }
 
-/// Adds what is drawn at random: the probabilities of the verdicts, and the inherited share.
-fn attribute(stats: &Stats, finding: &mut Finding) {
-    let (Some(basis), Some(_)) = (finding.basis, finding.p_value) else { return };
+/// The probabilities of the verdicts of a tested finding.
+fn drawn(stats: &Stats, finding: &Finding) -> Option<Probabilities> {
+    let (basis, _) = finding.basis.zip(finding.p_value)?;
     let mut draws = Draws::new(stats.seed, &format!("probabilities/{}", finding.id));
-    finding.probabilities = Some(probabilities(&Rule::of(stats, &finding.metric), &basis, &mut draws));
-    share(stats, finding, &basis);
+    Some(probabilities(&Rule::of(stats, &finding.metric), &basis, &mut draws))
 }
 
 /// The share where the tuned gap is surely material, and the `latent` mark where no gap is there
 /// though the flow through the base surely is one.
-fn share(stats: &Stats, finding: &mut Finding, basis: &Basis) {
-    let (Some(flow), Some(tables), Some(tuned)) = (flow(basis), tables(basis), finding.tuned) else { return };
+fn share(stats: &Stats, finding: &mut Finding) {
+    let Some(basis) = finding.basis else { return };
+    let (Some(flow), Some(tables), Some(tuned)) = (flow(&basis), tables(&basis), finding.tuned) else { return };
     let tau = stats.tau(&finding.metric);
     let material = tuned.low > tau || tuned.high < -tau;
     let gone = matches!(finding.verdict, Verdict::Absent | Verdict::Clear);

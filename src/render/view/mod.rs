@@ -2,7 +2,7 @@
 
 mod changed;
 pub(super) mod checks;
-mod findings;
+pub(super) mod findings;
 mod gaps;
 mod headline;
 mod limits;
@@ -59,6 +59,8 @@ pub(super) struct View {
     pub gaps_in: &'static str,
     /// What values are counted in, `Rates of 100`.
     pub values_in: &'static str,
+    /// What the column q is.
+    pub q_is: &'static str,
     /// Which units the findings have.
     #[serde(skip)]
     pub mix: Mix,
@@ -137,6 +139,7 @@ impl View {
             smallest_gap: words::smallest_gap(&result.method),
             gaps_in: mix.gaps(),
             values_in: mix.values(),
+            q_is: words::q_is(&result.method),
             mix,
             same_size: number::setting(result.method.same_size),
         }

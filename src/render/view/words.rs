@@ -140,9 +140,23 @@ pub(in crate::render) fn multiplicity(id: &str) -> String {
         "by" => "Benjamini & Yekutieli (2001), false discovery rate".into(),
         "holm" => "Holm (1979), family-wise error rate".into(),
         "none" => "none: every finding stands alone".into(),
-        "bayes" => "posterior probabilities, mean error kept below 1 − confidence".into(),
+        "bayes" => "posterior probabilities, mean error kept at or below 1 − confidence: Newton et al. (2004)".into(),
         other => clean::label(other),
     }
+}
+
+/// What the corrected p-value is.
+pub(in crate::render) fn q_is(method: &Method) -> &'static str {
+    if is_bayes(method) {
+        "mean error of the verdicts that are at least as probable"
+    } else {
+        "p-value after correction"
+    }
+}
+
+/// Whether probabilities name the confirmed verdicts.
+pub(in crate::render) fn is_bayes(method: &Method) -> bool {
+    method.multiplicity == "bayes"
 }
 
 /// What happens to a person under a metric, `selected`; an unknown id prints as it is.
