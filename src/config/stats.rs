@@ -1,25 +1,25 @@
 //! Reads `[stats]`: confidence, what counts as a gap, and which metrics get findings.
 
-use super::document::Value;
+use super::gaps::{self, SmallestGaps};
 use super::known::Known;
 use super::problem::{Problem, closest, quoted};
 use super::reader::Reader;
 use super::{Multiplicity, Stats};
 use crate::metrics::{self, Metric};
+use std::collections::BTreeMap;
 
 const CONFIDENCE: f64 = 0.95;
-const SMALLEST_GAP: f64 = 0.05;
 const SAME_SIZE: f64 = 1.5;
 const MOSTLY_NEW: f64 = 3.0;
 const SEED: u64 = 20261123;
 /// What gets findings where nothing is said, as far as the data allows.
 const METRICS: [&str; 4] = ["selection_rate", "true_positive_rate", "false_positive_rate", "accuracy"];
-const MULTIPLICITY: &[(&str, Option<Multiplicity>)] = &[
-    ("bh", Some(Multiplicity::Bh)),
-    ("by", Some(Multiplicity::By)),
-    ("holm", Some(Multiplicity::Holm)),
-    ("none", Some(Multiplicity::None)),
-    ("bayes", None),
+const MULTIPLICITY: &[(&str, Multiplicity)] = &[
+    ("bh", Multiplicity::Bh),
+    ("by", Multiplicity::By),
+    ("holm", Multiplicity::Holm),
+    ("none", Multiplicity::None),
+    ("bayes", Multiplicity::Bayes),
 ];
 
 /// The settings by which findings are judged: those that a policy may set too.
@@ -28,7 +28,7 @@ pub struct Judging {
     /// Confidence of intervals and of the correction for multiplicity.
     pub confidence: Option<f64>,
     /// τ.
-    pub smallest_gap: Option<f64>,
+    pub smallest_gap: Option<SmallestGaps>,
     /// φ.
     pub same_size: Option<f64>,
     /// ψ.
@@ -49,12 +49,12 @@ pub struct Given {
 pub fn judging(stats: &Reader) -> Judging {
     Judging {
         confidence: stats.number("confidence", "at least 0.5 and below 1", |c| (0.5..1.0).contains(&c)),
-        smallest_gap: smallest_gap(stats),
+        smallest_gap: gaps::read(stats),
         same_size: stats
             .number("same_size", "above 1: the ratio within which gaps are about the same size", |ratio| ratio > 1.0),
         mostly_new: stats
             .number("mostly_new", "above 1: how many times the base's gap is mostly new", |ratio| ratio > 1.0),
-        multiplicity: multiplicity(stats),
+        multiplicity: stats.choice("multiplicity", MULTIPLICITY),
     }
 }
 
@@ -72,15 +72,19 @@ impl Given {
     /// The settings in full; what the file leaves open is taken from the policy, else the default.
     pub fn resolve(self, policy: &Judging, known: &Known) -> Stats {
         let own = self.judging;
-        Stats {
+        let gaps = own.smallest_gap.or_else(|| policy.smallest_gap.clone()).unwrap_or_default();
+        let mut stats = Stats {
             confidence: own.confidence.or(policy.confidence).unwrap_or(CONFIDENCE),
-            smallest_gap: own.smallest_gap.or(policy.smallest_gap).unwrap_or(SMALLEST_GAP),
+            smallest_gap: gaps.default,
+            smallest_gaps: BTreeMap::new(),
             same_size: own.same_size.or(policy.same_size).unwrap_or(SAME_SIZE),
             mostly_new: own.mostly_new.or(policy.mostly_new).unwrap_or(MOSTLY_NEW),
             multiplicity: own.multiplicity.or(policy.multiplicity).unwrap_or(Multiplicity::Bh),
             metrics: self.metrics.unwrap_or_else(|| default_metrics(known)),
             seed: self.seed.unwrap_or(SEED),
-        }
+        };
+        stats.set_smallest_gap(gaps);
+        stats
     }
 
     /// Ids of the metrics that get findings.
@@ -93,35 +97,6 @@ fn default_metrics(known: &Known) -> Vec<String> {
     let allowed =
         METRICS.into_iter().filter(|id| known.labels || metrics::find(id).is_some_and(|metric| !metric.needs_labels));
     allowed.map(String::from).collect()
-}
-
-fn multiplicity(stats: &Reader) -> Option<Multiplicity> {
-    let chosen = stats.choice("multiplicity", MULTIPLICITY)?;
-    if chosen.is_none() {
-        stats.report(
-            stats
-                .at("multiplicity", "`bayes` is not supported by this version")
-                .help("use \"bh\", \"by\", \"holm\" or \"none\""),
-        );
-    }
-    chosen
-}
-
-/// A number, or a table of which this version reads `default`.
-fn smallest_gap(stats: &Reader) -> Option<f64> {
-    let range = "above 0 and below 1";
-    let fits = |gap: f64| gap > 0.0 && gap < 1.0;
-    let node = stats.node("smallest_gap")?;
-    if !matches!(node.value, Value::Table(_)) {
-        return stats.as_number(node, range, fits);
-    }
-    stats.within("smallest_gap", |gaps| {
-        gaps.require("default", "give the gap of all metrics: { default = 0.05 }");
-        let own: Vec<&str> =
-            metrics::all().map(|metric| metric.id).chain(["ratio", "auc", "mean_absolute_error"]).collect();
-        gaps.later(&own);
-        gaps.number("default", range, fits)
-    })?
 }
 
 fn metrics(stats: &Reader, known: &Known) -> Option<Vec<String>> {
@@ -153,9 +128,7 @@ fn finding_metric(name: &str, known: &Known) -> Result<&'static Metric, Problem>
 
 /// A metric by id or alias that this data allows; the problem has no place yet.
 pub fn metric(name: &str, known: &Known) -> Result<&'static Metric, Problem> {
-    let Some(metric) = metrics::find(name) else {
-        return Err(Problem::general(format!("{} is not a metric", quoted(name))).maybe_help(suggest_metric(name)));
-    };
+    let metric = named_metric(name)?;
     if metric.needs_labels && !known.labels {
         let message = format!("{} needs labels, and no label column is given", quoted(metric.id));
         return Err(Problem::general(message).help("give `label`, or leave the metric out"));
@@ -165,6 +138,12 @@ pub fn metric(name: &str, known: &Known) -> Result<&'static Metric, Problem> {
         return Err(Problem::general(message).help("say so: [data] favorable = true, or false"));
     }
     Ok(metric)
+}
+
+/// A metric by id or alias, whatever the data allows; the problem has no place yet.
+pub fn named_metric(name: &str) -> Result<&'static Metric, Problem> {
+    let unknown = || Problem::general(format!("{} is not a metric", quoted(name))).maybe_help(suggest_metric(name));
+    metrics::find(name).ok_or_else(unknown)
 }
 
 /// The metric meant, by id or alias, else all ids.

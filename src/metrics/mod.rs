@@ -38,6 +38,8 @@ pub struct Metric {
     pub formula: Formula,
     /// Whether rows without a label are outside the condition.
     pub needs_labels: bool,
+    /// The smallest gap that counts where the audit names none.
+    pub smallest_gap: SmallestGap,
     /// Definition, edge cases and difference to the peers, in sentences.
     pub doc: &'static str,
     /// Paper or manual that the definition follows.
@@ -58,6 +60,24 @@ pub enum Better {
     AsDeclared,
     /// Neither.
     Neutral,
+}
+
+/// The smallest gap that counts where the audit names none for the metric.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum SmallestGap {
+    /// The default of `[stats] smallest_gap`: a rate, or a number on the scale of one.
+    Default,
+    /// This: the metric has a scale of its own.
+    Own(f64),
+    /// None can be said: the metric is in the unit of the labels, so the audit has to name it.
+    Named,
+}
+
+impl SmallestGap {
+    /// The metric's own.
+    pub fn own(self) -> Option<f64> {
+        if let SmallestGap::Own(gap) = self { Some(gap) } else { None }
+    }
 }
 
 /// What a person's row says for one model: its label and decision.
@@ -143,6 +163,11 @@ pub fn needs_scores(metric: &Metric) -> bool {
 }
 
 impl Metric {
+    /// The same metric with a smallest gap of its own.
+    const fn counting_from(self, gap: f64) -> Metric {
+        Metric { smallest_gap: SmallestGap::Own(gap), ..self }
+    }
+
     /// Whether larger is better, given whether the positive decision benefits the person.
     pub fn higher_is_better(&self, favorable: Option<bool>) -> Option<bool> {
         match self.better {
@@ -150,6 +175,24 @@ impl Metric {
             Better::Lower => Some(false),
             Better::AsDeclared => favorable,
             Better::Neutral => None,
+        }
+    }
+
+    /// The least and the largest value that it can have; infinite where nothing bounds it, as scores
+    /// need not be probabilities.
+    pub fn bounds(&self) -> (f64, f64) {
+        match self.formula {
+            Formula::Rate(_) | Formula::Labels(_) | Formula::Paired(_) => (0.0, 1.0),
+            Formula::Composite { scale: Scale::Signed, .. } => (-1.0, 1.0),
+            Formula::Composite { scale: Scale::Positive, .. } => (0.0, f64::INFINITY),
+            Formula::Composite { .. } => (0.0, 1.0),
+            Formula::Score(_) if self.id == "roc_auc" => (0.0, 1.0),
+            Formula::Agreement { scale: Some(Scale::Signed), .. } => (-1.0, 1.0),
+            Formula::Agreement { scale: Some(_), .. } => (0.0, f64::INFINITY),
+            Formula::Agreement { .. } => (0.0, 1.0),
+            Formula::Versus(_) if self.id == "score_wasserstein" => (0.0, f64::INFINITY),
+            Formula::Versus(_) => (0.0, 1.0),
+            Formula::Score(_) => (f64::NEG_INFINITY, f64::INFINITY),
         }
     }
 
