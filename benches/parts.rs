@@ -20,6 +20,7 @@ fn stats() -> Stats {
     Stats {
         confidence: 0.95,
         smallest_gap: 0.05,
+        smallest_gaps: Default::default(),
         same_size: 1.5,
         mostly_new: 3.0,
         multiplicity: Multiplicity::Bh,

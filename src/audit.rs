@@ -12,7 +12,7 @@ pub use again::judge_again;
 pub use dossier::{Dossier, DossierError, SCHEMA as EVIDENCE_SCHEMA};
 pub use provenance::created;
 
-use crate::config::Audit;
+use crate::config::{Audit, Stats};
 use crate::gather::{self, GatherError, Options, Plan};
 use crate::measure::{Measured, measure};
 use crate::metrics::{Metric, has_findings};
@@ -20,6 +20,7 @@ use crate::policy::{self, PolicyError};
 use crate::result::{AuditResult, Gate, Method, SCHEMA};
 use crate::settle::{Settled, settle};
 use crate::trace::trace;
+use std::collections::BTreeMap;
 
 /// What gathering gave: the dossier, and the scores if they were asked for.
 pub struct Run {
@@ -95,24 +96,35 @@ fn required(audit: &Audit) -> Vec<String> {
 
 fn method(audit: &Audit, settled: &Settled, measured: &Measured, metrics: &[&Metric], tested: u64) -> Method {
     let [base_threshold, tuned_threshold] = settled.thresholds;
-    let multiplicity = match serde_json::to_value(audit.stats.multiplicity) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => unreachable!("a unit variant serializes as its name"),
-    };
+    let metrics: Vec<String> = metrics.iter().map(|metric| metric.id.to_string()).collect();
     Method {
         confidence: audit.stats.confidence,
         smallest_gap: audit.stats.smallest_gap,
+        smallest_gaps: own_gaps(&audit.stats, &metrics),
         same_size: audit.stats.same_size,
         mostly_new: audit.stats.mostly_new,
-        multiplicity,
+        multiplicity: multiplicity(&audit.stats),
         min_support: audit.slices.min_support,
         min_cell: audit.min_cell,
         seed: audit.stats.seed,
-        metrics: metrics.iter().map(|metric| metric.id.to_string()).collect(),
+        metrics,
         favorable: audit.data.favorable,
         compared: measured.comparisons.len() as u64,
         tested,
         base_threshold,
         tuned_threshold,
     }
+}
+
+fn multiplicity(stats: &Stats) -> String {
+    match serde_json::to_value(stats.multiplicity) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => unreachable!("a unit variant serializes as its name"),
+    }
+}
+
+/// τ of the metrics with findings, where it differs from the default.
+fn own_gaps(stats: &Stats, metrics: &[String]) -> BTreeMap<String, f64> {
+    let taus = metrics.iter().map(|id| (id.clone(), stats.tau(id)));
+    taus.filter(|(_, tau)| *tau != stats.smallest_gap).collect()
 }

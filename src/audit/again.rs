@@ -1,6 +1,6 @@
 //! Judges a stored result, or evidence, under another policy, without models or data.
 
-use super::{Dossier, conclude, judge};
+use super::{Dossier, conclude, judge, multiplicity, own_gaps};
 use crate::config::{Audit, Judging, LoadedPolicy, Stats};
 use crate::measure::Comparison;
 use crate::metrics;
@@ -36,9 +36,11 @@ fn settings(result: &AuditResult) -> Result<Audit, PolicyError> {
 fn apply(stats: &mut Stats, judging: &Judging) {
     let keep = |new: Option<f64>, old: f64| new.unwrap_or(old);
     stats.confidence = keep(judging.confidence, stats.confidence);
-    stats.smallest_gap = keep(judging.smallest_gap, stats.smallest_gap);
     stats.same_size = keep(judging.same_size, stats.same_size);
     stats.mostly_new = keep(judging.mostly_new, stats.mostly_new);
+    if let Some(gaps) = &judging.smallest_gap {
+        stats.set_smallest_gap(gaps.clone());
+    }
     stats.multiplicity = judging.multiplicity.unwrap_or(stats.multiplicity);
 }
 
@@ -67,6 +69,8 @@ fn retraced(audit: &Audit, mut result: AuditResult, before: &Stats) -> AuditResu
     }
     result.method.confidence = audit.stats.confidence;
     result.method.smallest_gap = audit.stats.smallest_gap;
+    result.method.smallest_gaps = own_gaps(&audit.stats, &result.method.metrics);
+    result.method.multiplicity = multiplicity(&audit.stats);
     result.method.same_size = audit.stats.same_size;
     result.method.mostly_new = audit.stats.mostly_new;
     result

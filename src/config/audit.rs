@@ -7,6 +7,7 @@ use crate::models::{ModelSpec, Threshold};
 use crate::result::{At, Judge, Limit, Of, On, ReportNotes, Severity, Verdict};
 use crate::tasks::Task;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// One audit, resolved and checked.
@@ -109,8 +110,11 @@ pub struct Slices {
 pub struct Stats {
     /// Confidence of intervals and of the correction for multiplicity.
     pub confidence: f64,
-    /// τ, as an absolute difference of rates; of a regression in the label's unit.
+    /// τ of rates, and of numbers on their scale.
     pub smallest_gap: f64,
+    /// τ of the metrics that have one of their own, by id; see [`Stats::tau`].
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub smallest_gaps: BTreeMap<String, f64>,
     /// φ.
     pub same_size: f64,
     /// ψ.
@@ -135,6 +139,8 @@ pub enum Multiplicity {
     Holm,
     /// Not at all.
     None,
+    /// By the posterior probabilities of the verdicts, which then name the confirmed ones.
+    Bayes,
 }
 
 /// What is gated.

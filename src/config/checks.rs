@@ -179,7 +179,7 @@ fn fits(check: &Reader, key: &str, asked: &Asked, known: &Known) {
         check.report(check.at(key, message).help(help));
     }
     if let Some((message, help)) = range(asked) {
-        check.report(check.at(key, message).help(help));
+        check.report(check.at(key, message).maybe_help(help.map(String::from)));
     }
 }
 
@@ -255,36 +255,36 @@ fn is_of_change(key: &str) -> bool {
     matches!(key, "max_growth" | "max_drop" | "max_rise")
 }
 
-/// A limit beyond what the number can reach is a slip: of a rate mostly percent.
-fn range(asked: &Asked) -> Option<(&'static str, &'static str)> {
-    if matches!(asked.metric.formula, Formula::Number(_) | Formula::Versus(_)) && asked.of != Of::Ratio {
-        return sign(asked.value);
-    }
+/// A limit beyond what the number can reach is a slip, of rates mostly percent.
+fn range(asked: &Asked) -> Option<(String, Option<&'static str>)> {
+    let (low, high) = asked.metric.bounds();
+    let fractions = metrics::is_rate(asked.metric).then_some(FRACTIONS);
     match asked.value {
-        Limit::Min(limit) | Limit::Max(limit) => bound(asked, limit),
+        Limit::Min(limit) | Limit::Max(limit) => bound(asked, limit, fractions),
         Limit::MaxAbs(size) | Limit::MaxGrowth(size) | Limit::MaxDrop(size) | Limit::MaxRise(size) => match size {
-            size if size < 0.0 => Some(("this limit must not be negative", NO_SIGN)),
-            size if size > 1.0 => Some(("no rate moves by more than 1", FRACTIONS)),
+            size if size < 0.0 => Some(("this limit must not be negative".into(), Some(NO_SIGN))),
+            size if size > high - low => Some((format!("this cannot move by more than {}", high - low), fractions)),
             _ => None,
         },
     }
 }
 
-/// What holds of numbers of any size.
-fn sign(limit: Limit) -> Option<(&'static str, &'static str)> {
-    let size = !matches!(limit, Limit::Min(_) | Limit::Max(_));
-    (size && limit.value() < 0.0).then_some(("this limit must not be negative", NO_SIGN))
-}
-
-fn bound(asked: &Asked, limit: f64) -> Option<(&'static str, &'static str)> {
-    let (outside, misfit) = match asked.of {
-        Of::Ratio => (limit <= 0.0, ("a ratio is above 0", "1 is no gap; four fifths are min = 0.8")),
-        Of::Value | Of::Spread if asked.on != On::Change || is_paired(asked.metric) => {
-            (!(0.0..=1.0).contains(&limit), ("this lies between 0 and 1, so the limit must too", FRACTIONS))
+fn bound(asked: &Asked, limit: f64, fractions: Option<&'static str>) -> Option<(String, Option<&'static str>)> {
+    let (low, high) = asked.metric.bounds();
+    let (least, most) = match asked.of {
+        Of::Ratio if limit <= 0.0 => {
+            return Some(("a ratio is above 0".into(), Some("1 is no gap; four fifths are min = 0.8")));
         }
-        _ => (limit.abs() > 1.0, ("this lies between -1 and 1, so the limit must too", FRACTIONS)),
+        Of::Ratio => return None,
+        Of::Value if asked.on != On::Change || is_paired(asked.metric) => (low, high),
+        Of::Spread => (0.0, high - low),
+        _ => (low - high, high - low),
     };
-    outside.then_some(misfit)
+    let message = match most.is_finite() {
+        true => format!("this lies between {least} and {most}, so the limit must too"),
+        false => format!("this is never below {least}, so the limit must not be either"),
+    };
+    (!(least..=most).contains(&limit)).then_some((message, fractions))
 }
 
 fn is_paired(metric: &Metric) -> bool {

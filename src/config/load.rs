@@ -8,7 +8,7 @@ use super::problem::{Problem, Problems, clean, quoted};
 use super::reader::{self, Log, Reader};
 use super::source::{Sources, Span, read_text};
 use super::stats::Judging;
-use super::{Audit, Policy, models, policy, rows, stats, waivers};
+use super::{Audit, Policy, gaps, models, policy, rows, stats, waivers};
 use crate::models::{ModelSpec, OutputKind, Predictor};
 use crate::result::ReportNotes;
 use jiff::civil::Date;
@@ -218,8 +218,7 @@ impl Reading<'_> {
         known.findings = stats.findings(&known);
         let min_cell = root.within("privacy", |privacy| privacy.whole("min_cell", 0)).flatten();
         let (policy, judging) = self.policy(root, &known);
-        stats.check_gap(root, &judging, &known);
-        Audit {
+        let audit = Audit {
             root: self.origin.root(),
             file: self.origin.file.clone(),
             policy_file: self.policy.map(|file| file.path.clone()),
@@ -234,7 +233,9 @@ impl Reading<'_> {
             min_cell: min_cell.unwrap_or(MIN_CELL),
             policy,
             report: root.within("report", notes).unwrap_or_default(),
-        }
+        };
+        gaps::require(root, &audit);
+        audit
     }
 
     /// The checks of both texts, the policy's first.

@@ -6,6 +6,7 @@
 mod audit;
 mod checks;
 mod document;
+mod gaps;
 mod known;
 mod literal;
 mod load;
@@ -23,6 +24,7 @@ mod tests;
 mod waivers;
 
 pub use audit::{Ask, Audit, Check, Multiplicity, Policy, Slices, Stats, Undecided, Waiver};
+pub use gaps::SmallestGaps;
 pub use known::Known;
 pub use load::{Loaded, LoadedPolicy, Origin, load, load_policy, load_text};
 pub use preflight::preflight_columns;

@@ -1,27 +1,27 @@
 //! Reads `[stats]`: confidence, what counts as a gap, and which metrics get findings.
 
-use super::document::Value;
+use super::gaps::{self, SmallestGaps};
 use super::known::Known;
 use super::problem::{Problem, closest, quoted};
 use super::reader::Reader;
 use super::{Multiplicity, Stats};
 use crate::metrics::{self, Metric};
 use crate::tasks::Task;
+use std::collections::BTreeMap;
 
 const CONFIDENCE: f64 = 0.95;
-const SMALLEST_GAP: f64 = 0.05;
 const SAME_SIZE: f64 = 1.5;
 const MOSTLY_NEW: f64 = 3.0;
 const SEED: u64 = 20261123;
 /// What gets findings where nothing is said, as far as the data allows.
 const METRICS: [&str; 4] = ["selection_rate", "true_positive_rate", "false_positive_rate", "accuracy"];
 const REGRESSION_METRICS: [&str; 3] = ["mean_error", "mean_absolute_error", "mean_prediction"];
-const MULTIPLICITY: &[(&str, Option<Multiplicity>)] = &[
-    ("bh", Some(Multiplicity::Bh)),
-    ("by", Some(Multiplicity::By)),
-    ("holm", Some(Multiplicity::Holm)),
-    ("none", Some(Multiplicity::None)),
-    ("bayes", None),
+const MULTIPLICITY: &[(&str, Multiplicity)] = &[
+    ("bh", Multiplicity::Bh),
+    ("by", Multiplicity::By),
+    ("holm", Multiplicity::Holm),
+    ("none", Multiplicity::None),
+    ("bayes", Multiplicity::Bayes),
 ];
 
 /// The settings by which findings are judged: those that a policy may set too.
@@ -30,7 +30,7 @@ pub struct Judging {
     /// Confidence of intervals and of the correction for multiplicity.
     pub confidence: Option<f64>,
     /// τ.
-    pub smallest_gap: Option<f64>,
+    pub smallest_gap: Option<SmallestGaps>,
     /// φ.
     pub same_size: Option<f64>,
     /// ψ.
@@ -48,22 +48,22 @@ pub struct Given {
 }
 
 /// Reads what a policy may set; all else is a problem.
-pub fn judging(stats: &Reader, known: &Known) -> Judging {
+pub fn judging(stats: &Reader) -> Judging {
     Judging {
         confidence: stats.number("confidence", "at least 0.5 and below 1", |c| (0.5..1.0).contains(&c)),
-        smallest_gap: smallest_gap(stats, known.task),
+        smallest_gap: gaps::read(stats),
         same_size: stats
             .number("same_size", "above 1: the ratio within which gaps are about the same size", |ratio| ratio > 1.0),
         mostly_new: stats
             .number("mostly_new", "above 1: how many times the base's gap is mostly new", |ratio| ratio > 1.0),
-        multiplicity: multiplicity(stats),
+        multiplicity: stats.choice("multiplicity", MULTIPLICITY),
     }
 }
 
 /// Reads `[stats]` of an audit file. `known` tells which metrics the data allows.
 pub fn read(root: &Reader, known: &Known) -> Given {
     let read = root.within("stats", |stats| Given {
-        judging: judging(stats, known),
+        judging: judging(stats),
         metrics: metrics(stats, known),
         seed: stats.whole("seed", 0),
     });
@@ -71,31 +71,22 @@ pub fn read(root: &Reader, known: &Known) -> Given {
 }
 
 impl Given {
-    /// Complains where the smallest gap that counts is needed and cannot be supposed: a number in the
-    /// label's unit.
-    pub fn check_gap(&self, root: &Reader, policy: &Judging, known: &Known) {
-        let given = root.place("stats.smallest_gap").is_some() || policy.smallest_gap.is_some();
-        if known.task == Task::Regression && known.both() && !given {
-            let place = root.place("data.task").unwrap_or_else(|| root.span().clone());
-            let problem = Problem::at(&place, "`smallest_gap` is missing, and for a regression it cannot be supposed");
-            root.report(
-                problem.help("give the smallest gap that counts, in the label's unit: [stats] smallest_gap = 500"),
-            );
-        }
-    }
-
     /// The settings in full; what the file leaves open is taken from the policy, else the default.
     pub fn resolve(self, policy: &Judging, known: &Known) -> Stats {
         let own = self.judging;
-        Stats {
+        let gaps = own.smallest_gap.or_else(|| policy.smallest_gap.clone()).unwrap_or_default();
+        let mut stats = Stats {
             confidence: own.confidence.or(policy.confidence).unwrap_or(CONFIDENCE),
-            smallest_gap: own.smallest_gap.or(policy.smallest_gap).unwrap_or(SMALLEST_GAP),
+            smallest_gap: gaps.default,
+            smallest_gaps: BTreeMap::new(),
             same_size: own.same_size.or(policy.same_size).unwrap_or(SAME_SIZE),
             mostly_new: own.mostly_new.or(policy.mostly_new).unwrap_or(MOSTLY_NEW),
             multiplicity: own.multiplicity.or(policy.multiplicity).unwrap_or(Multiplicity::Bh),
             metrics: self.metrics.unwrap_or_else(|| default_metrics(known)),
             seed: self.seed.unwrap_or(SEED),
-        }
+        };
+        stats.set_smallest_gap(gaps);
+        stats
     }
 
     /// Ids of the metrics that get findings.
@@ -112,38 +103,6 @@ fn default_metrics(known: &Known) -> Vec<String> {
     let allowed =
         metrics.iter().filter(|id| known.labels || metrics::find(id).is_some_and(|metric| !metric.needs_labels));
     allowed.map(|id| String::from(*id)).collect()
-}
-
-fn multiplicity(stats: &Reader) -> Option<Multiplicity> {
-    let chosen = stats.choice("multiplicity", MULTIPLICITY)?;
-    if chosen.is_none() {
-        stats.report(
-            stats
-                .at("multiplicity", "`bayes` is not supported by this version")
-                .help("use \"bh\", \"by\", \"holm\" or \"none\""),
-        );
-    }
-    chosen
-}
-
-/// A number, or a table of which this version reads `default`.
-fn smallest_gap(stats: &Reader, task: Task) -> Option<f64> {
-    let (most, range) = match task {
-        Task::Binary => (1.0, "above 0 and below 1"),
-        Task::Regression => (f64::INFINITY, "above 0, in the label's unit"),
-    };
-    let fits = |gap: f64| gap > 0.0 && gap < most;
-    let node = stats.node("smallest_gap")?;
-    if !matches!(node.value, Value::Table(_)) {
-        return stats.as_number(node, range, fits);
-    }
-    stats.within("smallest_gap", |gaps| {
-        gaps.require("default", "give the gap of all metrics: { default = 0.05 }");
-        let own: Vec<&str> =
-            metrics::all().map(|metric| metric.id).chain(["ratio", "auc", "mean_absolute_error"]).collect();
-        gaps.later(&own);
-        gaps.number("default", range, fits)
-    })?
 }
 
 fn metrics(stats: &Reader, known: &Known) -> Option<Vec<String>> {
@@ -175,9 +134,7 @@ fn finding_metric(name: &str, known: &Known) -> Result<&'static Metric, Problem>
 
 /// A metric by id or alias that this data allows; the problem has no place yet.
 pub fn metric(name: &str, known: &Known) -> Result<&'static Metric, Problem> {
-    let Some(metric) = metrics::find(name) else {
-        return Err(Problem::general(format!("{} is not a metric", quoted(name))).maybe_help(suggest_metric(name)));
-    };
+    let metric = named_metric(name)?;
     if !metric.fits(known.task) {
         let message = format!("{} is no metric of a {} task", quoted(metric.id), known.task.word());
         return Err(Problem::general(message).maybe_help(fitting(known.task)));
@@ -197,6 +154,12 @@ pub fn metric(name: &str, known: &Known) -> Result<&'static Metric, Problem> {
 fn fitting(task: Task) -> Option<String> {
     let ids: Vec<&str> = metrics::of(task).map(|metric| metric.id).collect();
     Some(format!("its metrics are {}", ids.join(", ")))
+}
+
+/// A metric by id or alias, whatever the data allows; the problem has no place yet.
+pub fn named_metric(name: &str) -> Result<&'static Metric, Problem> {
+    let unknown = || Problem::general(format!("{} is not a metric", quoted(name))).maybe_help(suggest_metric(name));
+    metrics::find(name).ok_or_else(unknown)
 }
 
 /// The metric meant, by id or alias, else all ids.

@@ -1,6 +1,6 @@
 //! Numbers of the pair that mix several cells of one table: what the base gave by what the tuned model gave.
 
-use super::{Better, Formula, Metric};
+use super::{Better, Formula, Metric, SmallestGap};
 use crate::stats::{Dual, Scale};
 use statrs::distribution::{Binomial, Discrete, DiscreteCDF};
 
@@ -61,7 +61,8 @@ const fn of_pair(
         Table::Right => (true, "of all with a label"),
     };
     let formula = Formula::Agreement { table, of, scale };
-    Metric { id, aliases, title, plain, among, better, formula, needs_labels, doc, source }
+    let smallest_gap = SmallestGap::Default;
+    Metric { id, aliases, title, plain, among, better, formula, needs_labels, smallest_gap, doc, source }
 }
 
 pub(super) static METRICS: &[Metric] = &[

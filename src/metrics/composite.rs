@@ -1,6 +1,6 @@
 //! Numbers that mix several cells of a model's confusion table. Their errors are the delta method's.
 
-use super::{Better, Formula, Metric};
+use super::{Better, Formula, Metric, SmallestGap};
 use crate::stats::{Dual, Scale};
 
 /// A confusion table: rows by label and decision, as numbers that know their derivatives.
@@ -93,7 +93,19 @@ const fn composite(
     [doc, source]: [&'static str; 2],
 ) -> Metric {
     let formula = Formula::Composite { of, scale };
-    Metric { id, aliases, title, plain, among: "of all with a label", better, formula, needs_labels: true, doc, source }
+    Metric {
+        id,
+        aliases,
+        title,
+        plain,
+        among: "of all with a label",
+        better,
+        formula,
+        needs_labels: true,
+        smallest_gap: SmallestGap::Default,
+        doc,
+        source,
+    }
 }
 
 pub(super) static METRICS: &[Metric] = &[
@@ -146,7 +158,8 @@ pub(super) static METRICS: &[Metric] = &[
              TE has the same ratio (as slice minus reference); OxonFair has its inverse, FP / FN.",
             "Berk et al. (2021), section on treatment equality; SageMaker Clarify, TE",
         ],
-    ),
+    )
+    .counting_from(0.25),
     composite(
         "generalized_entropy_index",
         &["generalized_entropy_error", "ge", "gei"],
@@ -158,7 +171,8 @@ pub(super) static METRICS: &[Metric] = &[
             "GE(2) of the benefits decision − label + 1: 0 where all fare alike. Undefined where every benefit is 0.",
             "Speicher et al. (2018), equation 2; AIF360 0.6.1, generalized_entropy_index",
         ],
-    ),
+    )
+    .counting_from(0.02),
     composite(
         "theil_index",
         &["theil"],
@@ -170,7 +184,8 @@ pub(super) static METRICS: &[Metric] = &[
             "GE(1) of the benefits decision − label + 1, with 0 ln 0 = 0. Undefined where every benefit is 0.",
             "Speicher et al. (2018), section 2; AIF360 0.6.1, theil_index",
         ],
-    ),
+    )
+    .counting_from(0.02),
 ];
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! that condition on the label there (scikit-learn's normalized confusion matrix), which turns a
 //! group without positive labels into the worst of all; here such a group has no number.
 
-use super::{Better, Formula, Metric};
+use super::{Better, Formula, Metric, SmallestGap};
 
 const LABELED: &str = "fairlearn gives 0.0 where no row is in the condition; here the rate is undefined.";
 const SOURCE: &str = "Hardt, Price & Srebro (2016), section 2; fairlearn 0.15, fairlearn.metrics";
@@ -31,6 +31,7 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::AsDeclared,
         formula: Formula::Rate(|row| Some(row.said)),
         needs_labels: false,
+        smallest_gap: SmallestGap::Default,
         doc: "Positive decisions over all rows with a decision. Its gap is the demographic parity difference.",
         source: "fairlearn 0.15, selection_rate; Aequitas calls it pprev",
     },
@@ -43,6 +44,7 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Neutral,
         formula: Formula::Labels(Some),
         needs_labels: true,
+        smallest_gap: SmallestGap::Default,
         doc: "Positive labels over all rows with a label. It describes the data, not a model.",
         source: "AIF360 0.6.1, base_rate",
     },
@@ -55,6 +57,7 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Higher,
         formula: Formula::Rate(|row| (row.label == Some(true)).then_some(row.said)),
         needs_labels: true,
+        smallest_gap: SmallestGap::Default,
         doc: LABELED,
         source: SOURCE,
     },
@@ -67,6 +70,7 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Lower,
         formula: Formula::Rate(|row| (row.label == Some(false)).then_some(row.said)),
         needs_labels: true,
+        smallest_gap: SmallestGap::Default,
         doc: LABELED,
         source: SOURCE,
     },
@@ -79,6 +83,7 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Higher,
         formula: Formula::Rate(|row| (row.label == Some(false)).then_some(!row.said)),
         needs_labels: true,
+        smallest_gap: SmallestGap::Default,
         doc: LABELED,
         source: SOURCE,
     },
@@ -91,6 +96,7 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Lower,
         formula: Formula::Rate(|row| (row.label == Some(true)).then_some(!row.said)),
         needs_labels: true,
+        smallest_gap: SmallestGap::Default,
         doc: LABELED,
         source: SOURCE,
     },
@@ -103,6 +109,7 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Higher,
         formula: Formula::Rate(|row| row.label.map(|label| label == row.said)),
         needs_labels: true,
+        smallest_gap: SmallestGap::Default,
         doc: "Decisions that equal the label, over all rows with both.",
         source: "scikit-learn, accuracy_score",
     },
@@ -115,6 +122,7 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Lower,
         formula: Formula::Rate(|row| row.label.map(|label| label != row.said)),
         needs_labels: true,
+        smallest_gap: SmallestGap::Default,
         doc: "Decisions that differ from the label, over all rows with both.",
         source: "AIF360 0.6.1, error_rate",
     },
@@ -127,6 +135,7 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Higher,
         formula: Formula::Rate(|row| if row.said { row.label } else { None }),
         needs_labels: true,
+        smallest_gap: SmallestGap::Default,
         doc: PREDICTIVE,
         source: PREDICTIVE_SOURCE,
     },
@@ -139,6 +148,7 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Higher,
         formula: Formula::Rate(|row| if row.said { None } else { row.label.map(|label| !label) }),
         needs_labels: true,
+        smallest_gap: SmallestGap::Default,
         doc: PREDICTIVE,
         source: PREDICTIVE_SOURCE,
     },
@@ -151,6 +161,7 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Lower,
         formula: Formula::Rate(|row| if row.said { row.label.map(|label| !label) } else { None }),
         needs_labels: true,
+        smallest_gap: SmallestGap::Default,
         doc: PREDICTIVE,
         source: PREDICTIVE_SOURCE,
     },
@@ -163,6 +174,7 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Lower,
         formula: Formula::Rate(|row| if row.said { None } else { row.label }),
         needs_labels: true,
+        smallest_gap: SmallestGap::Default,
         doc: PREDICTIVE,
         source: PREDICTIVE_SOURCE,
     },

@@ -40,6 +40,8 @@ pub struct Metric {
     pub formula: Formula,
     /// Whether rows without a label are outside the condition.
     pub needs_labels: bool,
+    /// The smallest gap that counts where the audit names none.
+    pub smallest_gap: SmallestGap,
     /// Definition, edge cases and difference to the peers, in sentences.
     pub doc: &'static str,
     /// Paper or manual that the definition follows.
@@ -66,6 +68,24 @@ pub enum Better {
     AsDeclared,
     /// Neither.
     Neutral,
+}
+
+/// The smallest gap that counts where the audit names none for the metric.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum SmallestGap {
+    /// The default of `[stats] smallest_gap`: a rate, or a number on the scale of one.
+    Default,
+    /// This: the metric has a scale of its own.
+    Own(f64),
+    /// None can be said: the metric is in the unit of the labels, so the audit has to name it.
+    Named,
+}
+
+impl SmallestGap {
+    /// The metric's own.
+    pub fn own(self) -> Option<f64> {
+        if let SmallestGap::Own(gap) = self { Some(gap) } else { None }
+    }
 }
 
 /// What a person's row says for one model: its label and decision.
@@ -160,6 +180,11 @@ pub fn needs_scores(metric: &Metric) -> bool {
 }
 
 impl Metric {
+    /// The same metric with a smallest gap of its own.
+    const fn counting_from(self, gap: f64) -> Metric {
+        Metric { smallest_gap: SmallestGap::Own(gap), ..self }
+    }
+
     /// Whether it is for the predictions of a task.
     pub fn fits(&self, task: Task) -> bool {
         match self.formula {
@@ -178,6 +203,26 @@ impl Metric {
             Better::Lower => Some(false),
             Better::AsDeclared => favorable,
             Better::Neutral => None,
+        }
+    }
+
+    /// The least and the largest value that it can have; infinite where nothing bounds it, as scores
+    /// need not be probabilities.
+    pub fn bounds(&self) -> (f64, f64) {
+        match self.formula {
+            Formula::Rate(_) | Formula::Labels(_) | Formula::Paired(_) => (0.0, 1.0),
+            Formula::Composite { scale: Scale::Signed, .. } => (-1.0, 1.0),
+            Formula::Composite { scale: Scale::Positive, .. } => (0.0, f64::INFINITY),
+            Formula::Composite { .. } => (0.0, 1.0),
+            Formula::Score(_) if ["roc_auc", SCORING_RATE].contains(&self.id) => (0.0, 1.0),
+            Formula::Number(_) if self.id == "r2_score" => (f64::NEG_INFINITY, 1.0),
+            Formula::Number(_) if self.better == Better::Lower => (0.0, f64::INFINITY),
+            Formula::Agreement { scale: Some(Scale::Signed), .. } => (-1.0, 1.0),
+            Formula::Agreement { scale: Some(_), .. } => (0.0, f64::INFINITY),
+            Formula::Agreement { .. } => (0.0, 1.0),
+            Formula::Versus(_) if ["score_wasserstein", RESIDUAL_DISTANCE].contains(&self.id) => (0.0, f64::INFINITY),
+            Formula::Versus(_) => (0.0, 1.0),
+            Formula::Score(_) | Formula::Number(_) => (f64::NEG_INFINITY, f64::INFINITY),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Rates that need both models' decisions on the same row: who changed, and which way.
 
-use super::{Better, Formula, Metric, Side};
+use super::{Better, Formula, Metric, Side, SmallestGap};
 
 fn right(row: Side) -> Option<bool> {
     row.label.map(|label| label == row.said)
@@ -25,6 +25,7 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Neutral,
         formula: Formula::Paired(|base, tuned, _| Some(base.said != tuned.said)),
         needs_labels: false,
+        smallest_gap: SmallestGap::Default,
         doc: "Rows on which base and tuned decide differently, over all rows with both decisions.",
         source: "Milani Fard et al. (2016), section 2; TFMA calls it SymmetricFlipRate",
     },
@@ -37,6 +38,7 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Lower,
         formula: Formula::Paired(flip),
         needs_labels: false,
+        smallest_gap: SmallestGap::Default,
         doc: "Rows that the base decides in the person's favor and the tuned model does not, over all rows. \
               Undefined where `favorable` is not declared.",
         source: "TFMA, flip rates",
@@ -50,6 +52,7 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Higher,
         formula: Formula::Paired(|base, tuned, favorable| flip(base, tuned, favorable.map(|f| !f))),
         needs_labels: false,
+        smallest_gap: SmallestGap::Default,
         doc: "Rows that the tuned model decides in the person's favor and the base does not, over all rows. \
               Undefined where `favorable` is not declared.",
         source: "TFMA, flip rates",
@@ -63,6 +66,7 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Lower,
         formula: Formula::Paired(|base, tuned, _| turned(base, tuned, true)),
         needs_labels: true,
+        smallest_gap: SmallestGap::Default,
         doc: "Rows that the base judges right and the tuned model wrong, over all rows with a label.",
         source: "Yan et al. (2021), section 3",
     },
@@ -75,6 +79,7 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Higher,
         formula: Formula::Paired(|base, tuned, _| turned(base, tuned, false)),
         needs_labels: true,
+        smallest_gap: SmallestGap::Default,
         doc: "Rows that the base judges wrong and the tuned model right, over all rows with a label.",
         source: "Yan et al. (2021), section 3",
     },
@@ -87,6 +92,7 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Higher,
         formula: Formula::Paired(|base, tuned, _| if right(base)? { right(tuned) } else { None }),
         needs_labels: true,
+        smallest_gap: SmallestGap::Default,
         doc: "Of the rows that the base judges right, those that the tuned model judges right too.",
         source: "Bansal et al. (2019), BTC",
     },
@@ -99,6 +105,7 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Neutral,
         formula: Formula::Paired(|base, tuned, _| if right(tuned)? { None } else { right(base).map(|ok| !ok) }),
         needs_labels: true,
+        smallest_gap: SmallestGap::Default,
         doc: "Of the rows that the tuned model judges wrong, those that the base judged wrong too: \
               high means old errors, low means new ones.",
         source: "Bansal et al. (2019), BEC",

@@ -4,7 +4,7 @@
 //! Welch's t (statistics.md 4.5); what is made of means has the delta method's.
 
 use super::versus::{plain, wasserstein};
-use super::{Better, Column, Formula, Metric, RESIDUAL_DISTANCE};
+use super::{Better, Column, Formula, Metric, RESIDUAL_DISTANCE, SmallestGap};
 use crate::stats::{Influenced, Scale, mean};
 
 /// The quantile that the quantile loss is for.
@@ -68,8 +68,8 @@ const fn numeric(
     [doc, source]: [&'static str; 2],
 ) -> Metric {
     let formula = Formula::Number(formula);
-    let among = "of all with a label";
-    Metric { id, aliases, title, plain, among, better, formula, needs_labels: true, doc, source }
+    let (among, smallest_gap) = ("of all with a label", SmallestGap::Named);
+    Metric { id, aliases, title, plain, among, better, formula, needs_labels: true, smallest_gap, doc, source }
 }
 
 pub(super) static METRICS: &[Metric] = &[
@@ -112,18 +112,21 @@ pub(super) static METRICS: &[Metric] = &[
             "scikit-learn 1.9, root_mean_squared_error; variance: the delta method",
         ],
     ),
-    numeric(
-        "r2_score",
-        &["r2", "coefficient_of_determination"],
-        ["Coefficient of determination", "explained (R²)"],
-        Better::Higher,
-        r2,
-        [
-            "1 − the mean squared error over the labels' variance, both of the group. Undefined where the group's \
+    Metric {
+        smallest_gap: SmallestGap::Default,
+        ..numeric(
+            "r2_score",
+            &["r2", "coefficient_of_determination"],
+            ["Coefficient of determination", "explained (R²)"],
+            Better::Higher,
+            r2,
+            [
+                "1 − the mean squared error over the labels' variance, both of the group. Undefined where the group's \
              labels do not vary; scikit-learn gives 0 or 1 there.",
-            "scikit-learn 1.9, r2_score; variance: the delta method",
-        ],
-    ),
+                "scikit-learn 1.9, r2_score; variance: the delta method",
+            ],
+        )
+    },
     numeric(
         "quantile_loss",
         &["pinball_loss", "mean_pinball_loss"],
@@ -145,6 +148,7 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Lower,
         formula: Formula::Versus(error_distance),
         needs_labels: true,
+        smallest_gap: SmallestGap::Named,
         doc: "The area between the distribution functions of the group's errors, prediction − label, and of the others': \
               how far errors would have to move, on average, to be spread alike.",
         source: "Jiang et al. (2020), section 3, of residuals; scipy 1.17, wasserstein_distance",

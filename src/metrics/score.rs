@@ -1,6 +1,6 @@
 //! Metrics of scores: how well they order, how well they are calibrated, how high they are.
 
-use super::{Better, Column, Formula, Metric};
+use super::{Better, Column, Formula, Metric, SmallestGap};
 use crate::stats::{Influenced, Scale, area, mean};
 
 /// Scores are kept this far from 0 and 1 before a logarithm is taken, as scikit-learn does.
@@ -170,7 +170,8 @@ const fn scored(
     [doc, source]: [&'static str; 2],
 ) -> Metric {
     let formula = Formula::Score(formula);
-    Metric { id, aliases, title, plain, among, better, formula, needs_labels: true, doc, source }
+    let smallest_gap = SmallestGap::Default;
+    Metric { id, aliases, title, plain, among, better, formula, needs_labels: true, smallest_gap, doc, source }
 }
 
 pub(super) static METRICS: &[Metric] = &[
@@ -185,7 +186,8 @@ pub(super) static METRICS: &[Metric] = &[
              group; ties count half. Undefined where one label is missing. It needs 10 rows of each.",
             "DeLong, DeLong & Clarke-Pearson (1988); Sun & Xu (2014); scikit-learn 1.9, roc_auc_score",
         ],
-    ),
+    )
+    .counting_from(0.03),
     scored(
         "brier_score",
         &["brier", "brier_score_loss"],
@@ -193,7 +195,8 @@ pub(super) static METRICS: &[Metric] = &[
         Better::Lower,
         brier,
         ["The mean of (score − label)².", "Brier (1950); scikit-learn 1.9, brier_score_loss"],
-    ),
+    )
+    .counting_from(0.02),
     scored(
         "log_loss",
         &["cross_entropy"],
@@ -204,7 +207,8 @@ pub(super) static METRICS: &[Metric] = &[
             "The mean of −ln of the score given to the label; scores are kept 1e-15 away from 0 and 1.",
             "scikit-learn 1.9, log_loss",
         ],
-    ),
+    )
+    .counting_from(0.05),
     scored(
         "calibration_in_the_large",
         &["mean_calibration_error", "calibration_gap"],
@@ -227,7 +231,8 @@ pub(super) static METRICS: &[Metric] = &[
              scores are too extreme. Undefined where a score is 0 or 1, where labels or scores do not vary, or where they are perfectly separated.",
             "Cox (1958); variance: White (1982)",
         ],
-    ),
+    )
+    .counting_from(0.2),
     scored(
         "expected_calibration_error",
         &["ece"],

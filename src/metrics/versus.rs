@@ -1,6 +1,6 @@
 //! Numbers that need a slice and everyone else together.
 
-use super::{Better, Column, Formula, Metric};
+use super::{Better, Column, Formula, Metric, SmallestGap};
 use crate::stats::{Influenced, Scale, Sum, area};
 
 /// The rows of two columns that are kept, as one column; equal scores of both stand together.
@@ -80,7 +80,8 @@ const fn versus(
     [doc, source]: [&'static str; 2],
 ) -> Metric {
     let formula = Formula::Versus(of);
-    Metric { id, aliases, title, plain, among: "against the others", better, formula, needs_labels, doc, source }
+    let (among, smallest_gap) = ("against the others", SmallestGap::Default);
+    Metric { id, aliases, title, plain, among, better, formula, needs_labels, smallest_gap, doc, source }
 }
 
 pub(super) static METRICS: &[Metric] = &[

@@ -3,7 +3,7 @@
 //! A figure is lines, dots and texts with class names. Labels are wrapped here, since SVG text
 //! does not wrap, so that no name is ever cut off or laid over a number.
 
-use super::clean;
+use super::{clean, number};
 use serde::Serialize;
 
 const LABEL_WIDTH: f64 = 240.0;
@@ -69,7 +69,8 @@ pub(super) struct Text {
 pub(super) struct Scale {
     left: f64,
     width: f64,
-    low: f64,
+    /// The first tick, in steps.
+    first: f64,
     step: f64,
     steps: usize,
 }
@@ -101,43 +102,52 @@ pub(super) enum Ticks {
     Signed,
     /// Without a sign: rates, and bars whose side tells the direction.
     Sizes,
+    /// Plain numbers, on an axis that need not hold zero.
+    Values,
 }
 
 /// One panel beside the labels.
 pub(super) struct Panel {
     /// Heading over the axis.
-    pub heading: &'static str,
+    pub heading: String,
     /// How its ticks are written.
     pub ticks: Ticks,
     /// A strip of values that do not count as a gap: plus and minus this.
     pub band: Option<f64>,
     /// A dashed line at this value.
     pub line: Option<f64>,
+    /// The least distance between two ticks; 0 where none is too small.
+    pub least_step: f64,
 }
 
 impl Scale {
-    fn of(values: impl Iterator<Item = f64>, left: f64, width: f64) -> Scale {
-        let finite = values.filter(|value| value.is_finite());
-        let (low, high) = finite.fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
-        let step = step(high - low);
-        let (first, last) = ((low / step).floor(), (high / step).ceil().max(1.0));
-        Scale { left, width, low: first * step, step, steps: (last - first) as usize }
+    fn of(values: impl Iterator<Item = f64>, panel: &Panel, left: f64, width: f64) -> Scale {
+        let zero = (panel.ticks != Ticks::Values).then_some(0.0);
+        let ends = values.filter(|value| value.is_finite()).chain(zero).map(|value| (value, value));
+        let (low, high) = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or_default();
+        let step = step(high - low, panel.least_step);
+        let (first, last) = ((low / step).floor(), (high / step).ceil());
+        Scale { left, width, first, step, steps: (last - first).max(1.0) as usize }
     }
 
     fn x(&self, value: f64) -> f64 {
-        let share = (value - self.low) / (self.step * self.steps as f64);
+        let share = (value / self.step - self.first) / self.steps as f64;
         round(self.left + self.width * share.clamp(0.0, 1.0))
     }
 
     fn ticks(&self) -> impl Iterator<Item = f64> {
-        (0..=self.steps).map(|tick| self.low + self.step * tick as f64)
+        (0..=self.steps).map(|tick| self.step * (self.first + tick as f64))
     }
 }
 
-/// A round step that gives at most six ticks.
-fn step(width: f64) -> f64 {
-    let steps = [1.0, 2.0, 5.0, 10.0, 20.0, 25.0, 50.0];
-    steps.into_iter().find(|step| width <= 5.0 * step).unwrap_or((width / 5.0).max(1.0))
+/// A round step that gives at most six or seven ticks: 1, 2 or 5 of a power of ten.
+fn step(width: f64, least: f64) -> f64 {
+    if width <= 0.0 {
+        return if least > 0.0 { least } else { 1.0 };
+    }
+    let unit = 10_f64.powi((width / 5.0).log10().floor() as i32);
+    let steps = [1.0, 2.0, 5.0, 10.0].map(|digit| digit * unit);
+    steps.into_iter().find(|step| width <= 5.0 * step * (1.0 + 1e-9)).unwrap_or(10.0 * unit).max(least)
 }
 
 /// The panels of one or more figures, which share their axes.
@@ -149,7 +159,7 @@ pub(super) struct Layout<'a> {
 impl<'a> Layout<'a> {
     /// Axes that hold all the rows.
     pub fn of(panels: &'a [Panel], rows: &[Row]) -> Layout<'a> {
-        Layout { panels, scales: (0..panels.len()).map(|place| scale(place, panels.len(), rows)).collect() }
+        Layout { panels, scales: (0..panels.len()).map(|place| scale(place, panels, rows)).collect() }
     }
 
     /// Lays out rows with their labels beside the panels.
@@ -176,11 +186,11 @@ impl Figure {
             let (left, right) = (scale.x(-size), scale.x(size));
             self.bands.push([left, HEAD, round(right - left), round(bottom - HEAD)]);
         }
-        self.text("panel", round(scale.left), 14.0, panel.heading.into());
+        self.text("panel", round(scale.left), 14.0, panel.heading.clone());
         for value in scale.ticks() {
             let x = scale.x(value);
             self.line(if value == 0.0 { "zero" } else { "grid" }, x, HEAD, x, bottom);
-            self.text("tick", x, HEAD - 8.0, tick(value, panel.ticks));
+            self.text("tick", x, HEAD - 8.0, tick(value, scale.step, panel.ticks));
         }
         if let Some(value) = panel.line {
             let x = scale.x(value);
@@ -224,11 +234,11 @@ impl Figure {
     }
 }
 
-fn scale(place: usize, panels: usize, rows: &[Row]) -> Scale {
-    let each = (WIDTH - LABEL_WIDTH - GAP * panels as f64) / panels as f64;
+fn scale(place: usize, panels: &[Panel], rows: &[Row]) -> Scale {
+    let each = (WIDTH - LABEL_WIDTH) / panels.len() as f64 - GAP;
     let left = LABEL_WIDTH + GAP / 2.0 + place as f64 * (each + GAP);
     let marks = rows.iter().filter_map(|row| row.marks.get(place)).flatten();
-    Scale::of(marks.flat_map(ends), left, each)
+    Scale::of(marks.flat_map(ends), &panels[place], left, each)
 }
 
 fn ends(mark: &Mark) -> [f64; 2] {
@@ -244,10 +254,10 @@ fn height(row: &Row) -> f64 {
     PADDING + LINE * lines.max(1) as f64
 }
 
-fn tick(value: f64, ticks: Ticks) -> String {
-    let size = format!("{:.0}", value.abs());
+fn tick(value: f64, step: f64, ticks: Ticks) -> String {
+    let size = number::tick(value.abs(), step);
     match ticks {
-        Ticks::Signed if value < 0.0 => format!("−{size}"),
+        Ticks::Signed | Ticks::Values if value < 0.0 => format!("−{size}"),
         Ticks::Signed if value > 0.0 => format!("+{size}"),
         _ => size,
     }

@@ -5,6 +5,7 @@
 
 use super::view::checks::{CheckGroup, CheckRow};
 use super::view::overall::{self, Overall};
+use super::view::unit::Mix;
 use super::view::{FindingRow, ModelLine, VerdictCount, View};
 use super::{RenderError, clean, number};
 use crate::result::AuditResult;
@@ -16,6 +17,9 @@ const MOST_OF_A_VERDICT: usize = 3;
 const MOST_OF_A_CHECK: usize = 3;
 const SLICE: usize = 23;
 const PLAIN: usize = 16;
+/// Columns beside the heads of the numbers, and of the numbers themselves.
+const COUNTS: usize = 44;
+const NUMBERS: usize = 34;
 
 /// The summary.
 pub(super) fn render(result: &AuditResult) -> Result<String, RenderError> {
@@ -67,11 +71,7 @@ fn findings(lines: &mut Vec<String>, view: &View) {
     if view.findings.is_empty() {
         return;
     }
-    lines.push(format!("{:48}of 100    gap, points   gap in", ""));
-    lines.push(format!(
-        " {:44}base tuned   base  tuned   labels",
-        format!("gap counts from {} points; {}", view.smallest_gap, view.confidence)
-    ));
+    lines.extend(heads(view));
     for verdict in view.verdicts.iter().filter(|one| one.count > 0 && is_listed(one)) {
         lines.push(verdict_line(verdict));
         let rows: Vec<&FindingRow> =
@@ -84,6 +84,23 @@ fn findings(lines: &mut Vec<String>, view: &View) {
     if view.findings.iter().any(|row| !row.moved.is_empty()) {
         lines.push(format!(" + it grew, - it shrank; inherited: to less than {} times", view.same_size));
     }
+}
+
+/// The heads of the columns; findings of several units say so in a line of their own.
+fn heads(view: &View) -> Vec<String> {
+    let (over, note) = match view.mix {
+        Mix::Rates => ("of 100    gap, points   gap in", ""),
+        Mix::Numbers => (" value            gap    gap in", ""),
+        Mix::Both => (" value            gap    gap in", "rates of 100, their gaps in points; others as plain numbers"),
+    };
+    let counts = format!("gap counts from {}; {}", view.smallest_gap, view.confidence);
+    let mut lines = vec![format!("{:48}{over}", "")];
+    let own_line = clean::columns(&counts) > COUNTS;
+    lines.extend(own_line.then(|| filled(" ", &counts)).into_iter().flatten());
+    lines.extend((!note.is_empty()).then(|| format!(" {note}")));
+    let beside = if own_line { String::new() } else { counts };
+    lines.push(format!(" {}base tuned   base  tuned   labels", padded(&beside, COUNTS)));
+    lines
 }
 
 /// Whether a verdict is told finding by finding; of the others only the number is.
@@ -115,11 +132,13 @@ fn finding(lines: &mut Vec<String>, row: &FindingRow) {
         )
     };
     let plain = fitting(&row.plain, PLAIN);
-    if clean::columns(&row.slice) <= SLICE && clean::columns(plain) <= PLAIN {
+    let fits = clean::columns(&numbers) <= NUMBERS || row.tuned.words;
+    if clean::columns(&row.slice) <= SLICE && clean::columns(plain) <= PLAIN && fits {
         lines.push(format!("   {} {} {numbers}", padded(&row.slice, SLICE), padded(plain, PLAIN)));
     } else {
         lines.extend(filled("   ", &format!("{} {plain}", row.slice)));
-        lines.push(format!("   {} {numbers}", " ".repeat(SLICE + 1 + PLAIN)));
+        let column = if fits { SLICE + 1 + PLAIN } else { 1 };
+        lines.push(format!("   {} {numbers}", " ".repeat(column)));
     }
 }
 

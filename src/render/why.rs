@@ -2,12 +2,14 @@
 //! as something to paste into a discussion.
 
 use super::view::checks;
-use super::view::words::{self, Unit};
+use super::view::findings::{adjusted, elsewhere};
+use super::view::unit::Unit;
+use super::view::words;
 use super::{clean, number};
 use crate::metrics;
 use crate::result::{
-    Asked, AuditResult, Basis, CheckOutcome, Estimate, Finding, GapEstimate, Judge, Limit, Mark, Outcome, Paired,
-    Probabilities, Span, Subject, Value, Verdict,
+    Adjusted, Asked, AuditResult, Basis, CheckOutcome, Estimate, Finding, GapEstimate, Judge, Limit, Mark, Outcome,
+    Paired, Probabilities, Span, Subject, Value, Verdict,
 };
 use crate::stats::quantile_of;
 use crate::trace::{Rule, Statement, account};
@@ -57,6 +59,7 @@ fn turned(finding: &Finding) -> Finding {
         tuned: turn(finding.tuned),
         change: turn(finding.change),
         labels: turn(finding.labels),
+        adjusted: finding.adjusted.map(|Adjusted { low, high }| Adjusted { low: -high, high: -low }),
         basis: finding.basis.map(Basis::turned),
         ..finding.clone()
     }
@@ -141,7 +144,7 @@ fn found(outcome: &CheckOutcome) -> Option<String> {
     let span = outcome.interval().map_or(String::new(), |span| format!(" ({})", number::span(span, write)));
     let chance =
         outcome.probability.map_or(String::new(), |p| format!("; broken with probability {}", number::chance(p)));
-    Some(format!("{}{}{span}{chance}{}", write(outcome.value?), unit.suffix(), open(outcome)))
+    Some(format!("{}{span}{chance}{}", unit.full(outcome.value?), open(outcome)))
 }
 
 /// Why an interval does not settle it: it holds the limit, or would not after the correction.
@@ -213,18 +216,21 @@ fn one_condition(counts: &Paired) -> Option<String> {
     (!counts.same_condition()).then(|| format!("base alone has {p} no, {q} yes; tuned alone {r} no, {s} yes"))
 }
 
-/// Rates of 100 of both, and the gap with its interval, for base, tuned, change and labels.
+/// The values of both, and the gap with its interval, for base, tuned, change and labels.
 fn gaps(result: &AuditResult, names: &[String; 2], finding: &Finding) -> Vec<String> {
     let rows =
         [("base", finding.base), ("tuned", finding.tuned), ("change", finding.change), ("labels", finding.labels)];
     let [a, b] = names.each_ref().map(|name| clean::columns(name).clamp(8, 40));
-    let head = format!("gap, points ({} interval)", number::percent(result.method.confidence));
-    let mut lines = vec![String::new(), format!("  {:<8} {:>a$}  {:>b$}   {head}", "of 100", names[0], names[1])];
+    let (value, signed) = (Unit::value(&finding.metric), Unit::gap(&finding.metric));
+    let points = if signed == Unit::Points { ", points" } else { "" };
+    let head = format!("gap{points} ({} interval)", number::percent(result.method.confidence));
+    let of = value.suffix().trim_start();
+    let mut lines = vec![String::new(), format!("  {of:<8} {:>a$}  {:>b$}   {head}", names[0], names[1])];
     for (name, gap) in rows.into_iter().filter_map(|(name, gap)| Some((name, gap?))) {
-        let write = if name == "change" { number::points } else { number::hundred };
+        let write = if name == "change" { signed.writer() } else { value.writer() };
         let (slice, reference) = (write(gap.slice), write(gap.reference));
-        let span = number::span(Span::bounded(gap.low, gap.high), number::points);
-        lines.push(format!("  {name:<8} {slice:>a$}  {reference:>b$}   {:>5} ({span})", number::points(gap.value)));
+        let span = number::span(Span::bounded(gap.low, gap.high), signed.writer());
+        lines.push(format!("  {name:<8} {slice:>a$}  {reference:>b$}   {:>5} ({span})", signed.writer()(gap.value)));
     }
     lines
 }
@@ -242,8 +248,13 @@ fn verdict(result: &AuditResult, finding: &Finding) -> Vec<String> {
         return lines;
     }
     lines.extend(moved(finding));
+    if words::is_bayes(&result.method) && finding.confirmed {
+        lines.push(fact("named by", "its probability, as multiplicity = \"bayes\" asks; intervals alone may say less"));
+    }
     lines.extend(finding.basis.iter().flat_map(|basis| statements(result, finding, basis)));
     lines.extend(levels(result, finding));
+    lines.extend(adjusted(finding).map(|ends| fact("adjusted", format!("tuned gap {ends}, {}", picked(result)))));
+    lines.extend(elsewhere(finding, result.method.tau(&finding.metric)).map(|verdicts| fact("gaps count", verdicts)));
     lines.extend(finding.probabilities.map(|found| fact("probability", probabilities(found))));
     let needed = finding.support.and_then(|support| support.needed);
     lines.extend(
@@ -252,12 +263,26 @@ fn verdict(result: &AuditResult, finding: &Finding) -> Vec<String> {
     lines
 }
 
+/// "which allows for the choice of the 18 flagged of 51 tested".
+fn picked(result: &AuditResult) -> String {
+    let flagged = result.findings.iter().filter(|finding| finding.flagged).count() as u64;
+    format!(
+        "which allows for the choice of the {} flagged of {} tested",
+        number::count(flagged),
+        number::count(result.method.tested)
+    )
+}
+
 /// The p-value of an exact verdict, alone and after the correction.
 fn levels(result: &AuditResult, finding: &Finding) -> Option<String> {
     let (p, q) = (finding.p_value?, finding.q_value?);
     let tested = number::counted(result.method.tested, "comparison");
-    let text = format!("{}; corrected for {tested}: {}", number::p_value(p), number::p_value(q));
-    finding.verdict.is_exact().then(|| fact("p-value", text))
+    let text = match words::is_bayes(&result.method) {
+        true => format!("{}; over {tested}: {}", words::q_is(&result.method), number::p_value(q)),
+        false => format!("{}; corrected for {tested}: {}", number::p_value(p), number::p_value(q)),
+    };
+    let name = if words::is_bayes(&result.method) { "q" } else { "p-value" };
+    finding.verdict.is_exact().then(|| fact(name, text))
 }
 
 /// Whether the gap surely moved is a plain fact beside any verdict.
@@ -266,13 +291,13 @@ fn moved(finding: &Finding) -> Option<String> {
     let settled = finding.marks.iter().any(|mark| matches!(mark, Mark::Grew | Mark::Shrank));
     let grew = tuned.value.abs() > base.value.abs();
     let (low, high) = if tuned.value < 0.0 { (-change.high, -change.low) } else { (change.low, change.high) };
-    let span = number::span(Span::bounded(low, high), number::points);
-    let size = number::hundred(change.value.abs());
+    let span = number::span(Span::bounded(low, high), Unit::gap(&finding.metric).writer());
+    let size = Unit::size(&finding.metric).full(change.value.abs());
     Some(fact(
         "change",
         match (settled, grew) {
-            (true, true) => format!("the data show that the gap grew, by {size} points ({span})"),
-            (true, false) => format!("the data show that the gap shrank, by {size} points ({span})"),
+            (true, true) => format!("the data show that the gap grew, by {size} ({span})"),
+            (true, false) => format!("the data show that the gap shrank, by {size} ({span})"),
             (false, _) => format!("whether the gap grew or shrank cannot be told ({span})"),
         },
     ))
@@ -280,24 +305,26 @@ fn moved(finding: &Finding) -> Option<String> {
 
 fn statements(result: &AuditResult, finding: &Finding, basis: &Basis) -> Vec<String> {
     let method = &result.method;
-    let rule = Rule { tau: method.smallest_gap, phi: method.same_size, psi: method.mostly_new };
-    let Some(account) = account(rule, basis, finding.verdict, quantile_of(method.confidence)) else {
+    let rule = Rule { tau: method.tau(&finding.metric), phi: method.same_size, psi: method.mostly_new };
+    let unit = Unit::size(&finding.metric);
+    let write = |size: f64| unit.setting(size);
+    let Some(account) = account(rule, basis, finding.verdict, quantile_of(method.confidence), &write) else {
         return Vec::new();
     };
-    let mut lines: Vec<String> = account.shown.iter().map(|one| fact("shown", statement(one))).collect();
+    let mut lines: Vec<String> = account.shown.iter().map(|one| fact("shown", statement(one, unit))).collect();
     lines.extend(account.missing.filter(|_| !finding.verdict.is_exact()).map(|one| {
         let candidate = words::verdict(account.candidate).0;
         fact(
             "not shown",
-            format!("{}; without it the data cannot say {candidate}, which the numbers suggest", statement(&one)),
+            format!("{}; without it the data cannot say {candidate}, which the numbers suggest", statement(&one, unit)),
         )
     }));
     lines
 }
 
-fn statement(one: &Statement) -> String {
+fn statement(one: &Statement, unit: Unit) -> String {
     let span = Span::bounded(one.interval.low, one.interval.high);
-    format!("{} ({})", one.words, number::span(span, number::hundred))
+    format!("{} ({})", one.words, number::span(span, unit.writer()))
 }
 
 fn probabilities(found: Probabilities) -> String {
@@ -331,7 +358,9 @@ fn numbers(result: &AuditResult, outcome: &CheckOutcome) -> Vec<String> {
             .map(value)
             .collect::<Vec<_>>()
     };
-    let mut lines = vec![format!("\n{}, of 100", words::title(metric))];
+    let unit = Unit::value(metric).suffix();
+    let comma = if unit.is_empty() { "" } else { "," };
+    let mut lines = vec![format!("\n{}{comma}{unit}", words::title(metric))];
     lines.extend(slices.into_iter().flat_map(of));
     lines
 }
@@ -344,8 +373,8 @@ fn value(value: &Value) -> String {
         Subject::Pair => "both models",
         Subject::Labels => "labels",
     };
-    let write = if value.model == Subject::Change { number::points } else { number::hundred };
-    let shown = words::Shown::estimate(Some(&value.estimate), 0, write);
+    let unit = if value.model == Subject::Change { Unit::gap(&value.metric) } else { Unit::value(&value.metric) };
+    let shown = words::Shown::estimate(Some(&value.estimate), 0, unit.writer());
     let rows = match value.estimate {
         Estimate::Known { support, .. } => format!("; {}", number::counted(support, "row")),
         Estimate::Undefined { .. } => String::new(),

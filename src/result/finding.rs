@@ -97,6 +97,15 @@ pub struct Share {
     pub high: f64,
 }
 
+/// The interval of a flagged finding's tuned gap that allows for its having been picked out.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Adjusted {
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
 /// Rows inside the metric's condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Support {
@@ -176,6 +185,12 @@ pub struct Finding {
     pub labels: Option<GapEstimate>,
     /// The strongest statement at the chosen confidence.
     pub verdict: Verdict,
+    /// What it would be if gaps counted from half of τ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_half: Option<Verdict>,
+    /// What it would be if gaps counted from twice τ.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_double: Option<Verdict>,
     /// An exact verdict that holds after correction for the number of findings.
     pub confirmed: bool,
     /// An exact verdict that does not hold after the correction.
@@ -190,6 +205,10 @@ pub struct Finding {
     pub flag_p: Option<f64>,
     /// The same, corrected.
     pub flag_q: Option<f64>,
+    /// Of a flagged finding, the tuned gap's interval at level 1 − R·(1 − confidence)/m over the R
+    /// flagged of the m tested (Benjamini & Yekutieli 2005).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adjusted: Option<Adjusted>,
     /// Remarks.
     pub marks: Vec<Mark>,
     /// Posterior probabilities of the exact verdicts.

@@ -18,7 +18,7 @@ mod version;
 pub use asked::{Asked, Judge, Limit, Of, On};
 pub use drift::Drift;
 pub use estimate::{Estimate, Reason, Span};
-pub use finding::{Basis, Finding, GapEstimate, Mark, Probabilities, Share, Support, Verdict};
+pub use finding::{Adjusted, Basis, Finding, GapEstimate, Mark, Probabilities, Share, Support, Verdict};
 pub use outcome::{At, CheckOutcome, ExitStatus, Gate, Outcome, Severity, WaiverNote};
 pub use provenance::{DataNote, Engine, FileHash, Method, ModelNote, Models, Provenance, ReportNotes, Tool};
 pub use redact::redact;

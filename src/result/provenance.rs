@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Every setting that decides a number or a verdict.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -10,6 +11,9 @@ pub struct Method {
     pub confidence: f64,
     /// τ: the smallest gap that counts.
     pub smallest_gap: f64,
+    /// τ of the metrics for which it is another, by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub smallest_gaps: BTreeMap<String, f64>,
     /// φ: gaps within this ratio are "about the same size".
     pub same_size: f64,
     /// ψ: a gap this many times the base's is mostly new.
@@ -34,6 +38,13 @@ pub struct Method {
     pub base_threshold: Option<f64>,
     /// The decision threshold used for the tuned model.
     pub tuned_threshold: Option<f64>,
+}
+
+impl Method {
+    /// τ of a metric.
+    pub fn tau(&self, metric: &str) -> f64 {
+        self.smallest_gaps.get(metric).copied().unwrap_or(self.smallest_gap)
+    }
 }
 
 /// A file by name and hash. Never a path.

@@ -20,7 +20,7 @@ pub use dual::Dual;
 pub use influence::{Influenced, Scale, Units, across, area, covariance, duo, mean};
 pub use interval::{Interval, level_of, mover_ratio, newcombe, quantile_of, wilson};
 pub use marginal::{Limits, Marginal};
-pub use multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm};
+pub use multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm, mean_errors};
 pub use paired::Paired;
 pub use quad::{Contrast, Curve, Duo, Quad};
 pub use random::{Dirichlet, Draws, bivariate_normal, multinomial, percentiles};

@@ -32,6 +32,21 @@ pub fn holm(p: &[f64], m: usize) -> Vec<f64> {
     adjusted
 }
 
+/// Of each error probability the mean of all that are not larger: how often one is wrong on average
+/// when it and all surer ones are taken as right (Newton et al. 2004, section 4).
+pub fn mean_errors(errors: &[f64]) -> Vec<f64> {
+    let order = ascending(errors);
+    let mut means = vec![0.0; errors.len()];
+    let mut sum = 0.0;
+    let mut taken = 0;
+    for tie in order.chunk_by(|&a, &b| errors[a] == errors[b]) {
+        sum += tie.iter().map(|&index| errors[index]).sum::<f64>();
+        taken += tie.len();
+        tie.iter().for_each(|&index| means[index] = sum / taken as f64);
+    }
+    means
+}
+
 fn ascending(p: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..p.len()).collect();
     order.sort_by(|&a, &b| p[a].total_cmp(&p[b]));
@@ -55,6 +70,12 @@ mod tests {
         close(&benjamini_hochberg(&P, 4), &[0.4, 0.004, 0.04, 0.8]);
         close(&benjamini_yekutieli(&P, 4), &[0.4 * 25.0 / 12.0, 0.1 / 12.0, 1.0 / 12.0, 1.0]);
         close(&holm(&P, 4), &[0.6, 0.004, 0.06, 0.8]);
+    }
+
+    #[test]
+    fn mean_errors_are_of_the_surer_ones() {
+        close(&mean_errors(&[0.4, 0.0, 0.02, 0.0]), &[0.105, 0.0, 0.02 / 3.0, 0.0]);
+        assert!(mean_errors(&[]).is_empty());
     }
 
     #[test]

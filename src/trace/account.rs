@@ -28,14 +28,16 @@ pub struct Account {
 }
 
 /// Accounts for a verdict; `None` where a condition has no rows.
-pub fn account(rule: Rule, basis: &Basis, verdict: Verdict, z: f64) -> Option<Account> {
+///
+/// `write` gives the words of a gap's size, `5 points`.
+pub fn account(rule: Rule, basis: &Basis, verdict: Verdict, z: f64, write: &dyn Fn(f64) -> String) -> Option<Account> {
     let quad = basis.quad()?;
     let (x, y) = quad.gaps();
     let candidate = rule.truth(x, y);
     // Statements are about a positive gap: of the tuned model, or of the base where that is gone.
     let leading = if candidate == Verdict::Eliminated || y == 0.0 { x } else { y };
     let six = Tracer::new(rule, quad).six(z);
-    let said = Said { rule, six: if leading < 0.0 { six.negated() } else { six } };
+    let said = Said { rule, six: if leading < 0.0 { six.negated() } else { six }, write };
     let needed = said.needed(candidate);
     let missing = needed.iter().find(|statement| !statement.holds).cloned();
     let mut shown: Vec<Statement> = said.needed(verdict).into_iter().filter(|statement| statement.holds).collect();
@@ -51,12 +53,13 @@ pub fn account(rule: Rule, basis: &Basis, verdict: Verdict, z: f64) -> Option<Ac
 }
 
 /// The statements in words, for a positive gap.
-struct Said {
+struct Said<'a> {
     rule: Rule,
     six: Six,
+    write: &'a dyn Fn(f64) -> String,
 }
 
-impl Said {
+impl Said<'_> {
     /// What a verdict needs, as `exact` and `partial` in the rule have it.
     fn needed(&self, verdict: Verdict) -> Vec<Statement> {
         let s = self.rule.statements(&self.six);
@@ -81,7 +84,11 @@ impl Said {
     }
 
     fn tau(&self) -> String {
-        points(self.rule.tau)
+        (self.write)(self.rule.tau)
+    }
+
+    fn kappa(&self) -> String {
+        (self.write)(self.rule.kappa())
     }
 
     fn base_gap(&self) -> Statement {
@@ -101,26 +108,17 @@ impl Said {
     }
 
     fn same(&self) -> Statement {
-        let words = format!(
-            "the gap moved by less than {}, or by less than {} times",
-            points(self.rule.kappa()),
-            self.rule.phi
-        );
+        let words = format!("the gap moved by less than {}, or by less than {} times", self.kappa(), self.rule.phi);
         self.say(words, self.six.change, |s| s.same)
     }
 
     fn grown(&self) -> Statement {
-        let words = format!(
-            "the gap grew by more than {}, and to more than {} times",
-            points(self.rule.kappa()),
-            self.rule.phi
-        );
+        let words = format!("the gap grew by more than {}, and to more than {} times", self.kappa(), self.rule.phi);
         self.say(words, self.six.change, |s| s.grown)
     }
 
     fn shrunk(&self) -> Statement {
-        let words =
-            format!("the gap shrank by more than {}, and to less than 1/{}", points(self.rule.kappa()), self.rule.phi);
+        let words = format!("the gap shrank by more than {}, and to less than 1/{}", self.kappa(), self.rule.phi);
         self.say(words, self.six.change, |s| s.shrunk)
     }
 
@@ -133,8 +131,4 @@ impl Said {
     fn partly_old(&self) -> Statement {
         self.say(format!("the base had more than 1/{} of today's gap", self.rule.psi), self.six.base, |s| s.partly_old)
     }
-}
-
-fn points(share: f64) -> String {
-    format!("{} points", (share * 1000.0).round() / 10.0)
 }

@@ -36,5 +36,7 @@ fn adjust(p: &[f64], how: Multiplicity) -> Vec<f64> {
         Multiplicity::By => benjamini_yekutieli(p, p.len()),
         Multiplicity::Holm => holm(p, p.len()),
         Multiplicity::None => p.to_vec(),
+        // Nothing holds before the probabilities are drawn: see `bayes`.
+        Multiplicity::Bayes => vec![1.0; p.len()],
     }
 }

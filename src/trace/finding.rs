@@ -1,39 +1,45 @@
 //! Makes a finding of each comparison.
 
+use super::bayes;
 use super::family::{Tested, correct};
 use super::probability::probabilities;
 use super::rule::{Rule, Ruling, Tracer, settles};
+use super::selected;
 use super::share::{Flow, Resampled, tables};
-use crate::config::Stats;
+use crate::config::{Multiplicity, Stats};
 use crate::measure::Comparison;
-use crate::result::{Basis, Finding, GapEstimate, Mark, Support, Verdict};
+use crate::result::{Basis, Finding, GapEstimate, Mark, Probabilities, Support, Verdict};
 use crate::stats::{Contrast, Draws, Interval, Quad, newcombe, quantile_of};
 use rayon::prelude::*;
 
 /// One finding for each comparison, in order: its verdict, and all that is drawn at random beside it.
 pub fn trace(stats: &Stats, min_support: u64, comparisons: &[Comparison]) -> Vec<Finding> {
     let mut findings = verdicts(stats, min_support, comparisons);
-    findings.par_iter_mut().for_each(|finding| attribute(stats, finding));
+    findings.par_iter_mut().for_each(|finding| finding.probabilities = drawn(stats, finding));
+    if stats.multiplicity == Multiplicity::Bayes {
+        bayes::confirm(1.0 - stats.confidence, &mut findings);
+    }
+    selected::adjust(stats, &mut findings);
+    findings.par_iter_mut().filter(|finding| finding.p_value.is_some()).for_each(|finding| share(stats, finding));
     findings
 }
 
 /// Verdicts, p-values and their correction alone: exact arithmetic, no draws.
 pub fn verdicts(stats: &Stats, min_support: u64, comparisons: &[Comparison]) -> Vec<Finding> {
-    let tracing = Tracing { rule: Rule::of(stats), stats, z: quantile_of(stats.confidence), min_support };
+    let tracing = Tracing { stats, z: quantile_of(stats.confidence), min_support };
     let mut drafts: Vec<Draft> = comparisons.par_iter().map(|comparison| tracing.draft(comparison)).collect();
     tracing.correct(&mut drafts);
     drafts.into_iter().map(|draft| draft.finding).collect()
 }
 
 impl Rule {
-    /// The margins of the audit's settings.
-    pub fn of(stats: &Stats) -> Rule {
-        Rule { tau: stats.smallest_gap, phi: stats.same_size, psi: stats.mostly_new }
+    /// The margins of the audit's settings for a metric.
+    pub fn of(stats: &Stats, metric: &str) -> Rule {
+        Rule { tau: stats.tau(metric), phi: stats.same_size, psi: stats.mostly_new }
     }
 }
 
 struct Tracing<'a> {
-    rule: Rule,
     stats: &'a Stats,
     z: f64,
     min_support: u64,
@@ -72,6 +78,8 @@ impl Tracing<'_> {
             change: None,
             labels: labels.and_then(|[slice, reference]| self.labels_gap(slice, reference)),
             verdict: Verdict::TooSmall,
+            at_half: None,
+            at_double: None,
             confirmed: false,
             tentative: false,
             flagged: false,
@@ -79,6 +87,7 @@ impl Tracing<'_> {
             q_value: None,
             flag_p: None,
             flag_q: None,
+            adjusted: None,
             marks: Vec::new(),
             probabilities: None,
             inherited_share: None,
@@ -110,26 +119,29 @@ impl Tracing<'_> {
     }
 
     fn judge(&self, finding: &mut Finding, quad: &Quad) -> Tested {
-        let mut tracer = Tracer::new(self.rule, *quad);
+        let rule = Rule::of(self.stats, &finding.metric);
+        let mut tracer = Tracer::new(rule, *quad);
         let ruling = tracer.at(self.z);
         let (x, y) = quad.gaps();
-        let candidate = self.rule.truth(x, y);
+        let candidate = rule.truth(x, y);
         let tested = Tested {
             p: tracer.p_value(),
             flag_p: tracer.flag_p(),
             reassuring: matches!(candidate, Verdict::Absent | Verdict::Eliminated),
         };
         finding.verdict = ruling.verdict;
+        finding.at_half = Some(tracer.at_tau(0.5, self.z));
+        finding.at_double = Some(tracer.at_tau(2.0, self.z));
         finding.p_value = Some(tested.p);
         finding.flag_p = Some(tested.flag_p);
         if let (Some(support), false) = (finding.support.as_mut(), ruling.verdict.is_exact()) {
-            support.needed = finding.basis.and_then(|basis| self.rows_to_settle(&basis));
+            support.needed = finding.basis.and_then(|basis| self.rows_to_settle(&rule, &basis));
         }
-        self.mark(finding, ruling);
+        self.mark(finding, rule.tau, ruling);
         tested
     }
 
-    fn mark(&self, finding: &mut Finding, ruling: Ruling) {
+    fn mark(&self, finding: &mut Finding, tau: f64, ruling: Ruling) {
         let (Some(base), Some(tuned), Some(change)) = (finding.base, finding.tuned, finding.change) else { return };
         if change.low > 0.0 || change.high < 0.0 {
             let grew = tuned.value.abs() > base.value.abs();
@@ -138,19 +150,15 @@ impl Tracing<'_> {
         if ruling.reversed {
             finding.marks.push(Mark::Reversed);
         }
-        if finding.labels.is_some_and(|labels| self.beyond_with_sign(&labels, tuned.value)) {
+        if finding.labels.is_some_and(|labels| beyond_with_sign(&labels, tuned.value, tau)) {
             finding.marks.push(Mark::InLabels);
         }
     }
 
-    fn beyond_with_sign(&self, gap: &GapEstimate, sign: f64) -> bool {
-        if sign > 0.0 { gap.low > self.rule.tau } else { gap.high < -self.rule.tau }
-    }
-
     /// About how many rows of the slice would settle the finding if its rates stayed as they are;
     /// `None` where a thousandfold would not.
-    fn rows_to_settle(&self, basis: &Basis) -> Option<u64> {
-        let settled = |factor: f64| basis.scaled(factor).quad().is_some_and(|quad| settles(&self.rule, &quad, self.z));
+    fn rows_to_settle(&self, rule: &Rule, basis: &Basis) -> Option<u64> {
+        let settled = |factor: f64| basis.scaled(factor).quad().is_some_and(|quad| settles(rule, &quad, self.z));
         smallest_factor(settled).map(|factor| two_digits(basis.slice.support() as f64 * factor))
     }
 
@@ -170,19 +178,23 @@ impl Tracing<'_> {
     }
 }
 
-/// Adds what is drawn at random: the probabilities of the verdicts, and the inherited share.
-fn attribute(stats: &Stats, finding: &mut Finding) {
-    let (Some(basis), Some(_)) = (finding.basis, finding.p_value) else { return };
+fn beyond_with_sign(gap: &GapEstimate, sign: f64, tau: f64) -> bool {
+    if sign > 0.0 { gap.low > tau } else { gap.high < -tau }
+}
+
+/// The probabilities of the verdicts of a tested finding.
+fn drawn(stats: &Stats, finding: &Finding) -> Option<Probabilities> {
+    let (basis, _) = finding.basis.zip(finding.p_value)?;
     let mut draws = Draws::new(stats.seed, &format!("probabilities/{}", finding.id));
-    finding.probabilities = Some(probabilities(&Rule::of(stats), &basis, &mut draws));
-    share(stats, finding, &basis);
+    Some(probabilities(&Rule::of(stats, &finding.metric), &basis, &mut draws))
 }
 
 /// The share where the tuned gap is surely material, and the `latent` mark where no gap is there
 /// though the flow through the base surely is one.
-fn share(stats: &Stats, finding: &mut Finding, basis: &Basis) {
-    let (Some(flow), Some(tables), Some(tuned)) = (flow(basis), tables(basis), finding.tuned) else { return };
-    let tau = stats.smallest_gap;
+fn share(stats: &Stats, finding: &mut Finding) {
+    let Some(basis) = finding.basis else { return };
+    let (Some(flow), Some(tables), Some(tuned)) = (flow(&basis), tables(&basis), finding.tuned) else { return };
+    let tau = stats.tau(&finding.metric);
     let material = tuned.low > tau || tuned.high < -tau;
     let gone = matches!(finding.verdict, Verdict::Absent | Verdict::Clear);
     let masked = gone && flow.inherited.abs() > tau;

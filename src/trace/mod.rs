@@ -3,10 +3,12 @@
 //! Nothing here sees a row.
 
 mod account;
+mod bayes;
 mod family;
 mod finding;
 mod probability;
 mod rule;
+mod selected;
 mod share;
 #[cfg(test)]
 mod worked;

@@ -57,6 +57,13 @@ pub fn probabilities(rule: &Rule, basis: &Basis, draws: &mut Draws) -> Probabili
     Probabilities { absent, inherited, introduced, amplified, attenuated, eliminated }
 }
 
+/// The most probable verdict and its probability; of equals the first.
+pub fn likeliest(chances: &Probabilities) -> (Verdict, f64) {
+    let Probabilities { absent, inherited, introduced, amplified, attenuated, eliminated } = *chances;
+    let all = EXACT.into_iter().zip([absent, inherited, introduced, amplified, attenuated, eliminated]);
+    all.fold((Verdict::Absent, absent), |most, one| if one.1 > most.1 { one } else { most })
+}
+
 /// The truth cells, in the order of the fields of [`Probabilities`].
 const EXACT: [Verdict; 6] = [
     Verdict::Absent,

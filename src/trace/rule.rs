@@ -238,6 +238,12 @@ impl Tracer {
         self.rule.ruling(&six)
     }
 
+    /// The verdict at quantile `z` where a gap counts from `factor` times τ.
+    pub fn at_tau(&mut self, factor: f64, z: f64) -> Verdict {
+        let rule = Rule { tau: factor * self.rule.tau, ..self.rule };
+        rule.ruling(&self.six(z)).verdict
+    }
+
     /// The smallest level at which an exact verdict fires.
     pub fn p_value(&mut self) -> f64 {
         self.smallest_level(|ruling| ruling.verdict.is_exact())

@@ -1,9 +1,12 @@
 //! The worked examples and tables of statistics.md 2.3, 3.2 and 3.3, as tests.
 
-use super::probability::probabilities;
+use super::probability::{likeliest, probabilities};
 use super::rule::{Rule, Tracer};
 use super::share::{Flow, tables};
-use crate::result::{Basis, Verdict};
+use super::trace;
+use crate::config::{Multiplicity, Stats};
+use crate::measure::Comparison;
+use crate::result::{Adjusted, Basis, Finding, Verdict};
 use crate::stats::{Contrast, Draws, Paired, Quad, Twin, quantile_of};
 use proptest::prelude::*;
 
@@ -207,4 +210,58 @@ proptest! {
             prop_assert!(flow.share().is_none_or(|share| (0.0..=1.0).contains(&share)));
         }
     }
+}
+
+fn traced(multiplicity: Multiplicity) -> Vec<Finding> {
+    let metric = crate::metrics::find("selection_rate").expect("it is a metric");
+    let comparison = |(place, basis)| Comparison {
+        metric,
+        slice: format!("group={place}"),
+        reference: "rest".into(),
+        mirror: None,
+        basis,
+        labels: None,
+    };
+    let stats = Stats {
+        confidence: 0.95,
+        smallest_gap: 0.05,
+        smallest_gaps: Default::default(),
+        same_size: 1.5,
+        mostly_new: 3.0,
+        multiplicity,
+        metrics: vec![metric.id.into()],
+        seed: 1,
+    };
+    let comparisons: Vec<Comparison> =
+        [inherited(), introduced(), absent()].into_iter().enumerate().map(comparison).collect();
+    trace(&stats, 30, &comparisons)
+}
+
+/// A gap of 11 points in both is one from 2.5 points too, and from 10 points nothing can be said.
+#[test]
+fn verdicts_stand_beside_those_of_other_smallest_gaps() {
+    let found = &traced(Multiplicity::None)[0];
+    assert_eq!((found.verdict, found.at_half), (Verdict::Inherited, Some(Verdict::Inherited)));
+    assert_eq!(found.at_double, Some(Verdict::Unclear));
+}
+
+/// Two of three are flagged, so their intervals are at 1 − 2 · 0.05 / 3, not at 0.95.
+#[test]
+fn flagged_findings_have_wider_intervals() {
+    let found = traced(Multiplicity::None);
+    assert!(found[0].flagged && found[1].flagged && !found[2].flagged && found[2].adjusted.is_none());
+    let expected = quad(&inherited()).interval(Contrast::TUNED, quantile_of(1.0 - 0.05 * 2.0 / 3.0));
+    assert_eq!(found[0].adjusted, Some(Adjusted { low: expected.low, high: expected.high }));
+}
+
+/// The introduced gap is named by its probability; the mean error of all that is confirmed is small.
+#[test]
+fn probabilities_confirm_the_surest_verdicts() {
+    let found = traced(Multiplicity::Bayes);
+    let confirmed: Vec<&Finding> = found.iter().filter(|finding| finding.confirmed).collect();
+    let chance = |finding: &Finding| finding.probabilities.as_ref().map(likeliest).expect("it was drawn");
+    assert!(confirmed.iter().any(|finding| finding.verdict == Verdict::Introduced));
+    assert!(confirmed.iter().all(|finding| finding.verdict == chance(finding).0));
+    let error: f64 = confirmed.iter().map(|finding| 1.0 - chance(finding).1).sum();
+    assert!(error / confirmed.len() as f64 <= 0.05);
 }

@@ -14,7 +14,7 @@ fn csv(row: impl Fn(usize) -> String) -> String {
 fn regression() -> Case {
     let case = Case::new();
     let audit = AUDIT.replace("positive = 1", "task = \"regression\"");
-    case.write("audit.toml", audit).add("[stats]\nsmallest_gap = 5\n");
+    case.write("audit.toml", audit).add("[stats]\nsmallest_gap = { mean_error = 5, mae = 5, mean_prediction = 5 }\n");
     let row = |at: usize| format!("{},{},{},{}", 7 * at % 50, ["F", "M"][at % 2], 7 * at % 50 + at % 9, 7 * at % 49);
     case.write("eval.csv", csv(row));
     case
@@ -45,8 +45,8 @@ fn what_a_regression_does_not_have_is_told() {
 #[test]
 fn metrics_of_another_task_are_told() {
     regression()
-        .swap("smallest_gap = 5", "smallest_gap = 5\nmetrics = [\"mae\", \"accuracy\"]")
-        .refuses(2, &["`accuracy` is no metric of a regression task", "mean_absolute_error", "audit.toml:19"]);
+        .swap("[stats]", "[stats]\nmetrics = [\"mae\", \"accuracy\"]")
+        .refuses(2, &["`accuracy` is no metric of a regression task", "mean_absolute_error", "audit.toml:18"]);
     regression()
         .add("[[check]]\nid = \"c\"\nmetric = \"selection_rate\"\nmax_growth = 0.1\n")
         .refuses(2, &["`selection_rate` is no metric of a regression task"]);
@@ -59,11 +59,10 @@ fn metrics_of_another_task_are_told() {
 #[test]
 fn the_smallest_gap_of_a_regression_has_to_be_given() {
     let case = regression();
-    case.swap("[stats]\nsmallest_gap = 5\n", "")
-        .refuses(2, &["`smallest_gap` is missing", "in the label's unit", "task = \"regression\""]);
+    case.swap("mean_error = 5, ", "").refuses(2, &["mean_error is in the unit of the labels", "[stats] smallest_gap"]);
     // One model alone has no findings, so nothing has to count.
     case.swap("[models.base]\nscores = \"b\"\n", "").gives(0);
-    regression().swap("smallest_gap = 5", "smallest_gap = 0").refuses(2, &["above 0, in the label's unit"]);
+    regression().swap("mae = 5", "mae = 0").refuses(2, &["above 0"]);
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn random_result() -> (AuditResult, Rule) {
     let comparisons: Vec<Comparison> = (0..TABLES).map(comparison).collect();
     let loaded = heirloom::config::load(&small.audit(), &[]).expect("it was written to be right");
     result.findings = trace(&loaded.audit.stats, 30, &comparisons);
-    (result, Rule::of(&loaded.audit.stats))
+    (result, Rule::of(&loaded.audit.stats, "selection_rate"))
 }
 
 fn check(id: String, ask: Ask, slices: Vec<String>) -> Check {

@@ -5,7 +5,8 @@ use super::findings::moved;
 use super::headline::Sentence;
 use super::lookup::Lookup;
 use super::order;
-use super::words::{self, Shown, Tone, Unit};
+use super::unit::Unit;
+use super::words::{self, Shown, Tone};
 use crate::render::{clean, number};
 use crate::result::{Asked, AuditResult, CheckOutcome, GapEstimate, Outcome, Severity, Verdict};
 use serde::Serialize;
@@ -130,7 +131,9 @@ fn row(result: &AuditResult, check: &CheckOutcome, lookup: &Lookup) -> CheckRow 
     let finding = check.metric.as_deref().and_then(|metric| lookup.finding(metric, &check.slice));
     // A gap of too few people stands in the table of findings, not beside a limit.
     let counts = !matches!(check.outcome, Outcome::TooSmall | Outcome::Missing);
-    let gap = |gap: Option<GapEstimate>| gap.filter(|_| counts).map_or_else(Shown::nothing, Shown::gap);
+    let metric = check.metric.as_deref().unwrap_or_default();
+    let shown = |gap: GapEstimate| Shown::gap(metric, gap);
+    let gap = |gap: Option<GapEstimate>| gap.filter(|_| counts).map_or_else(Shown::nothing, shown);
     let (outcome, tone) = words::outcome(check.outcome);
     CheckRow {
         slice: clean::label(&check.slice),

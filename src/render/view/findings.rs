@@ -2,9 +2,10 @@
 
 use super::MOST_ROWS;
 use super::order;
+use super::unit::Unit;
 use super::words::{self, Shown, Tone, VERDICTS};
 use crate::render::{clean, number};
-use crate::result::{AuditResult, Finding, GapEstimate, Mark, Probabilities, Span, Support};
+use crate::result::{Adjusted, AuditResult, Finding, GapEstimate, Mark, Method, Probabilities, Span, Support};
 use serde::Serialize;
 
 /// Probabilities below this are not worth a word.
@@ -46,14 +47,18 @@ pub(in crate::render) struct FindingRow {
     pub reference: String,
     /// Rows inside the condition, of the group and of the reference.
     pub support: Shown,
-    /// The slice's own rates, base and tuned, of 100.
+    /// The slice's own values, base and tuned.
     pub rates: [String; 2],
-    /// The reference's own rates, base and tuned, of 100.
+    /// The reference's own values, base and tuned.
     pub reference_rates: [String; 2],
+    /// The verdict where gaps count from half or from twice as much.
+    pub elsewhere: String,
     /// The base's gap.
     pub base: Shown,
     /// The tuned model's gap.
     pub tuned: Shown,
+    /// Of a flagged finding, the tuned gap's interval that allows for the selection; else empty.
+    pub adjusted: String,
     /// Tuned minus base.
     pub change: Shown,
     /// The labels' own gap, where it is known.
@@ -92,13 +97,17 @@ pub(in crate::render) fn rows(result: &AuditResult) -> (Vec<FindingRow>, usize) 
     let sorted = order::findings(result);
     let more = sorted.len().saturating_sub(MOST_ROWS);
     let rows = sorted.into_iter().take(MOST_ROWS).enumerate();
-    (rows.map(|(place, finding)| row(finding, place + 1, result.method.min_cell)).collect(), more)
+    (rows.map(|(place, finding)| row(finding, place + 1, &result.method)).collect(), more)
 }
 
-fn row(finding: &Finding, number: usize, min_cell: u64) -> FindingRow {
+fn row(finding: &Finding, number: usize, method: &Method) -> FindingRow {
+    let min_cell = method.min_cell;
     let (verdict, tone, _) = words::verdict(finding.verdict);
     let absent = || if finding.hidden { words::hidden(min_cell) } else { "not defined".into() };
-    let gap = |gap: Option<GapEstimate>| gap.map_or_else(|| Shown::words(absent()), Shown::gap);
+    let shown = |gap: GapEstimate| Shown::gap(&finding.metric, gap);
+    let gap = |gap: Option<GapEstimate>| gap.map_or_else(|| Shown::words(absent()), shown);
+    let write = Unit::value(&finding.metric).writer();
+    let rate = |gap: Option<GapEstimate>, of: fn(GapEstimate) -> f64| gap.map_or("–".into(), |gap| write(of(gap)));
     FindingRow {
         number,
         verdict,
@@ -114,10 +123,12 @@ fn row(finding: &Finding, number: usize, min_cell: u64) -> FindingRow {
         support: finding.support.map_or_else(|| Shown::words(absent()), support),
         rates: [finding.base, finding.tuned].map(|gap| rate(gap, |gap| gap.slice)),
         reference_rates: [finding.base, finding.tuned].map(|gap| rate(gap, |gap| gap.reference)),
+        elsewhere: elsewhere(finding, method.tau(&finding.metric)).unwrap_or_default(),
         base: gap(finding.base),
         tuned: gap(finding.tuned),
+        adjusted: adjusted(finding).unwrap_or_default(),
         change: gap(finding.change),
-        labels: finding.labels.map_or_else(Shown::nothing, Shown::gap),
+        labels: finding.labels.map_or_else(Shown::nothing, shown),
         q: finding.q_value.map_or("–".into(), number::p_value),
         share: finding.inherited_share.map_or_else(Shown::nothing, |share| {
             Shown::number(share.value, Some(Span::bounded(share.low, share.high)), number::ratio)
@@ -128,6 +139,23 @@ fn row(finding: &Finding, number: usize, min_cell: u64) -> FindingRow {
         moved: moved(finding),
         marks: finding.marks.iter().map(|mark| words::mark(*mark)).collect::<Vec<_>>().join("; "),
     }
+}
+
+/// "same from 2.5 to 10 points", or "from 2.5 points: inherited; from 10 points: unclear".
+pub(in crate::render) fn elsewhere(finding: &Finding, tau: f64) -> Option<String> {
+    let unit = Unit::size(&finding.metric);
+    let (half, double) = (finding.at_half?, finding.at_double?);
+    let [low, high] = [0.5, 2.0].map(|factor| unit.setting(factor * tau));
+    if half == finding.verdict && double == finding.verdict {
+        return Some(format!("the same from {low} and from {high}"));
+    }
+    Some(format!("from {low}: {}; from {high}: {}", words::verdict(half).0, words::verdict(double).0))
+}
+
+/// The ends of the adjusted interval.
+pub(in crate::render) fn adjusted(finding: &Finding) -> Option<String> {
+    let Adjusted { low, high } = finding.adjusted?;
+    Some(number::span(Span::bounded(low, high), Unit::gap(&finding.metric).writer()))
 }
 
 /// Whether the gap surely moved, in words.
@@ -142,10 +170,6 @@ pub(super) fn moved(finding: &Finding) -> &'static str {
 
 fn support(n: Support) -> Shown {
     Shown { text: number::count(n.slice), span: number::count(n.reference), words: false }
-}
-
-fn rate(gap: Option<GapEstimate>, rate: fn(GapEstimate) -> f64) -> String {
-    gap.map_or("–".into(), |gap| number::hundred(rate(gap)))
 }
 
 /// "inherited 0.71, amplified 0.24": the likeliest first, the rest left out.

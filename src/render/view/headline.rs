@@ -1,6 +1,7 @@
 //! The first page's words: a headline, and three to seven sentences, worst first.
 
 use super::order;
+use super::unit::{Mix, Unit};
 use super::words::{self, Tone};
 use super::{checks, overall};
 use crate::render::{clean, number};
@@ -81,10 +82,10 @@ fn first_line(result: &AuditResult) -> String {
         (2.., _, _) => format!("Tuning made {worse} gaps new or larger."),
         (0, 1.., _) => format!("The gaps that we could trace were already in the base. {kept}"),
         (0, 0, 1..) => format!("The tuned model has gaps, and where they came from cannot be told yet. {kept}"),
-        _ => format!(
-            "No gap of {} points or more was shown in the tuned model.",
-            number::setting(100.0 * result.method.smallest_gap)
-        ),
+        _ if result.method.smallest_gaps.is_empty() && Mix::of(result) == Mix::Rates => {
+            format!("No gap of {} or more was shown in the tuned model.", words::smallest_gap(&result.method))
+        }
+        _ => "No gap large enough to count was shown in the tuned model.".into(),
     }
 }
 
@@ -161,17 +162,19 @@ fn of_finding(result: &AuditResult, finding: &Finding) -> Sentence {
 /// "sex=Female, selected: 12.6 of 100 (base 12.5); sex=Male 39.3 (base 37.0)."
 fn rates(finding: &Finding) -> String {
     let Some(tuned) = finding.tuned else { return String::new() };
+    let unit = Unit::value(&finding.metric);
+    let write = unit.writer();
     let base = |rate: fn(GapEstimate) -> f64| {
-        finding.base.map_or(String::new(), |gap| format!(" (base {})", number::hundred(rate(gap))))
+        finding.base.map_or(String::new(), |gap| format!(" (base {})", write(rate(gap))))
     };
     format!(
-        "{}, {}: {} of 100{}; {} {}{}.",
+        "{}, {}: {}{}; {} {}{}.",
         clean::label(&finding.slice),
         words::plain(&finding.metric),
-        number::hundred(tuned.slice),
+        unit.full(tuned.slice),
         base(|gap| gap.slice),
         words::reference(finding),
-        number::hundred(tuned.reference),
+        write(tuned.reference),
         base(|gap| gap.reference),
     )
 }
@@ -183,13 +186,14 @@ fn gap(result: &AuditResult, finding: &Finding) -> String {
     let people = finding.support.map_or(String::new(), |n| {
         format!("; {} and {} {}", number::count(n.slice), number::count(n.reference), words::people(&finding.metric))
     });
-    let base =
-        finding.base.map_or(String::new(), |base| format!(", base {}", number::hundred(oriented(base, tuned.value).0)));
+    let unit = Unit::size(&finding.metric);
+    let write = unit.writer();
+    let base = finding.base.map_or(String::new(), |base| format!(", base {}", write(oriented(base, tuned.value).0)));
     format!(
-        "Gap {} points ({} interval {}{people}){base}.",
-        number::hundred(size),
+        "Gap {} ({} interval {}{people}){base}.",
+        unit.full(size),
         number::percent(result.method.confidence),
-        number::span(span, number::hundred)
+        number::span(span, write)
     )
 }
 
@@ -205,11 +209,8 @@ fn oriented(gap: GapEstimate, sign: f64) -> (f64, Span) {
 fn change(result: &AuditResult, finding: &Finding) -> String {
     let (Some(tuned), Some(change)) = (finding.tuned, finding.change) else { return String::new() };
     let (size, span) = oriented(change, tuned.value);
-    let by = format!(
-        "{} ({})",
-        number::hundred(size.abs()),
-        number::span(if size < 0.0 { negated(span) } else { span }, number::hundred)
-    );
+    let (signed, write) = (Unit::gap(&finding.metric).writer(), Unit::size(&finding.metric).writer());
+    let by = format!("{} ({})", write(size.abs()), number::span(if size < 0.0 { negated(span) } else { span }, write));
     let moved = if size < 0.0 { "shrank" } else { "grew" };
     let settled = finding.marks.iter().any(|mark| matches!(mark, Mark::Grew | Mark::Shrank));
     match finding.verdict {
@@ -217,19 +218,17 @@ fn change(result: &AuditResult, finding: &Finding) -> String {
             "It {moved} by {by}, which is within “about the same size” (up to {} times).",
             number::setting(result.method.same_size)
         ),
-        Verdict::Inherited => format!("Its change, {}, is within “about the same size”.", signed(size, span)),
+        Verdict::Inherited => {
+            format!("Its change, {} ({}), is within “about the same size”.", signed(size), number::span(span, signed))
+        }
         Verdict::Introduced if finding.marks.contains(&Mark::Reversed) => {
             format!("It {moved} by {by}; in the base it pointed the other way.")
         }
         Verdict::CarriedOver | Verdict::Present => {
-            unresolved(finding, &format!("{}, {}", number::points(size), number::span(span, number::points)))
+            unresolved(finding, &format!("{}, {}", signed(size), number::span(span, signed)))
         }
         _ => format!("It {moved} by {by}."),
     }
-}
-
-fn signed(size: f64, span: Span) -> String {
-    format!("{} ({})", number::points(size), number::span(span, number::points))
 }
 
 fn unresolved(finding: &Finding, by: &str) -> String {
@@ -249,7 +248,8 @@ fn negated(span: Span) -> Span {
 fn labels(finding: &Finding) -> String {
     let (Some(labels), Some(tuned)) = (finding.labels, finding.tuned) else { return String::new() };
     let (size, span) = oriented(labels, tuned.value);
-    let differ = format!("The labels differ by {} ({})", number::hundred(size), number::span(span, number::hundred));
+    let write = Unit::size(&finding.metric).writer();
+    let differ = format!("The labels differ by {} ({})", write(size), number::span(span, write));
     if finding.marks.contains(&Mark::InLabels) {
         format!("{differ}, so a model trained without this base might show the gap too.")
     } else {

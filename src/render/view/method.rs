@@ -3,7 +3,7 @@
 use super::words;
 use crate::metrics;
 use crate::render::{clean, number};
-use crate::result::AuditResult;
+use crate::result::{AuditResult, Method};
 use serde::Serialize;
 
 /// The section "Method".
@@ -32,34 +32,59 @@ pub(in crate::render) struct MetricNote {
     pub source: &'static str,
 }
 
-const FORMULAS: [[&str; 2]; 8] = [
-    ["Interval of a rate", "Wilson's score interval (1927)."],
+const FORMULAS: [[&str; 2]; 10] = [
+    [
+        "Interval of a value",
+        "Of a rate Wilson's score interval (1927); of a mean Student's t; of an area under a curve DeLong et al. (1988) on the logit; of what mixes counts the delta method.",
+    ],
     [
         "Interval of a gap or a change",
-        "Square-and-add of the score limits with the correlation of the two models on the same rows: Newcombe (1998), Zou & Donner (2008).",
+        "Square-and-add of the limits with the correlation of the two models on the same rows: Newcombe (1998), Zou & Donner (2008); of means Welch's t.",
     ],
     ["Interval of a spread over groups", "Bootstrap of the counted cells."],
     [
         "Verdict",
         "Each is a conjunction of interval statements about both gaps, their change and their ratio; “about the same size” is an equivalence statement (Schuirmann 1987; Berger 1982).",
     ],
+    [
+        "Verdict from other smallest gaps",
+        "The same rule with half and with twice the smallest gap, without the correction: how far a verdict hangs on that choice.",
+    ],
     ["p-value of a finding", "The smallest level at which an exact verdict holds."],
+    [
+        "Adjusted interval",
+        "Of the tuned gap of a flagged finding, at level 1 − R·(1 − confidence)/m over the R flagged of m tested: Benjamini & Yekutieli (2005).",
+    ],
     [
         "Inherited share and transmission",
         "How far the tuned gap runs along the base's decisions inside the groups: Kitagawa (1955), Shorrocks (2013). Association, not proof of cause.",
     ],
-    ["Probabilities of the verdicts", "Posterior of the joint counts under a Dirichlet(½) prior."],
+    [
+        "Probabilities of the verdicts",
+        "Posterior of the joint counts under a Dirichlet(½) prior; of what is no rate, normal around the estimates.",
+    ],
     [
         "Gap and change",
         "A gap is the group minus what it is compared with. A change is tuned minus base. Nothing is turned by direction.",
     ],
 ];
 
+/// Which rule named a verdict, where two could.
+const BY_PROBABILITY: [&str; 2] = [
+    "Confirmed verdict",
+    "The most probable one: verdicts are confirmed, the most probable first, while the mean chance that one is wrong stays at or below 1 − confidence. All other verdicts are the interval rule's. This names more than intervals do, and errs more often where a gap lies on a limit.",
+];
+
+fn formulas(method: &Method) -> Vec<[&'static str; 2]> {
+    let by_probability = words::is_bayes(method).then_some(BY_PROBABILITY);
+    FORMULAS.into_iter().chain(by_probability).collect()
+}
+
 /// Reads the section from the result.
 pub(in crate::render) fn method(result: &AuditResult) -> MethodView {
     MethodView {
         settings: settings(result),
-        formulas: FORMULAS.to_vec(),
+        formulas: formulas(&result.method),
         metrics: used(result).into_iter().map(note).collect(),
         why: result.provenance.report.why_these_metrics.as_deref().map(|text| clean::shortened(text, 2000)),
     }
@@ -67,11 +92,10 @@ pub(in crate::render) fn method(result: &AuditResult) -> MethodView {
 
 fn settings(result: &AuditResult) -> Vec<[String; 3]> {
     let method = &result.method;
-    let points = format!("{} points", number::setting(100.0 * method.smallest_gap));
     let row = |name: &str, value: String, meaning: &str| [name.to_owned(), value, meaning.to_owned()];
     vec![
         row("Confidence", number::percent(method.confidence), "of intervals and of the correction"),
-        row("Smallest gap that counts (τ)", points, "smaller gaps are not counted as gaps"),
+        row("Smallest gap that counts (τ)", words::smallest_gap(method), "smaller gaps are not counted as gaps"),
         row(
             "About the same size (φ)",
             format!("up to {} times", number::setting(method.same_size)),

@@ -2,7 +2,7 @@
 
 mod changed;
 pub(super) mod checks;
-mod findings;
+pub(super) mod findings;
 mod gaps;
 mod headline;
 mod limits;
@@ -13,6 +13,7 @@ mod origin;
 mod outcomes;
 pub(super) mod overall;
 mod people;
+pub(super) mod unit;
 pub(super) mod words;
 
 pub(super) use findings::{FindingRow, VerdictCount};
@@ -21,6 +22,7 @@ use super::chart::Figure;
 use super::{clean, number};
 use crate::result::{AuditResult, ExitStatus, ModelNote, Outcome};
 use serde::Serialize;
+use unit::Mix;
 
 /// Rows of one table at most; the rest is in `result.json`.
 const MOST_ROWS: usize = 100;
@@ -51,8 +53,17 @@ pub(super) struct View {
     pub origin: origin::Origin,
     /// Confidence, `95 %`.
     pub confidence: String,
-    /// The smallest gap that counts, in points.
+    /// The smallest gap that counts, `5 points`.
     pub smallest_gap: String,
+    /// What gaps are counted in, `in points`.
+    pub gaps_in: &'static str,
+    /// What values are counted in, `Rates of 100`.
+    pub values_in: &'static str,
+    /// What the column q is.
+    pub q_is: &'static str,
+    /// Which units the findings have.
+    #[serde(skip)]
+    pub mix: Mix,
     /// Gaps within this ratio are about the same size.
     pub same_size: String,
 }
@@ -104,6 +115,7 @@ impl View {
         let (findings, more_findings) = findings::rows(result);
         let (figures, undrawn) = gaps::figures(result);
         let checks = checks::groups(result);
+        let mix = Mix::of(result);
         View {
             cover: cover(result),
             headline: headline::headline(result),
@@ -124,7 +136,11 @@ impl View {
             method: method::method(result),
             origin: origin::origin(result),
             confidence: number::percent(result.method.confidence),
-            smallest_gap: number::setting(100.0 * result.method.smallest_gap),
+            smallest_gap: words::smallest_gap(&result.method),
+            gaps_in: mix.gaps(),
+            values_in: mix.values(),
+            q_is: words::q_is(&result.method),
+            mix,
             same_size: number::setting(result.method.same_size),
         }
     }

@@ -1,9 +1,10 @@
 //! What each group gets, metric by metric: base and tuned, with intervals and the people behind them.
 
 use super::lookup::Lookup;
+use super::unit::Unit;
 use super::words::{self, Shown};
 use super::{MOST_ROWS, gaps::MOST_DRAWN};
-use crate::metrics::{self, Formula};
+use crate::metrics;
 use crate::render::chart::{Figure, Layout, Mark, Panel, Row, Ticks};
 use crate::render::{clean, number};
 use crate::result::{Aggregate, AuditResult, Estimate, Subject};
@@ -16,6 +17,10 @@ pub(in crate::render) struct MetricOutcomes {
     pub title: String,
     /// `selected, of all`.
     pub plain: String,
+    /// What a value counts, ` of 100`; empty for a plain number.
+    pub values_in: &'static str,
+    /// What a change counts, ` points`; empty for a plain number.
+    pub change_in: &'static str,
     /// One row a group, everyone first.
     pub rows: Vec<OutcomeRow>,
     /// Groups that did not fit.
@@ -31,11 +36,11 @@ pub(in crate::render) struct OutcomeRow {
     pub slice: String,
     /// Rows inside the condition.
     pub support: String,
-    /// Of 100, the base.
+    /// The base.
     pub base: Shown,
-    /// Of 100, the tuned model.
+    /// The tuned model.
     pub tuned: Shown,
-    /// In points.
+    /// Tuned minus base.
     pub change: Shown,
 }
 
@@ -66,7 +71,7 @@ pub(super) fn metric_ids(result: &AuditResult) -> Vec<&str> {
 }
 
 fn describes_a_model(id: &str) -> bool {
-    metrics::find(id).is_none_or(|metric| matches!(metric.formula, Formula::Rate(_)))
+    metrics::find(id).is_none_or(metrics::of_model)
 }
 
 /// Everyone, then every group in the order of the audit file.
@@ -92,6 +97,8 @@ fn outcome(result: &AuditResult, lookup: &Lookup, metric: &str, slices: &[&str],
     MetricOutcomes {
         title: words::title(metric),
         plain: entry.map_or(String::new(), |entry| format!("{}, {}", words::capitalized(entry.plain), entry.among)),
+        values_in: Unit::value(metric).suffix(),
+        change_in: Unit::gap(metric).suffix(),
         rows: shown.iter().map(|slice| row(result, lookup, metric, slice)).collect(),
         more: slices.len() - shown.len(),
         figure: figure(result, lookup, metric, place),
@@ -100,14 +107,14 @@ fn outcome(result: &AuditResult, lookup: &Lookup, metric: &str, slices: &[&str],
 
 fn row(result: &AuditResult, lookup: &Lookup, metric: &str, slice: &str) -> OutcomeRow {
     let of = |subject| lookup.estimate(metric, slice, subject);
-    let shown = |subject, write| Shown::estimate(of(subject), result.method.min_cell, write);
+    let shown = |subject, unit: Unit| Shown::estimate(of(subject), result.method.min_cell, unit.writer());
     let support = [Subject::Tuned, Subject::Base].into_iter().find_map(|subject| support(of(subject)));
     OutcomeRow {
         slice: clean::label(slice),
         support: support.map_or("–".into(), number::count),
-        base: shown(Subject::Base, number::hundred),
-        tuned: shown(Subject::Tuned, number::hundred),
-        change: shown(Subject::Change, number::points),
+        base: shown(Subject::Base, Unit::value(metric)),
+        tuned: shown(Subject::Tuned, Unit::value(metric)),
+        change: shown(Subject::Change, Unit::gap(metric)),
     }
 }
 
@@ -120,10 +127,13 @@ pub(super) fn support(estimate: Option<&Estimate>) -> Option<u64> {
 
 fn figure(result: &AuditResult, lookup: &Lookup, metric: &str, place: usize) -> Option<Figure> {
     let least = result.method.min_support;
-    let line = lookup.estimate(metric, "all", Subject::Tuned).and_then(Estimate::value).map(|value| 100.0 * value);
+    let scale = Unit::value(metric).scale();
+    let line = lookup.estimate(metric, "all", Subject::Tuned).and_then(Estimate::value).map(|value| scale * value);
     let rows: Vec<Row> =
         slices(result).iter().filter_map(|slice| drawn(lookup, metric, slice, least)).take(MOST_DRAWN).collect();
-    let panel = Panel { heading: heading(result), ticks: Ticks::Sizes, band: None, line };
+    let (ticks, least_step) =
+        if Unit::value(metric) == Unit::Hundred { (Ticks::Sizes, 1.0) } else { (Ticks::Values, 0.0) };
+    let panel = Panel { heading: heading(result, metric), ticks, band: None, line, least_step };
     (!rows.is_empty()).then(|| {
         Layout::of(&[panel], &rows).figure(
             format!("outcome-{place}"),
@@ -134,12 +144,13 @@ fn figure(result: &AuditResult, lookup: &Lookup, metric: &str, place: usize) -> 
     })
 }
 
-fn heading(result: &AuditResult) -> &'static str {
+fn heading(result: &AuditResult, metric: &str) -> String {
     let models = &result.provenance.models;
+    let value = if Unit::value(metric) == Unit::Hundred { "Of 100".into() } else { words::title(metric) };
     match (&models.base, &models.tuned) {
-        (Some(_), None) => "Of 100, with its interval",
-        (None, _) => "Of 100, with its interval; dashed: everyone",
-        _ => "Of 100: base ○, tuned ●, each with its interval; dashed: everyone, tuned",
+        (Some(_), None) => format!("{value}, with its interval"),
+        (None, _) => format!("{value}, with its interval; dashed: everyone"),
+        _ => format!("{value}: base ○, tuned ●, each with its interval; dashed: everyone, tuned"),
     }
 }
 
@@ -148,16 +159,17 @@ fn drawn(lookup: &Lookup, metric: &str, slice: &str, least: u64) -> Option<Row> 
     let of = |subject| lookup.estimate(metric, slice, subject);
     let small =
         [Subject::Base, Subject::Tuned].into_iter().filter_map(|subject| support(of(subject))).any(|n| n < least);
-    let tuned = whisker(if small { "small" } else { "tuned" }, of(Subject::Tuned), 4.0);
-    let base = whisker("base", of(Subject::Base), -4.0);
+    let scale = Unit::value(metric).scale();
+    let tuned = whisker(if small { "small" } else { "tuned" }, of(Subject::Tuned), scale, 4.0);
+    let base = whisker("base", of(Subject::Base), scale, -4.0);
     let marks: Vec<Mark> = [base, tuned].into_iter().flatten().collect();
     (!marks.is_empty()).then(|| Row { label: clean::label(slice), note: String::new(), marks: vec![marks] })
 }
 
-fn whisker(class: &'static str, estimate: Option<&Estimate>, down: f64) -> Option<Mark> {
-    let value = 100.0 * estimate?.value()?;
+fn whisker(class: &'static str, estimate: Option<&Estimate>, scale: f64, down: f64) -> Option<Mark> {
+    let value = scale * estimate?.value()?;
     let span = estimate?.interval();
-    let end = |end: Option<f64>| end.map_or(value, |end| 100.0 * end);
+    let end = |end: Option<f64>| end.map_or(value, |end| scale * end);
     Some(Mark::Whisker(class, end(span.and_then(|span| span.low)), value, end(span.and_then(|span| span.high)), down))
 }
 
@@ -188,7 +200,7 @@ fn spread(result: &AuditResult, attribute: &str, metric: &str) -> Spread {
     Spread {
         attribute: clean::label(attribute),
         metric: words::title(metric),
-        difference: both("difference", number::hundred),
+        difference: both("difference", Unit::size(metric).writer()),
         ratio: both("ratio", number::ratio),
     }
 }

@@ -3,6 +3,7 @@
 use super::headline::Sentence;
 use super::lookup::Lookup;
 use super::outcomes;
+use super::unit::Unit;
 use super::words::{self, Shown};
 use crate::render::{clean, number};
 use crate::result::{Aggregate, AuditResult, Estimate, Subject};
@@ -68,17 +69,19 @@ pub(in crate::render) fn spreads(result: &AuditResult) -> Vec<Sentence> {
 
 /// "age, selected: from 22.0 of 100 (age=Greater than 45) to 64.3 (age=Less than 25). Difference ...".
 fn spread(result: &AuditResult, one: &Aggregate) -> Sentence {
-    let shown = Shown::estimate(Some(&one.estimate), result.method.min_cell, number::hundred);
+    let unit = Unit::size(&one.metric);
+    let shown = Shown::estimate(Some(&one.estimate), result.method.min_cell, unit.writer());
     let rows = match &one.estimate {
         Estimate::Known { support, .. } => format!("; {}", number::counted(*support, "row")),
         Estimate::Undefined { .. } => String::new(),
     };
     let text = format!(
-        "{}, {}: {}difference {} points ({} interval {}{rows}).",
+        "{}, {}: {}difference {}{} ({} interval {}{rows}).",
         clean::label(&one.attribute),
         words::plain(&one.metric),
         ends(result, one).unwrap_or_default(),
         shown.text,
+        unit.suffix(),
         number::percent(result.method.confidence),
         if shown.span.is_empty() { "not computed" } else { &shown.span },
     );
@@ -100,8 +103,9 @@ fn ends(result: &AuditResult, one: &Aggregate) -> Option<String> {
         .collect();
     rates.sort_by(|a, b| a.0.total_cmp(&b.0));
     let ((low, lowest), (high, highest)) = (rates.first()?, rates.last()?);
-    let (low, high) = (number::hundred(*low), number::hundred(*high));
-    Some(format!("from {low} of 100 ({}) to {high} ({}); ", clean::label(lowest), clean::label(highest)))
+    let unit = Unit::value(&one.metric);
+    let (low, high) = (unit.full(*low), unit.writer()(*high));
+    Some(format!("from {low} ({}) to {high} ({}); ", clean::label(lowest), clean::label(highest)))
 }
 
 /// The closing sentence of the first page.

@@ -1,9 +1,11 @@
 //! The words for verdicts, outcomes, reasons and limits: each said in one place, for all formats.
 
+use super::unit::{Unit, is_of_pair};
 use crate::metrics::{self, Metric};
 use crate::render::{clean, number};
 use crate::result::{
-    Asked, CheckOutcome, Estimate, Finding, GapEstimate, Limit, Mark, Of, On, Outcome, Reason, Severity, Span, Verdict,
+    Asked, CheckOutcome, Estimate, Finding, GapEstimate, Limit, Mark, Method, Of, On, Outcome, Reason, Severity, Span,
+    Verdict,
 };
 
 /// How a word is shown; colour never stands alone, since the word is always printed.
@@ -138,9 +140,23 @@ pub(in crate::render) fn multiplicity(id: &str) -> String {
         "by" => "Benjamini & Yekutieli (2001), false discovery rate".into(),
         "holm" => "Holm (1979), family-wise error rate".into(),
         "none" => "none: every finding stands alone".into(),
-        "bayes" => "posterior probabilities, mean error kept below 1 − confidence".into(),
+        "bayes" => "posterior probabilities, mean error kept at or below 1 − confidence: Newton et al. (2004)".into(),
         other => clean::label(other),
     }
+}
+
+/// What the corrected p-value is.
+pub(in crate::render) fn q_is(method: &Method) -> &'static str {
+    if is_bayes(method) {
+        "mean error of the verdicts that are at least as probable"
+    } else {
+        "p-value after correction"
+    }
+}
+
+/// Whether probabilities name the confirmed verdicts.
+pub(in crate::render) fn is_bayes(method: &Method) -> bool {
+    method.multiplicity == "bayes"
 }
 
 /// What happens to a person under a metric, `selected`; an unknown id prints as it is.
@@ -159,6 +175,20 @@ pub(in crate::render) fn title(metric: &str) -> String {
     metrics::find(metric).map_or_else(|| clean::label(metric), |metric| metric.title.into())
 }
 
+/// The smallest gap that counts, `5 points, 0.03 for ordered right (AUC)`.
+pub(in crate::render) fn smallest_gap(method: &Method) -> String {
+    let shared: Vec<Unit> =
+        method.metrics.iter().filter(|id| !method.smallest_gaps.contains_key(*id)).map(|id| Unit::size(id)).collect();
+    let rates = method.metrics.is_empty() || shared.contains(&Unit::Spread);
+    let numbers = shared.contains(&Unit::Number).then(|| Unit::Number.setting(method.smallest_gap));
+    let own =
+        method.smallest_gaps.iter().map(|(id, gap)| format!("{} for {}", Unit::size(id).setting(*gap), plain(id)));
+    let mut parts: Vec<String> = rates.then(|| Unit::Spread.setting(method.smallest_gap)).into_iter().collect();
+    parts.extend(numbers.map(|gap| if rates { format!("{gap} for plain numbers") } else { gap }));
+    parts.extend(own);
+    parts.join(", ")
+}
+
 /// The people inside a metric's condition, `people with a positive label`.
 pub(in crate::render) fn people(metric: &str) -> String {
     let among = metrics::find(metric).map_or("", |metric: &Metric| metric.among);
@@ -172,57 +202,6 @@ pub(in crate::render) fn reference(finding: &Finding) -> String {
         ("rest", None) => "the others".into(),
         (named, _) => clean::label(named),
     }
-}
-
-/// What a number counts.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(in crate::render) enum Unit {
-    /// A rate, of 100 people.
-    Hundred,
-    /// A difference of rates, with its sign.
-    Points,
-    /// A spread, which has no sign.
-    Spread,
-    /// One rate over another.
-    Ratio,
-}
-
-impl Unit {
-    /// What the number of a check counts.
-    pub fn of(check: &CheckOutcome) -> Unit {
-        let Asked::Limit { of, on, .. } = check.asked else { return Unit::Points };
-        match (of, on) {
-            (Of::Ratio, _) => Unit::Ratio,
-            (Of::Spread, _) => Unit::Spread,
-            (Of::Value, On::Change) if !is_of_pair(check) => Unit::Points,
-            (Of::Value, _) => Unit::Hundred,
-            (Of::Gap, _) => Unit::Points,
-        }
-    }
-
-    /// How such a number is written.
-    pub fn writer(self) -> fn(f64) -> String {
-        match self {
-            Unit::Hundred | Unit::Spread => number::hundred,
-            Unit::Points => number::points,
-            Unit::Ratio => number::ratio,
-        }
-    }
-
-    /// What stands behind such a number.
-    pub fn suffix(self) -> &'static str {
-        match self {
-            Unit::Hundred => " of 100",
-            Unit::Points | Unit::Spread => " points",
-            Unit::Ratio => "",
-        }
-    }
-}
-
-/// Whether the metric describes both models at once, so that its value is no difference.
-fn is_of_pair(check: &CheckOutcome) -> bool {
-    let metric = check.metric.as_deref().and_then(metrics::find);
-    metric.is_some_and(metrics::of_pair)
 }
 
 /// What a check judges, `growth of the gap`.
@@ -252,10 +231,7 @@ pub(in crate::render) fn limit(check: &CheckOutcome) -> String {
             return format!("not {}", words.join(" or "));
         }
     };
-    let number = match Unit::of(check) {
-        Unit::Ratio => number::ratio(limit.value()),
-        unit => format!("{}{}", number::hundred(limit.value()), unit.suffix()),
-    };
+    let number = Unit::of(check).unsigned().limit(limit.value());
     match limit {
         Limit::Min(_) => format!("at least {number}"),
         Limit::Max(_) | Limit::MaxGrowth(_) => format!("at most {number}"),
@@ -279,10 +255,8 @@ pub(in crate::render) fn is_outside(check: &CheckOutcome) -> bool {
 /// What an undecided check could have missed, `a growth of the gap of up to 10.3 points`.
 pub(in crate::render) fn missed(check: &CheckOutcome) -> Option<String> {
     let Asked::Limit { limit, .. } = check.asked else { return None };
-    let unit = Unit::of(check);
-    let write = |x: f64| {
-        if unit == Unit::Ratio { number::ratio(x) } else { format!("{}{}", number::hundred(x), unit.suffix()) }
-    };
+    let unit = Unit::of(check).unsigned();
+    let write = |x: f64| unit.full(x);
     let judged = judged(check);
     Some(match limit {
         Limit::MaxGrowth(_) => format!("a growth of up to {}", write(check.high?)),
@@ -316,9 +290,9 @@ impl Shown {
         Shown { text: text.into(), span: String::new(), words: true }
     }
 
-    /// A gap in points.
-    pub fn gap(gap: GapEstimate) -> Shown {
-        Shown::number(gap.value, Some(Span::bounded(gap.low, gap.high)), number::points)
+    /// A gap of a metric.
+    pub fn gap(metric: &str, gap: GapEstimate) -> Shown {
+        Shown::number(gap.value, Some(Span::bounded(gap.low, gap.high)), Unit::gap(metric).writer())
     }
 
     /// A number, written by `write`, and its interval.
