@@ -4,6 +4,7 @@
 //! chunks of a fixed number of consecutive rows and count. Counts are integers, so neither the
 //! number of lanes nor the order in which they finish can show in the result.
 
+mod answers;
 mod chunks;
 mod hash;
 mod labels;
@@ -19,6 +20,7 @@ use crate::config::Audit;
 use crate::data::{DataError, ScanPlan, Slicer, Want};
 use crate::evidence::Evidence;
 use crate::models::ModelError;
+use crate::tasks::Task;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -82,6 +84,7 @@ pub const SIDES: [&str; 2] = ["base", "tuned"];
 /// Reads, runs and counts.
 pub fn gather(audit: &Audit, mut plan: Plan, options: &Options) -> Result<Gathered, GatherError> {
     let mut reader = chunks::Chunks::new(audit, &mut plan)?;
+    let classes = plan.classes.clone();
     let counted = lanes::run(audit, plan, options, &mut reader)?;
     if options.interrupted.load(Ordering::Relaxed) {
         return Err(GatherError::Interrupted);
@@ -96,6 +99,11 @@ pub fn gather(audit: &Audit, mut plan: Plan, options: &Options) -> Result<Gather
     let (attributes, lattices) = reader.finish();
     let mut gathered = counted.into_gathered(attributes, lattices, rows_read);
     gathered.evidence.without_weight = without_weight;
+    if audit.task == Task::Multiclass {
+        gathered.evidence.classes = classes.names();
+        answers::check(audit, &gathered.evidence)?;
+    }
+    gathered.evidence = gathered.evidence.sorted();
     Ok(gathered)
 }
 

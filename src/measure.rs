@@ -2,6 +2,7 @@
 //! comparisons that verdicts are made of. Counts end here.
 
 mod aggregates;
+mod classes;
 mod comparisons;
 mod drift;
 mod rows;
@@ -15,10 +16,12 @@ pub use comparisons::Comparison;
 pub use slices::{Family, Slice, Slices};
 
 use crate::config::Audit;
-use crate::metrics::Metric;
-use crate::result::{Aggregate, DataSummary, Drift, Value};
+use crate::evidence::{Cell, Class};
+use crate::metrics::{self, Metric};
+use crate::result::{Aggregate, DataSummary, Drift, MACRO, Value};
 use crate::settle::Settled;
 use crate::tasks::Task;
+use classes::View;
 use rows::ByRows;
 use sample::Sample;
 
@@ -44,6 +47,8 @@ pub struct Measured {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Declared {
     task: Task,
+    /// How cells are read.
+    view: View,
     /// Whether base and tuned are there.
     has: [bool; 2],
     /// Whether each model has labels.
@@ -65,6 +70,7 @@ impl Declared {
         let labels = audit.sides().map(label);
         Declared {
             task: audit.task,
+            view: View::Whole,
             has: audit.sides().map(|side| side.is_some()),
             labeled: [labels[0].is_some(), labels[1].is_some()],
             same_question: labels[0] == labels[1],
@@ -75,7 +81,18 @@ impl Declared {
         }
     }
 
+    /// The metrics of the task that have a number in this view.
+    fn metrics(&self) -> impl Iterator<Item = &'static Metric> {
+        let view = self.view;
+        metrics::of(self.task).filter(move |metric| view.has(metric))
+    }
+
     /// Whether labels are positive or negative.
+    fn counts_labels(&self) -> bool {
+        self.task == Task::Binary || self.view == View::Class
+    }
+
+    /// Whether the rows with a positive label are of interest.
     fn counts_positives(&self) -> bool {
         self.task == Task::Binary && self.labeled[1]
     }
@@ -94,17 +111,21 @@ fn weightless(rows: u64) -> Option<String> {
 pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) -> Measured {
     let declared = Declared::new(audit, settled);
     let slices = Slices::new(audit, &settled.evidence);
-    let by_rows = Sample::new(settled, audit.data.unit.is_some()).map(|sample| {
+    let by_rows = Sample::new(settled, audit.data.unit.is_some()).filter(|_| audit.task != Task::Multiclass);
+    let by_rows = by_rows.map(|sample| {
         let all = audit.data.weight.is_some() || audit.data.unit.is_some();
         ByRows::new(&declared, &slices, sample, all)
     });
-    let comparisons = comparisons::comparisons(audit, &declared, &slices, by_rows.as_ref(), metrics);
-    let covered = |metric: &Metric| by_rows.as_ref().is_some_and(|rows| rows.covers(metric));
-    let mut aggregates = aggregates::aggregates(audit, &declared, &slices, &covered);
-    aggregates.extend(spreads::spreads(audit, &declared, &slices, by_rows.as_ref()));
+    let numbers = match audit.task {
+        Task::Multiclass => of_classes(audit, &declared, &slices, &settled.evidence.classes, metrics),
+        _ => numbers(audit, &declared, &slices, by_rows.as_ref(), metrics),
+    };
     let mut notices = settled.notices.clone();
     notices.extend(slices.notices());
     notices.extend(weightless(settled.evidence.without_weight));
+    if audit.task == Task::Multiclass {
+        notices.extend(classes::notices(audit, &slices.everyone, &settled.evidence.classes));
+    }
     if !declared.same_question && declared.has == [true, true] {
         notices.push(
             "Base and tuned answer different questions (each has its own label): their decisions are not compared, \
@@ -113,12 +134,73 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
         );
     }
     Measured {
-        values: values::values(&declared, &slices, by_rows.as_ref()),
-        aggregates,
+        values: numbers.values,
+        aggregates: numbers.aggregates,
+        comparisons: numbers.comparisons,
         drift: drift::drift(audit, &declared, &slices, by_rows.as_ref()),
         data: slices.summary(&declared, settled.evidence.rows_read),
-        comparisons,
         slices,
         notices,
+    }
+}
+
+/// The numbers of one view of the cells.
+#[derive(Default)]
+struct Numbers {
+    values: Vec<Value>,
+    aggregates: Vec<Aggregate>,
+    comparisons: Vec<Comparison>,
+}
+
+fn numbers(
+    audit: &Audit,
+    declared: &Declared,
+    slices: &Slices,
+    by_rows: Option<&ByRows>,
+    metrics: &[&'static Metric],
+) -> Numbers {
+    let covered = |metric: &Metric| by_rows.is_some_and(|rows| rows.covers(metric));
+    let mut aggregates = aggregates::aggregates(audit, declared, slices, &covered);
+    aggregates.extend(spreads::spreads(audit, declared, slices, by_rows));
+    Numbers {
+        values: values::values(declared, slices, by_rows),
+        aggregates,
+        comparisons: comparisons::comparisons(audit, declared, slices, by_rows, metrics),
+    }
+}
+
+/// All classes together, their mean and worst, and each of them that gets numbers of its own.
+fn of_classes(
+    audit: &Audit,
+    declared: &Declared,
+    slices: &Slices,
+    names: &[String],
+    metrics: &[&'static Metric],
+) -> Numbers {
+    let mut all = Numbers::default();
+    let mut add = |view: View, class: Option<&str>, read: &dyn Fn(Cell) -> Cell| {
+        let declared = Declared { view, ..*declared };
+        all.add(numbers(audit, &declared, &classes::projected(slices, read), None, metrics), class);
+    };
+    add(View::Right, None, &classes::as_right);
+    add(View::Same, None, &classes::as_same);
+    add(View::Mean, Some(MACRO), &|cell| cell);
+    for class in classes::own(audit, names) {
+        add(View::Class, Some(&names[class]), &|cell| classes::as_class(cell, class as Class));
+    }
+    all.values.extend(classes::worst(declared, slices));
+    all
+}
+
+impl Numbers {
+    /// Adds those of a class.
+    fn add(&mut self, mut more: Numbers, class: Option<&str>) {
+        let class = class.map(String::from);
+        more.values.iter_mut().for_each(|value| value.class = class.clone());
+        more.aggregates.iter_mut().for_each(|aggregate| aggregate.class = class.clone());
+        more.comparisons.iter_mut().for_each(|comparison| comparison.class = class.clone());
+        self.values.extend(more.values);
+        self.aggregates.extend(more.aggregates);
+        self.comparisons.extend(more.comparisons);
     }
 }

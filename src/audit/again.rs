@@ -79,6 +79,7 @@ fn retraced(audit: &Audit, mut result: AuditResult, before: &Stats) -> AuditResu
 fn comparison(finding: &Finding) -> Option<Comparison> {
     Some(Comparison {
         metric: metrics::find(&finding.metric)?,
+        class: finding.class.clone(),
         slice: finding.slice.clone(),
         reference: finding.reference.clone(),
         mirror: finding.mirror.clone(),

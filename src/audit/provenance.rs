@@ -57,7 +57,7 @@ fn model(spec: &ModelSpec, plan: &Plan, side: usize) -> Result<ModelNote, ModelE
 fn data(audit: &Audit) -> DataNote {
     let label = |label: &String| match audit.task {
         Task::Binary => format!("{label}, positive: {}", audit.data.positive.text()),
-        Task::Regression => label.clone(),
+        Task::Multiclass | Task::Regression => label.clone(),
     };
     DataNote {
         files: Vec::new(),

@@ -10,6 +10,7 @@ use crate::gather::{self, Options, Plan, PreflightError};
 use crate::models::onnx::{self, Engine};
 use crate::render::Format;
 use crate::result::{self, AuditResult, ExitStatus};
+use crate::tasks::Task;
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
@@ -109,6 +110,7 @@ pub fn run(args: Args) -> Result<ExitStatus, Failure> {
     interrupt::watch();
     let (audit, plan) = preflight(&loaded, &args.running)?;
     spare_inputs(&args, &audit, &plan)?;
+    scores_exist(&args, &audit)?;
     if !quiet {
         plan.inferred.iter().for_each(|sentence| say(&format!("inferred: {}\n", config::clean(sentence))));
     }
@@ -124,6 +126,16 @@ pub fn run(args: Args) -> Result<ExitStatus, Failure> {
         .map_err(|error| Failure::usage(error.to_string(), "correct the check in the audit file"))?;
     interrupt::check()?;
     write(&args, &loaded, &run, result, &formats)
+}
+
+/// What a model says of several classes is no score.
+fn scores_exist(args: &Args, audit: &Audit) -> Result<(), Failure> {
+    match &args.output.save_scores {
+        Some(_) if audit.task == Task::Multiclass => {
+            Err(Failure::usage("the models of a multiclass task give classes, not scores", "leave out --save-scores"))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Nothing that is read may be written over.

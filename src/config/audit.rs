@@ -58,7 +58,7 @@ impl Audit {
     /// Whether a threshold or a metric waits for the whole data, so that scores must be kept.
     pub fn needs_points(&self) -> bool {
         let waits = self.sides().into_iter().flatten().any(|spec| spec.threshold == Threshold::Prevalence);
-        let by_rows = self.data.weight.is_some() || self.data.unit.is_some() || self.task == Task::Regression;
+        let by_rows = self.data.weight.is_some() || self.data.unit.is_some() || self.task != Task::Binary;
         waits || by_rows || self.metrics().iter().any(|metric| metrics::needs_scores(metric))
     }
 
@@ -81,6 +81,7 @@ impl Audit {
     pub fn meaning(&self, thresholds: [f64; 2]) -> Meaning {
         match self.task {
             Task::Binary => Meaning::Thresholds(thresholds),
+            Task::Multiclass => Meaning::Classes,
             Task::Regression => Meaning::Amounts,
         }
     }
@@ -123,6 +124,9 @@ pub struct Stats {
     pub multiplicity: Multiplicity,
     /// Ids of the metrics that get findings.
     pub metrics: Vec<String>,
+    /// Of a multiclass task the classes that get findings of their own; empty for all of a few.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<String>,
     /// Seed of every random draw.
     pub seed: u64,
 }
@@ -175,6 +179,9 @@ pub struct Check {
     pub ask: Ask,
     /// Attributes, crosses or slices it holds for; empty for all.
     pub slices: Vec<String>,
+    /// Of a multiclass task the class that it is about; `None` is the mean over classes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
     /// Error or warn.
     pub severity: Severity,
     /// Where it stands.

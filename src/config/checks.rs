@@ -6,8 +6,9 @@ use super::reader::Reader;
 use super::source::{Sources, Span};
 use super::stats::metric;
 use super::{Ask, Check, Judge, Limit, Of, On};
-use crate::metrics::{self, Formula, Metric};
+use crate::metrics::{self, Across, Formula, Metric};
 use crate::result::{Severity, Verdict};
+use crate::tasks::Task;
 
 /// A key that holds a limit, and what it makes of its number.
 type LimitKey = (&'static str, fn(f64) -> Limit);
@@ -80,10 +81,38 @@ fn draft(check: &Reader, known: &Known, sources: &Sources) -> Draft {
         None => None,
     };
     let slices = slices(check, known, of);
+    let class = class(check, known, ask.as_ref());
     let at = sources.at(check.span());
     let name = id.as_ref().map(|id| id.0.clone());
-    let build = |(id, ask)| Check { id, ask, slices, severity: severity.unwrap_or(Severity::Error), at };
+    let build = |(id, ask)| Check { id, ask, slices, class, severity: severity.unwrap_or(Severity::Error), at };
     Draft { id, spread: of == Some(Of::Spread), check: name.zip(ask).map(build) }
+}
+
+/// The class that a check of a multiclass task is about; without one the mean over classes.
+fn class(check: &Reader, known: &Known, ask: Option<&Ask>) -> Option<String> {
+    let class = check.literal("class").map(|class| class.text());
+    let metric = match ask {
+        Some(Ask::Limit { metric, .. } | Ask::Verdicts { metric: Some(metric), .. }) => metrics::find(metric),
+        _ => None,
+    };
+    let together = metric.is_some_and(|metric| metric.across() != Some(Across::Class));
+    let meanless = metric.is_some_and(|metric| !together && !metrics::has_mean(metric));
+    let problem = match class.as_deref() {
+        _ if known.task != Task::Multiclass => {
+            class.is_some().then_some(("classes are those of a multiclass task", "leave `class` out"))
+        }
+        Some(_) if together => Some(("this metric counts all classes together", "leave `class` out")),
+        Some("macro") if !meanless => None,
+        Some("worst") => Some(("the worst class has no interval to judge", "name the class, or `macro`")),
+        None | Some("macro") if meanless => {
+            Some(("the mean over classes of this metric is always the same", "name a class: class = \"...\""))
+        }
+        _ => None,
+    };
+    if let Some((message, help)) = problem {
+        check.report(check.at("class", message).help(help));
+    }
+    class.filter(|class| class != "macro")
 }
 
 fn verdicts(check: &Reader, known: &Known) -> Option<Ask> {

@@ -289,7 +289,7 @@ fn gives_decisions(pair: &Pair) -> bool {
     let decides = |model: &ModelSpec| match &model.predictor {
         Predictor::Decisions(_) => true,
         Predictor::Onnx(onnx) => onnx.kind == Some(OutputKind::Label),
-        Predictor::Scores(_) => false,
+        Predictor::Scores(_) | Predictor::ClassScores(_) => false,
     };
     [&pair.base.spec, &pair.tuned.spec].into_iter().flatten().any(decides)
 }

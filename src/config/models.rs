@@ -5,9 +5,10 @@ use super::literal;
 use super::problem::{Problem, quoted, suggest};
 use super::reader::Reader;
 use crate::data::Literal;
+use crate::evidence::MOST_CLASSES;
 use crate::models::{InputColumns, InputSpec, ModelSpec, OnnxSpec, OutputKind, Predictor, Threshold};
 use crate::tasks::Task;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// The decision threshold where none is given.
@@ -135,7 +136,7 @@ fn spec(model: &Reader, question: &Question) -> Option<ModelSpec> {
         undecided(model);
     }
     let classes = classes(model, question, label.is_some());
-    let predictor = predictor(model);
+    let predictor = predictor(model, question.task);
     let threshold = threshold(model, predictor.as_ref(), question);
     let predictor = predictor?;
     let name = name.unwrap_or_else(|| default_name(&predictor));
@@ -154,17 +155,22 @@ fn default_name(predictor: &Predictor) -> String {
     match predictor {
         Predictor::Onnx(onnx) => stem(&onnx.path),
         Predictor::Scores(column) | Predictor::Decisions(column) => column.clone(),
+        Predictor::ClassScores(InputColumns::Column(name) | InputColumns::Prefix(name)) => name.clone(),
+        Predictor::ClassScores(InputColumns::Columns(names)) => names.first().cloned().unwrap_or_default(),
     }
 }
 
 /// Exactly one of `path`, `scores` and `decisions`.
-fn predictor(model: &Reader) -> Option<Predictor> {
+fn predictor(model: &Reader, task: Task) -> Option<Predictor> {
     let given: Vec<&str> = ["path", "scores", "decisions"].into_iter().filter(|key| model.has(key)).collect();
     let onnx = onnx(model);
     match given[..] {
         ["path"] => onnx.map(Predictor::Onnx),
         [key] => {
-            foreign(model, key);
+            foreign(model, key, task);
+            if key == "scores" && task == Task::Multiclass {
+                return class_scores(model).map(Predictor::ClassScores);
+            }
             let column = model.text(key)?;
             Some(if key == "scores" { Predictor::Scores(column) } else { Predictor::Decisions(column) })
         }
@@ -182,8 +188,29 @@ fn predictor(model: &Reader) -> Option<Predictor> {
     }
 }
 
-fn foreign(model: &Reader, key: &str) {
-    for onnx in ONNX_KEYS.into_iter().filter(|key| model.has(key)) {
+/// A column of scores for each class: a list of them, or `{ prefix = "p_" }`.
+fn class_scores(model: &Reader) -> Option<InputColumns> {
+    let node = model.node("scores")?;
+    match node.value {
+        Value::Table(_) => {
+            model.within("scores", |scores| scores.require("prefix", "give what the columns' names start with"));
+            model.within("scores", |scores| scores.text("prefix").map(InputColumns::Prefix)).flatten()
+        }
+        Value::List(_) => {
+            let names = model.texts("scores")?.into_iter().map(|item| item.0).collect();
+            Some(InputColumns::Columns(names))
+        }
+        _ => {
+            let problem = Problem::at(&node.span, "a multiclass model has a column of scores for each class");
+            model.report(problem.help("write scores = { prefix = \"p_\" }, a list of columns, or decisions = \"...\""));
+            None
+        }
+    }
+}
+
+fn foreign(model: &Reader, key: &str, task: Task) {
+    let named = task == Task::Multiclass && key == "scores";
+    for onnx in ONNX_KEYS.into_iter().filter(|key| model.has(key) && !(named && *key == "classes")) {
         let problem = model.at(onnx, format!("{} goes with `path`, not with {}", quoted(onnx), quoted(key)));
         model.report(problem.help("leave it out"));
     }
@@ -226,7 +253,9 @@ fn input(input: &Reader) -> Option<InputSpec> {
 /// which column to read.
 fn classes(model: &Reader, question: &Question, own_label: bool) -> Option<Vec<String>> {
     let classes: Vec<String> = model.literals("classes")?.iter().map(Literal::text).collect();
-    if classes.len() != 2 || classes[0] == classes[1] {
+    if question.task == Task::Multiclass {
+        several_classes(model, &classes);
+    } else if classes.len() != 2 || classes[0] == classes[1] {
         let problem = model.at("classes", "a binary model has two different classes");
         model.report(problem.help("name them in the order of the output's columns"));
     } else if let Some(positive) = question.positive.filter(|_| !own_label)
@@ -239,6 +268,15 @@ fn classes(model: &Reader, question: &Question, own_label: bool) -> Option<Vec<S
     Some(classes)
 }
 
+/// From two to a thousand names, each once.
+fn several_classes(model: &Reader, classes: &[String]) {
+    let different = classes.iter().collect::<BTreeSet<_>>().len();
+    if different < classes.len() || !(2..=MOST_CLASSES).contains(&different) {
+        let message = format!("a multiclass model has 2 to {MOST_CLASSES} different classes");
+        model.report(model.at("classes", message).help("name them in the order of the output's columns"));
+    }
+}
+
 fn threshold(model: &Reader, predictor: Option<&Predictor>, question: &Question) -> Threshold {
     let kind = match predictor {
         Some(Predictor::Decisions(_)) => Some(OutputKind::Label),
@@ -246,7 +284,7 @@ fn threshold(model: &Reader, predictor: Option<&Predictor>, question: &Question)
         _ => None,
     };
     let Some(node) = model.node("threshold") else {
-        if kind == Some(OutputKind::Score) {
+        if kind == Some(OutputKind::Score) && question.task == Task::Binary {
             let problem =
                 Problem::at(model.span(), "`kind = \"score\"` needs a `threshold`: the scale of a score is not known");
             model.report(
@@ -255,6 +293,9 @@ fn threshold(model: &Reader, predictor: Option<&Predictor>, question: &Question)
         }
         return THRESHOLD;
     };
+    if question.task == Task::Multiclass {
+        model.report(Problem::at(&node.span, "a multiclass model has no `threshold`").help("leave it out"));
+    }
     if kind == Some(OutputKind::Label) {
         model.report(Problem::at(&node.span, "a model that gives decisions has no `threshold`").help("leave it out"));
     }

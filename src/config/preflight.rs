@@ -65,6 +65,15 @@ impl Preflight<'_> {
         }
         match &model.predictor {
             Predictor::Scores(column) => self.number(&format!("{path}.scores"), column, "scores are numbers"),
+            Predictor::ClassScores(InputColumns::Prefix(prefix)) => self.prefix(&format!("{path}.scores"), prefix),
+            Predictor::ClassScores(InputColumns::Columns(columns)) => {
+                for column in columns {
+                    self.number(&format!("{path}.scores"), column, "scores are numbers");
+                }
+            }
+            Predictor::ClassScores(InputColumns::Column(column)) => {
+                self.number(&format!("{path}.scores"), column, "scores are numbers");
+            }
             Predictor::Decisions(column) => self.plain(&format!("{path}.decisions"), column),
             Predictor::Onnx(onnx) => {
                 for (name, input) in &onnx.inputs {
@@ -76,7 +85,7 @@ impl Preflight<'_> {
 
     fn label(&mut self, path: &str, name: &str) {
         match self.loaded.audit.task {
-            Task::Binary => self.plain(path, name),
+            Task::Binary | Task::Multiclass => self.plain(path, name),
             Task::Regression => self.number(path, name, "the labels of a regression are numbers"),
         }
     }

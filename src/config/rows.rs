@@ -85,7 +85,7 @@ impl Rows {
     /// The data, where all that is needed was given. `decisions` tells that a model gives classes,
     /// which only the positive value can read.
     pub fn resolve(self, root: &Reader, decisions: bool) -> DataSpec {
-        if self.task == Task::Regression {
+        if self.task != Task::Binary {
             self.no_positive(root);
         } else if !self.has_positive && (self.has_label || decisions) {
             let help = "say which value of the label counts as positive: positive = \">50K\"";
@@ -102,11 +102,18 @@ impl Rows {
         }
     }
 
-    /// The labels of a regression are numbers, of which none is positive or negative.
+    /// Labels that are numbers, or several classes, are not positive or negative.
     fn no_positive(&self, root: &Reader) {
+        let word = self.task.word();
         if let Some(place) = root.place("data.positive") {
-            let problem = Problem::at(&place, "a regression has no positive label");
-            root.report(problem.help("leave `positive` out: labels and predictions are numbers"));
+            let problem = Problem::at(&place, format!("a {word} task has no positive label"));
+            root.report(problem.help("leave `positive` out"));
+        }
+        for key in ["favorable", "weight", "unit"].into_iter().filter(|_| self.task == Task::Multiclass) {
+            if let Some(place) = root.place(&format!("data.{key}")) {
+                let problem = Problem::at(&place, format!("{} is not supported for a multiclass task", quoted(key)));
+                root.report(problem.help("leave it out"));
+            }
         }
     }
 }
@@ -116,13 +123,8 @@ fn paths(reader: &Reader, key: &str) -> Vec<String> {
 }
 
 fn task(data: &Reader) -> Task {
-    let tasks = [("binary", Some(Task::Binary)), ("multiclass", None), ("regression", Some(Task::Regression))];
-    let chosen = data.choice("task", &tasks);
-    if chosen == Some(None) {
-        let problem = data.at("task", "this task is not supported by this version");
-        data.report(problem.help("task = \"binary\" and task = \"regression\" are"));
-    }
-    chosen.flatten().unwrap_or_default()
+    let tasks = [Task::Binary, Task::Multiclass, Task::Regression].map(|task| (task.word(), task));
+    data.choice("task", &tasks).unwrap_or_default()
 }
 
 fn filter(filter: &Reader) -> Vec<Filter> {

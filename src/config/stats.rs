@@ -45,6 +45,7 @@ pub struct Given {
     judging: Judging,
     metrics: Option<Vec<String>>,
     seed: Option<u64>,
+    classes: Vec<String>,
 }
 
 /// Reads what a policy may set; all else is a problem.
@@ -66,6 +67,7 @@ pub fn read(root: &Reader, known: &Known) -> Given {
         judging: judging(stats),
         metrics: metrics(stats, known),
         seed: stats.whole("seed", 0),
+        classes: classes(stats, known),
     });
     read.unwrap_or_default()
 }
@@ -83,6 +85,7 @@ impl Given {
             mostly_new: own.mostly_new.or(policy.mostly_new).unwrap_or(MOSTLY_NEW),
             multiplicity: own.multiplicity.or(policy.multiplicity).unwrap_or(Multiplicity::Bh),
             metrics: self.metrics.unwrap_or_else(|| default_metrics(known)),
+            classes: self.classes,
             seed: self.seed.unwrap_or(SEED),
         };
         stats.set_smallest_gap(gaps);
@@ -97,12 +100,22 @@ impl Given {
 
 fn default_metrics(known: &Known) -> Vec<String> {
     let metrics = match known.task {
-        Task::Binary => &METRICS[..],
+        Task::Binary | Task::Multiclass => &METRICS[..],
         Task::Regression => &REGRESSION_METRICS,
     };
     let allowed =
         metrics.iter().filter(|id| known.labels || metrics::find(id).is_some_and(|metric| !metric.needs_labels));
     allowed.map(|id| String::from(*id)).collect()
+}
+
+/// The classes that get findings of their own.
+fn classes(stats: &Reader, known: &Known) -> Vec<String> {
+    let classes = stats.literals("classes").unwrap_or_default();
+    if known.task != Task::Multiclass && stats.has("classes") {
+        let problem = stats.at("classes", "classes are those of a multiclass task");
+        stats.report(problem.help("leave them out"));
+    }
+    classes.iter().map(|class| class.text()).collect()
 }
 
 fn metrics(stats: &Reader, known: &Known) -> Option<Vec<String>> {

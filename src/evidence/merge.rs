@@ -25,7 +25,10 @@ pub fn merge(a: Evidence, b: Evidence) -> Result<Evidence, MergeError> {
         return Err(MergeError::Thresholds);
     }
     let attributes: Vec<Attribute> = a.attributes.iter().zip(&b.attributes).map(|(x, y)| union(x, y)).collect();
-    let (a, b) = (recoded(a, &attributes), recoded(b, &attributes));
+    let (mut a, mut b) = (recoded(a, &attributes), recoded(b, &attributes));
+    let classes = super::classes::united(&a.classes, &b.classes);
+    a.classified(classes.clone());
+    b.classified(classes);
     Ok(add(attributes, a, b).sorted())
 }
 
@@ -71,7 +74,8 @@ fn add(attributes: Vec<Attribute>, a: Evidence, b: Evidence) -> Evidence {
     let points = a.points.as_ref().zip(b.points.as_ref()).map(|(x, y)| add_points(x, &into_a, y, &into_b));
     let cells = if points.is_some() { Vec::new() } else { add_cells(&lattices, [(&a, &into_a), (&b, &into_b)]) };
     let without_weight = a.without_weight + b.without_weight;
-    Evidence { attributes, lattices, cells, points, rows_read: a.rows_read + b.rows_read, without_weight }
+    let rows_read = a.rows_read + b.rows_read;
+    Evidence { attributes, lattices, cells, points, classes: a.classes, rows_read, without_weight }
 }
 
 fn add_cells(lattices: &[Lattice], parts: [(&Evidence, &Vec<Vec<u32>>); 2]) -> Vec<Vec<Cells>> {

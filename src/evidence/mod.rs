@@ -1,6 +1,7 @@
 //! What was counted. Evidence merges by addition, so shards gathered apart conclude as one.
 
 mod cells;
+mod classes;
 mod lattice;
 mod merge;
 mod points;
@@ -9,6 +10,7 @@ mod slice_id;
 mod tally;
 
 pub use cells::{Cell, Cells, Class, NEGATIVE, POSITIVE};
+pub use classes::{Classes, MOST_CLASSES};
 pub use lattice::{Attribute, Lattice, UNKNOWN, sort_groups};
 pub use merge::{MergeError, merge};
 pub use points::{Meaning, Point, Points, decide};
@@ -34,6 +36,9 @@ pub struct Evidence {
     /// Scores, where a threshold needs the whole data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub points: Option<Points>,
+    /// The classes of a multiclass task, in the order shown; labels and scores of points are places in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub classes: Vec<String>,
     /// Rows in the files.
     pub rows_read: u64,
     /// Rows whose weight is missing, negative or infinite: they weigh nothing.
@@ -61,7 +66,9 @@ impl Evidence {
                 kind.len() == self.lattices.len()
                     && kind.iter().zip(&self.lattices).all(|(&at, lattice)| (at as usize) < lattice.atoms.len())
             };
-            points.kinds.iter().all(kind) && points.rows.iter().all(|row| (row.kind as usize) < points.kinds.len())
+            points.kinds.iter().all(kind)
+                && points.has_classes(self.classes.len())
+                && points.rows.iter().all(|row| (row.kind as usize) < points.kinds.len())
         };
         self.attributes.len() == attributes
             && whole
@@ -78,9 +85,18 @@ impl Evidence {
         })
     }
 
+    /// Gives the classes these places; all that there are must be among them.
+    fn classified(&mut self, classes: Vec<String>) {
+        if let Some(points) = self.points.as_mut().filter(|_| self.classes != classes) {
+            points.renumber(&classes::places(&self.classes, &classes));
+        }
+        self.classes = classes;
+    }
+
     /// The same evidence with atoms in the order of their signatures and points in a fixed order,
     /// so that the order of the rows never shows.
     pub fn sorted(mut self) -> Evidence {
+        self.classified(classes::united(&self.classes, &[]));
         let places: Vec<Vec<u32>> = self.lattices.iter_mut().map(Lattice::sort).collect();
         for (cells, place) in self.cells.iter_mut().zip(&places) {
             let mut sorted = vec![Cells::default(); cells.len()];

@@ -1,6 +1,6 @@
 //! Points: the multiset of (atoms, labels, scores), kept only where a threshold or a metric needs them.
 
-use super::{Cells, Code, Lattice, Tally};
+use super::{Cell, Cells, Class, Code, Lattice, Tally};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,7 +59,7 @@ impl Point {
             Meaning::Thresholds(thresholds) => {
                 Code::new(label.map(|label| label.map(|label| label == 1.0)), decide(score, thresholds))
             }
-            Meaning::Amounts => {
+            Meaning::Amounts | Meaning::Classes => {
                 Code::new(label.map(|label| label.map(|_| false)), score.map(|score| score.map(|_| false)))
             }
         }
@@ -82,6 +82,20 @@ pub struct Points {
 }
 
 impl Points {
+    /// Gives every class its new number: labels and scores are places in the list of classes.
+    pub(super) fn renumber(&mut self, places: &[f64]) {
+        let new = |number: f64| places.get(number as usize).copied().filter(|_| !number.is_nan()).unwrap_or(f64::NAN);
+        for row in &mut self.rows {
+            (row.label, row.score) = (row.label.map(new), row.score.map(new));
+        }
+    }
+
+    /// Whether all labels and scores are among so many classes, where there are any.
+    pub(super) fn has_classes(&self, count: usize) -> bool {
+        let known = |number: f64| number.is_nan() || number >= 0.0 && number.fract() == 0.0 && number < count as f64;
+        count == 0 || self.rows.iter().all(|row| row.label.into_iter().chain(row.score).all(known))
+    }
+
     /// Points atoms to their new places and brings kinds and rows into a fixed order.
     pub fn sort(&mut self, places: &[Vec<u32>]) {
         let moved = |kind: &Vec<u32>| kind.iter().zip(places).map(|(&atom, place)| place[atom as usize]).collect();
@@ -95,6 +109,9 @@ impl Points {
 
     /// The counts, once it is known what the numbers mean.
     pub fn cells(&self, meaning: Meaning, lattices: &[Lattice]) -> Vec<Vec<Cells>> {
+        if meaning == Meaning::Classes {
+            return self.class_cells(lattices);
+        }
         let mut tallies = vec![Tally::default(); lattices.len()];
         for point in &self.rows {
             let code = point.code(meaning);
@@ -103,6 +120,22 @@ impl Points {
             }
         }
         tallies.iter().zip(lattices).map(|(tally, lattice)| tally.cells(lattice.atoms.len())).collect()
+    }
+
+    /// The counts by class.
+    fn class_cells(&self, lattices: &[Lattice]) -> Vec<Vec<Cells>> {
+        let class = |number: f64| (!number.is_nan()).then_some(number as Class);
+        let mut counts: BTreeMap<(u32, Cell), u64> = BTreeMap::new();
+        for row in &self.rows {
+            let cell = Cell { label: row.label.map(class), said: row.score.map(class) };
+            *counts.entry((row.kind, cell)).or_default() += 1;
+        }
+        let mut cells: Vec<Vec<Cells>> = lattices.iter().map(|l| vec![Cells::default(); l.atoms.len()]).collect();
+        for ((kind, cell), n) in counts {
+            let atoms = &self.kinds[kind as usize];
+            cells.iter_mut().zip(atoms).for_each(|(cells, &atom)| cells[atom as usize].add(cell, n));
+        }
+        cells
     }
 }
 
@@ -113,6 +146,8 @@ pub enum Meaning {
     Thresholds([f64; 2]),
     /// Labels and predictions are amounts: only that they are there is counted, as the negative class.
     Amounts,
+    /// Labels and predictions are classes.
+    Classes,
 }
 
 /// What each model says at its threshold: s >= threshold is positive.

@@ -6,9 +6,10 @@ use super::shares::{Shares, Sharing};
 use super::watch::{Labels, Watch};
 use super::{GatherError, lattices};
 use crate::config::Audit;
-use crate::data::{Scan, Slicer, Table};
+use crate::data::{DataError, Scan, Slicer, Table};
 use crate::evidence::{Attribute, Lattice};
-use crate::models::{ModelSpec, Predictor};
+use crate::models::{ClassColumns, Column, ModelSpec, Predictor};
+use crate::tasks::Task;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -41,13 +42,28 @@ impl Chunk {
     }
 }
 
+/// Predictions that came with the data.
+enum Said {
+    Score(Column),
+    Class(ClassColumns),
+}
+
+impl Said {
+    fn read(&self, table: &Table) -> Result<Vec<f64>, DataError> {
+        match self {
+            Said::Score(column) => column.scores(table),
+            Said::Class(columns) => columns.said(table),
+        }
+    }
+}
+
 /// Reads tables and cuts them into chunks.
 pub struct Chunks {
     scan: Scan,
     slicer: Slicer,
     labels: [Option<Watch>; 2],
     decisions: Vec<LabelWatch>,
-    columns: [Option<crate::models::Column>; 2],
+    columns: [Option<Said>; 2],
     sharing: Sharing,
     size: usize,
     index: usize,
@@ -58,17 +74,21 @@ pub struct Chunks {
 impl Chunks {
     /// Opens the scan.
     pub fn new(audit: &Audit, plan: &mut Plan) -> Result<Chunks, GatherError> {
-        let watch = |column: &String| Watch::new(audit.task, column, &audit.data.positive);
+        let scan = plan.take_rows()?;
+        let watch = |column: &String| Watch::new(audit.task, column, &audit.data.positive, &plan.classes);
         let decisions = |spec: &ModelSpec| match &spec.predictor {
-            Predictor::Decisions(column) => Some(LabelWatch::new("decision", column, &audit.data.positive)),
+            Predictor::Decisions(column) if audit.task == Task::Binary => {
+                Some(LabelWatch::new("decision", column, &audit.data.positive))
+            }
             _ => None,
         };
         let column = |source: &Option<Source>| match source {
-            Some(Source::Column(column)) => Some(column.clone()),
+            Some(Source::Column(column)) => Some(Said::Score(column.clone())),
+            Some(Source::Classes(columns)) => Some(Said::Class(columns.clone())),
             _ => None,
         };
         Ok(Chunks {
-            scan: plan.take_rows()?,
+            scan,
             slicer: Slicer::new(&audit.groups, &lattices(audit)),
             labels: plan.labels.each_ref().map(|label| label.as_ref().map(watch)),
             decisions: audit.sides().into_iter().flatten().filter_map(decisions).collect(),
@@ -130,7 +150,7 @@ impl Chunks {
         self.decisions.iter_mut().try_for_each(|watch| watch.read(&table).map(drop))?;
         let mut scores = [None, None];
         for (scores, column) in scores.iter_mut().zip(&self.columns) {
-            *scores = column.as_ref().map(|column| column.scores(&table)).transpose()?;
+            *scores = column.as_ref().map(|column| column.read(&table)).transpose()?;
         }
         let shares = self.sharing.read(&table)?;
         Ok(Work { table, atoms, labels: [base, tuned], scores, shares })

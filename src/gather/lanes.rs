@@ -147,7 +147,7 @@ impl Counted {
                     }
                     self.predict(source, models[side].as_deref_mut(), chunk, side)?
                 }
-                Some(Source::Column(_)) => Some(given(chunk, side)),
+                Some(Source::Column(_) | Source::Classes(_)) => Some(given(chunk, side)),
                 None => None,
             };
         }
@@ -223,7 +223,7 @@ impl Counted {
         }
     }
 
-    /// The evidence, in a fixed order whatever the lanes did.
+    /// The evidence, not yet in an order that does not depend on what the lanes did.
     pub fn into_gathered(mut self, attributes: Vec<Attribute>, lattices: Vec<Lattice>, rows_read: u64) -> Gathered {
         self.scores.sort_by_key(|(index, _)| *index);
         let side = |side: usize| -> Option<Vec<f64>> {
@@ -235,8 +235,9 @@ impl Counted {
             Some(_) => Vec::new(),
             None => self.tallies.iter().zip(&lattices).map(|(t, l)| t.cells(l.atoms.len())).collect(),
         };
-        let evidence = Evidence { attributes, lattices, cells, points: self.points, rows_read, without_weight: 0 };
-        Gathered { evidence: evidence.sorted(), scores }
+        let (classes, points) = (Vec::new(), self.points);
+        let evidence = Evidence { attributes, lattices, cells, points, classes, rows_read, without_weight: 0 };
+        Gathered { evidence, scores }
     }
 }
 

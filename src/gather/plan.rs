@@ -7,8 +7,9 @@
 use super::{SIDES, lattices, scan_plan, watch};
 use crate::config::Audit;
 use crate::data::{DataError, Dataset, Scan, ScanPlan, Slicer, Want};
+use crate::evidence::Classes;
 use crate::models::onnx::{Engine, Graph};
-use crate::models::{Column, Feed, Model, ModelError, ModelSpec, Predictor, Signature, Threshold};
+use crate::models::{ClassColumns, Column, Feed, Model, ModelError, ModelSpec, Predictor, Signature, Threshold};
 use crate::result::FileHash;
 use crate::tasks::{Reading, Task};
 use std::path::PathBuf;
@@ -31,13 +32,15 @@ pub enum Source {
     Onnx(Box<OnnxSource>),
     /// A column of the data.
     Column(Column),
+    /// Columns that say a class.
+    Classes(ClassColumns),
 }
 
 impl Source {
     fn path(&self) -> Option<&PathBuf> {
         match self {
             Source::Onnx(source) => Some(&source.path),
-            Source::Column(_) => None,
+            Source::Column(_) | Source::Classes(_) => None,
         }
     }
 }
@@ -67,6 +70,8 @@ pub struct Plan {
     pub readings: [Option<String>; 2],
     /// The engine; `None` when no model is run.
     pub engine: Option<Engine>,
+    /// The classes of a multiclass task, as they are met.
+    pub classes: Classes,
     /// Rows in a chunk.
     pub chunk: usize,
     /// Reads already; an error waits for its turn.
@@ -151,6 +156,7 @@ fn compare(audit: &mut Audit, dataset: Dataset, paths: &Paths, limit: Option<u64
         inferred: Vec::new(),
         readings: [None, None],
         engine: None,
+        classes: Classes::default(),
         chunk: CHUNK,
         rows: None,
         models: [None, None],
@@ -182,11 +188,12 @@ impl Plan {
         let read = |path: &PathBuf| Graph::read(path).map_err(|error| named(side, error));
         let signature = path.map(read).transpose()?.map(|graph| graph.signature);
         let problem = |message: String| Problem { at: format!("models.{}", SIDES[side]), message };
-        let reading = match Reading::plan(task, spec, signature.as_ref(), positive) {
-            Ok((reading, inferred)) => {
+        let reading = match Reading::plan(task, spec, signature.as_ref(), positive, &self.classes) {
+            Ok(Some((reading, inferred))) => {
                 self.infer(side, inferred);
                 reading
             }
+            Ok(None) => return Ok(self.add_classes(side, spec).err().map(problem).into_iter().collect()),
             Err(found) => return Ok(found.into_iter().map(problem).collect()),
         };
         spec.threshold = reading.threshold(spec.threshold);
@@ -199,6 +206,15 @@ impl Plan {
             Err(found) => return Ok(found.into_iter().map(problem).collect()),
         }
         Ok(Vec::new())
+    }
+
+    /// Of a multiclass task whose predictions are columns.
+    fn add_classes(&mut self, side: usize, spec: &ModelSpec) -> Result<(), String> {
+        let Some(columns) = ClassColumns::plan(spec, self.dataset.columns(), &self.classes) else { return Ok(()) };
+        let columns = columns?;
+        self.readings[side] = Some(columns.describe());
+        self.sources[side] = Some(Source::Classes(columns));
+        Ok(())
     }
 
     fn source(
@@ -251,6 +267,7 @@ impl Plan {
             match source {
                 Source::Onnx(source) => columns.extend(source.feed.columns()),
                 Source::Column(column) => columns.extend(column.columns()),
+                Source::Classes(said) => columns.extend(said.columns()),
             }
         }
         columns

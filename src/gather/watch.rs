@@ -3,13 +3,15 @@
 use super::GatherError;
 use super::labels::LabelWatch;
 use crate::data::{DataError, Literal, Table, Want};
+use crate::evidence::Classes;
+use crate::models::numbered;
 use crate::tasks::Task;
 
 /// The labels of a table.
 pub enum Labels {
     /// Positive or not; `None` where null.
     Answers(Vec<Option<bool>>),
-    /// A number each; NaN where null.
+    /// A number, or that of a class, each; NaN where null.
     Numbers(Vec<f64>),
 }
 
@@ -35,7 +37,7 @@ impl Labels {
 /// How the label column of a task is read.
 pub fn want(task: Task) -> Want {
     match task {
-        Task::Binary => Want::Text,
+        Task::Binary | Task::Multiclass => Want::Text,
         Task::Regression => Want::Number,
     }
 }
@@ -46,14 +48,19 @@ pub enum Watch {
     Binary(LabelWatch),
     /// Of a regression.
     Numbers(NumberWatch),
+    /// Of a multiclass task.
+    Classes(ClassWatch),
 }
 
 impl Watch {
     /// For a column of labels.
-    pub fn new(task: Task, column: &str, positive: &Literal) -> Watch {
+    pub fn new(task: Task, column: &str, positive: &Literal, classes: &Classes) -> Watch {
         match task {
             Task::Binary => Watch::Binary(LabelWatch::new("label", column, positive)),
             Task::Regression => Watch::Numbers(NumberWatch { column: column.into(), known: false }),
+            Task::Multiclass => {
+                Watch::Classes(ClassWatch { column: column.into(), known: false, classes: classes.clone() })
+            }
         }
     }
 
@@ -62,6 +69,7 @@ impl Watch {
         match self {
             Watch::Binary(watch) => watch.column(),
             Watch::Numbers(watch) => &watch.column,
+            Watch::Classes(watch) => &watch.column,
         }
     }
 
@@ -70,6 +78,7 @@ impl Watch {
         Ok(match self {
             Watch::Binary(watch) => Labels::Answers(watch.read(table)?),
             Watch::Numbers(watch) => Labels::Numbers(watch.read(table)?),
+            Watch::Classes(watch) => Labels::Numbers(watch.read(table)?),
         })
     }
 
@@ -77,7 +86,8 @@ impl Watch {
     pub fn check(&self) -> Result<(), GatherError> {
         match self {
             Watch::Binary(watch) => watch.check(),
-            Watch::Numbers(watch) => watch.check(),
+            Watch::Numbers(watch) => check(&watch.column, watch.known),
+            Watch::Classes(watch) => check(&watch.column, watch.known),
         }
     }
 }
@@ -100,10 +110,29 @@ impl NumberWatch {
             ))),
         }
     }
+}
 
-    fn check(&self) -> Result<(), GatherError> {
-        let column = &self.column;
-        let nothing = format!("every label in column {column} is null; name another column, or leave `label` out");
-        if self.known { Ok(()) } else { Err(GatherError::Labels(nothing)) }
+/// Watches a column of classes.
+pub struct ClassWatch {
+    column: String,
+    known: bool,
+    classes: Classes,
+}
+
+impl ClassWatch {
+    fn read(&mut self, table: &Table) -> Result<Vec<f64>, DataError> {
+        let texts = table.texts(&self.column, 0..table.rows())?;
+        self.known |= texts.iter().any(Option::is_some);
+        let number = |text: &Option<String>| match text {
+            Some(text) => numbered(&self.classes, text, &self.column),
+            None => Ok(f64::NAN),
+        };
+        texts.iter().map(number).collect()
     }
+}
+
+/// Labels that are all null are a mistake in the audit file or the data.
+fn check(column: &str, known: bool) -> Result<(), GatherError> {
+    let nothing = format!("every label in column {column} is null; name another column, or leave `label` out");
+    if known { Ok(()) } else { Err(GatherError::Labels(nothing)) }
 }

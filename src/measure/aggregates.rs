@@ -6,11 +6,12 @@
 //! cells (statistics.md section 6); a spread of many small groups is biased upwards, so verdicts
 //! are never made of aggregates.
 
+use super::classes::View;
 use super::values::pair_exists;
 use super::{Declared, Family, Slices};
 use crate::config::Audit;
 use crate::evidence::{Cell, Cells, POSITIVE};
-use crate::metrics::{self, Formula, Metric, side};
+use crate::metrics::{Formula, Metric, side};
 use crate::result::{Aggregate, Estimate, Reason, Subject};
 use crate::stats::{Draws, multinomial, percentiles};
 use rayon::prelude::*;
@@ -67,7 +68,7 @@ impl<'a> Frame<'a> {
         let counts: Vec<Vec<u64>> =
             groups().map(|group| cells.iter().map(|cell| group.count(cell)).collect()).collect();
         let mut columns = Vec::new();
-        for metric in metrics::of(declared.task).filter(|metric| !covered(metric)) {
+        for metric in declared.metrics().filter(|metric| !covered(metric)) {
             for model in subjects(declared, metric) {
                 columns.push(Column::new(declared, metric, model, &cells, &counts));
             }
@@ -121,6 +122,7 @@ impl<'a> Frame<'a> {
         };
         Aggregate {
             metric: column.metric.id.into(),
+            class: None,
             attribute: self.family.name.clone(),
             aggregate: AGGREGATES[kind].into(),
             model,
@@ -152,6 +154,9 @@ impl<'a> Frame<'a> {
 
 fn subjects(declared: &Declared, metric: &Metric) -> Vec<Subject> {
     let usable = |side: usize| declared.has[side] && (!metric.needs_labels || declared.labeled[side]);
+    if declared.view == View::Mean {
+        return Vec::new();
+    }
     match metric.formula {
         Formula::Rate(_) => {
             let both = [(0, Subject::Base), (1, Subject::Tuned)];

@@ -1,5 +1,6 @@
 //! Which slice is compared with what: one comparison for each finding to come.
 
+use super::classes::{View, mean_of};
 use super::rows::{self, ByRows};
 use super::values::{comparable, labels, paired};
 use super::{Declared, Family, Slice, Slices};
@@ -9,7 +10,6 @@ use crate::evidence::Cells;
 use crate::metrics::{Formula, Metric, has_findings};
 use crate::result::Basis;
 use crate::stats::{Paired, Twin};
-use crate::tasks::Task;
 use rayon::prelude::*;
 
 /// One slice against its reference, under one metric.
@@ -17,6 +17,8 @@ use rayon::prelude::*;
 pub struct Comparison {
     /// The metric.
     pub metric: &'static Metric,
+    /// Of a multiclass task the class, or `macro`.
+    pub class: Option<String>,
     /// Slice id.
     pub slice: String,
     /// `rest`, or a slice id.
@@ -40,7 +42,8 @@ pub(super) fn comparisons(
         return Vec::new();
     }
     let usable = |metric: &&&'static Metric| {
-        has_findings(metric)
+        declared.view.has(metric)
+            && has_findings(metric)
             && comparable(declared, metric)
             && (!metric.needs_labels || declared.labeled == [true, true])
     };
@@ -102,7 +105,16 @@ impl Twins<'_> {
     fn of(&self, slice: &Slice) -> Option<Twin> {
         match self.by_rows.filter(|rows| rows.covers(self.metric)) {
             Some(rows) => rows.of(self.metric, &slice.id)?.twin,
-            None => counted(self.metric, &slice.cells),
+            None => self.counted(&slice.cells, None),
+        }
+    }
+
+    /// From the cells alone; a mean over classes is taken over those that `other` has too.
+    fn counted(&self, cells: &Cells, other: Option<&Cells>) -> Option<Twin> {
+        match self.metric.formula {
+            _ if self.declared.view == View::Mean => mean_of(self.metric, cells, other).twin,
+            Formula::Rate(_) => Some(paired(self.metric, cells).into()),
+            _ => rows::of_cells(self.metric, cells).twin,
         }
     }
 
@@ -133,9 +145,10 @@ impl Twins<'_> {
             Against::Slice(name, reference) => (name, &reference.cells),
         };
         let about_labels =
-            self.declared.task == Task::Binary && !self.metric.needs_labels && self.declared.labeled == [true, true];
+            self.declared.counts_labels() && !self.metric.needs_labels && self.declared.labeled == [true, true];
         Comparison {
             metric: self.metric,
+            class: None,
             slice: slice.id.clone(),
             reference: name.into(),
             mirror: None,
@@ -148,8 +161,8 @@ impl Twins<'_> {
         let place = |slice: &Slice| family.slices.iter().position(|other| other.id == slice.id);
         let nothing = Twin::Counts(Paired::default());
         let Some(rows) = self.by_rows.filter(|rows| rows.covers(self.metric)) else {
-            let of = |cells: &Cells| counted(self.metric, cells).unwrap_or(nothing);
-            return Basis::new(of(&slice.cells), of(cells));
+            let of = |own: &Cells, other: &Cells| self.counted(own, Some(other)).unwrap_or(nothing);
+            return Basis::new(of(&slice.cells, cells), of(cells, &slice.cells));
         };
         let other = match against {
             Against::Rest => None,
@@ -167,13 +180,6 @@ enum Against<'a> {
     Rest,
     /// A slice, under the name that the finding gives it.
     Slice(&'a str, &'a Slice),
-}
-
-fn counted(metric: &Metric, cells: &Cells) -> Option<Twin> {
-    match metric.formula {
-        Formula::Rate(_) => Some(paired(metric, cells).into()),
-        _ => rows::of_cells(metric, cells).twin,
-    }
 }
 
 fn is_named(slice: &Slice, references: &[Reference]) -> bool {

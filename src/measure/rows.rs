@@ -34,7 +34,7 @@ impl<'a> ByRows<'a> {
                 || matches!(metric.formula, Formula::Score(_) | Formula::Number(_)))
                 && (!metric.needs_labels || declared.has_labels())
         };
-        let metrics: Vec<&'static Metric> = metrics::of(declared.task).filter(usable).collect();
+        let metrics: Vec<&'static Metric> = declared.metrics().filter(usable).collect();
         let mut rows = ByRows { sample, metrics, favorable: declared.favorable, found: BTreeMap::new() };
         let everyone = rows.measure("all", &rows.sample.everyone());
         rows.found.extend(everyone);
@@ -149,7 +149,8 @@ fn between(
     Some(found)
 }
 
-fn measured(sides: &[Option<Influenced>; 2], units: Units) -> Measured {
+/// Base and tuned with their limits, and both together.
+pub(super) fn measured(sides: &[Option<Influenced>; 2], units: Units) -> Measured {
     let shown = |one: &Influenced| (one.value, one.rows, one.marginal(units));
     let twin = match sides {
         [Some(base), Some(tuned)] => duo(base, tuned, units).map(Twin::Estimates),

@@ -5,12 +5,13 @@
 //! tuned together (a parametric bootstrap; Efron & Tibshirani 1993, section 6.5).
 
 use super::aggregates::{AGGREGATES, RATIO};
+use super::classes::{View, mean_of};
 use super::rows::{self, ByRows, Measured};
 use super::values::comparable;
 use super::{Declared, Family, Slices};
 use crate::config::Audit;
 use crate::evidence::Cells;
-use crate::metrics::{self, Formula, Metric};
+use crate::metrics::{Formula, Metric};
 use crate::result::{Aggregate, Estimate, Reason, Subject};
 use crate::stats::{Contrast, Draws, Duo, Limits, Marginal, bivariate_normal, percentiles};
 use rayon::prelude::*;
@@ -25,13 +26,14 @@ pub(super) fn spreads(audit: &Audit, declared: &Declared, slices: &Slices, by_ro
     let covered = |metric: &Metric| by_rows.is_some_and(|rows| rows.covers(metric));
     let usable = |metric: &&'static Metric| {
         let composite = matches!(metric.formula, Formula::Composite { .. });
-        (composite || covered(metric)) && (!metric.needs_labels || declared.has_labels())
+        (composite || covered(metric) || declared.view == View::Mean) && (!metric.needs_labels || declared.has_labels())
     };
-    let metrics: Vec<&'static Metric> = metrics::of(declared.task).filter(usable).collect();
+    let metrics: Vec<&'static Metric> = declared.metrics().filter(usable).collect();
     let each = slices.families.par_iter().flat_map_iter(|family| metrics.iter().map(move |metric| (family, *metric)));
     let of = |(family, metric): (&Family, &'static Metric)| {
         let measured = |id: &str, cells: &Cells| match by_rows.filter(|rows| rows.covers(metric)) {
             Some(rows) => rows.of(metric, id).cloned().unwrap_or_default(),
+            None if declared.view == View::Mean => mean_of(metric, cells, None),
             None => rows::of_cells(metric, cells),
         };
         let groups: Vec<Measured> = family.slices.iter().map(|slice| measured(&slice.id, &slice.cells)).collect();
@@ -146,7 +148,7 @@ impl Spread<'_> {
             None => Estimate::Undefined { undefined: Reason::ZeroDenominator },
         };
         let (metric, attribute) = (self.metric.id.into(), self.family.name.clone());
-        Aggregate { metric, attribute, aggregate: AGGREGATES[kind].into(), model, estimate }
+        Aggregate { metric, class: None, attribute, aggregate: AGGREGATES[kind].into(), model, estimate }
     }
 }
 

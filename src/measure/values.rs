@@ -1,5 +1,6 @@
 //! Every metric of every slice, for base, tuned, their change, the pair and the labels.
 
+use super::classes::{View, mean_of};
 use super::rows::{self, ByRows, Measured};
 use super::{Declared, Slices};
 use crate::evidence::{Cells, POSITIVE};
@@ -30,6 +31,7 @@ pub(super) fn values(declared: &Declared, slices: &Slices, by_rows: Option<&ByRo
         let rows = of_measured(declared, metric, &measured).into_iter();
         all.extend(rows.map(|(metric, model, estimate, basis)| Value {
             metric: metric.id.into(),
+            class: None,
             slice: slice.clone(),
             model,
             estimate,
@@ -40,13 +42,15 @@ pub(super) fn values(declared: &Declared, slices: &Slices, by_rows: Option<&ByRo
 }
 
 fn of_slice(declared: &Declared, slice: &str, cells: &Cells, by_rows: Option<&ByRows>) -> Vec<Value> {
-    metrics::of(declared.task)
+    declared
+        .metrics()
         .flat_map(|metric| match by_rows.filter(|rows| rows.covers(metric)).and_then(|rows| rows.of(metric, slice)) {
             Some(measured) => of_measured(declared, metric, measured),
             None => of_metric(declared, metric, cells),
         })
         .map(|(metric, model, estimate, basis)| Value {
             metric: metric.id.into(),
+            class: None,
             slice: slice.into(),
             model,
             estimate,
@@ -58,6 +62,9 @@ fn of_slice(declared: &Declared, slice: &str, cells: &Cells, by_rows: Option<&By
 type Row = (&'static Metric, Subject, Estimate, Option<Twin>);
 
 fn of_metric(declared: &Declared, metric: &'static Metric, cells: &Cells) -> Vec<Row> {
+    if declared.view == View::Mean {
+        return of_measured(declared, metric, &mean_of(metric, cells, None));
+    }
     match metric.formula {
         Formula::Rate(_) => rates(declared, metric, cells),
         Formula::Composite { .. } | Formula::Agreement { .. } => {

@@ -1,6 +1,6 @@
 //! Numbers that mix several cells of a model's confusion table. Their errors are the delta method's.
 
-use super::{Better, Formula, Metric, SmallestGap};
+use super::{Better, Formula, Metric, Side, SmallestGap};
 use crate::stats::{Dual, Scale};
 
 /// A confusion table: rows by label and decision, as numbers that know their derivatives.
@@ -17,6 +17,14 @@ pub struct Confusion {
 }
 
 impl Confusion {
+    /// The row of each count, in the order of [`Confusion::of`].
+    pub const PLACES: [Side; 4] = [
+        Side { label: Some(true), said: true },
+        Side { label: Some(false), said: true },
+        Side { label: Some(true), said: false },
+        Side { label: Some(false), said: false },
+    ];
+
     /// From counts in the order TP, FP, FN, TN, which may be sums of weights.
     pub fn of(counts: [f64; 4]) -> Confusion {
         let [true_positive, false_positive, false_negative, true_negative] =

@@ -88,6 +88,17 @@ impl SmallestGap {
     }
 }
 
+/// How a metric of decisions reads a task of several classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Across {
+    /// One class against all others, class by class.
+    Class,
+    /// All classes together: right or wrong.
+    Right,
+    /// All classes together: decided alike or differently.
+    Same,
+}
+
 /// What a person's row says for one model: its label and decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Side {
@@ -174,6 +185,12 @@ pub fn is_rate(metric: &Metric) -> bool {
     counted || metric.id == SCORING_RATE
 }
 
+/// Whether a metric has a mean over classes that says something: shares of the classes have none, since
+/// they add up to 1.
+pub fn has_mean(metric: &Metric) -> bool {
+    metric.across() == Some(Across::Class) && metric.needs_labels && of_model(metric)
+}
+
 /// Whether a metric needs the score of every row.
 pub fn needs_scores(metric: &Metric) -> bool {
     matches!(metric.formula, Formula::Score(_) | Formula::Number(_) | Formula::Versus(_))
@@ -188,11 +205,24 @@ impl Metric {
     /// Whether it is for the predictions of a task.
     pub fn fits(&self, task: Task) -> bool {
         match self.formula {
+            _ if task == Task::Multiclass => self.across().is_some(),
             Formula::Score(_) if self.id == SCORING_RATE => true,
             Formula::Versus(_) if !self.needs_labels => true,
             Formula::Versus(_) if self.id == RESIDUAL_DISTANCE => task == Task::Regression,
             Formula::Number(_) => task == Task::Regression,
             _ => task == Task::Binary,
+        }
+    }
+
+    /// How it reads several classes; `None` where it does not.
+    pub fn across(&self) -> Option<Across> {
+        match self.formula {
+            Formula::Rate(_) if ["accuracy", "error_rate"].contains(&self.id) => Some(Across::Right),
+            Formula::Rate(_) | Formula::Composite { .. } | Formula::Labels(_) => Some(Across::Class),
+            Formula::Paired(_) if self.id == "churn" => Some(Across::Same),
+            Formula::Paired(_) if self.needs_labels => Some(Across::Right),
+            Formula::Agreement { table: Table::Right, .. } => Some(Across::Right),
+            _ => None,
         }
     }
 

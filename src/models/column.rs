@@ -17,7 +17,7 @@ impl Column {
     /// wrong with the column.
     pub fn plan(predictor: &Predictor, columns: &[ColumnInfo], positive: &Literal) -> Option<Result<Column, String>> {
         match predictor {
-            Predictor::Onnx(_) => None,
+            Predictor::Onnx(_) | Predictor::ClassScores(_) => None,
             Predictor::Scores(name) => Some(checked(name, columns, None)),
             Predictor::Decisions(name) => Some(checked(name, columns, Some(positive.clone()))),
         }

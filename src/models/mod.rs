@@ -2,6 +2,7 @@
 //!
 //! A runtime is one implementation of [`Model`]; a model that ran elsewhere is a column of the data.
 
+mod classes;
 mod column;
 mod describe;
 mod fill;
@@ -10,6 +11,7 @@ pub mod inputs;
 pub mod onnx;
 pub mod spec;
 
+pub use classes::{ClassColumns, largest, numbered};
 pub use column::Column;
 pub use describe::describe;
 pub use inputs::{Feed, Plan};

@@ -34,6 +34,8 @@ pub enum Predictor {
     Onnx(OnnxSpec),
     /// A column that holds the score of a model that ran elsewhere.
     Scores(String),
+    /// Columns that hold a score for each of several classes.
+    ClassScores(InputColumns),
     /// A column that holds its decision.
     Decisions(String),
 }

@@ -75,6 +75,7 @@ fn verdict_outcome(check: &Check, target: &Target, listed: &[Verdict]) -> CheckO
     if let Target::Finding { finding, .. } = target {
         outcome.outcome = verdicts::judge(finding, listed);
         outcome.metric = Some(finding.metric.clone());
+        outcome.class = finding.class.clone();
         outcome.hidden = finding.hidden;
         outcome.support = finding.support.map(|support| support.slice);
         outcome.needed = finding.support.and_then(|support| support.needed);
@@ -107,6 +108,7 @@ fn limits(
     let rows = targets.iter().zip(judged).zip(supports).map(|((target, judged), support)| {
         let mut outcome = blank(check, target, asked.clone());
         outcome.metric = Some(metric.into());
+        outcome.class = target.class();
         outcome.support = support;
         fill(&mut outcome, judged);
         outcome
@@ -132,6 +134,7 @@ fn blank(check: &Check, target: &Target, asked: Asked) -> CheckOutcome {
         id: check.id.clone(),
         slice: target.name(),
         metric: None,
+        class: None,
         outcome: if missing { Outcome::Missing } else { Outcome::TooSmall },
         value: None,
         low: None,

@@ -3,7 +3,7 @@
 use super::select::{Target, basis, subject};
 use crate::config::{Limit, Of, On};
 use crate::metrics;
-use crate::result::{Aggregate, Basis, Estimate, Reason, Subject, Value};
+use crate::result::{Aggregate, Basis, Estimate, MACRO, Reason, Subject, Value};
 use crate::stats::{Contrast, Draws, Duo, Interval, Paired, Quad, Twin};
 use crate::trace::Posterior;
 
@@ -19,7 +19,7 @@ pub enum Number {
     Ratio(Basis, Quad, bool),
     /// The tuned ratio over the base's.
     RatioChange(Basis, Quad),
-    /// An aggregate or a value that is no rate, with the interval that it has at a quantile z, and its
+    /// An aggregate or a value that counts nobody, with the interval that it has at a quantile z, and its
     /// rows. At another quantile the distances to its ends are stretched in proportion.
     Stored(f64, Interval, f64, u64),
 }
@@ -61,7 +61,8 @@ impl Number {
     fn of_values(values: &[&Value], on: On, z: f64) -> Result<Number, NoNumber> {
         let fits = |model: Subject| model == subject(on) || matches!(model, Subject::Pair | Subject::Labels);
         let value = values.iter().find(|value| fits(value.model)).ok_or(NoNumber::Undefined)?;
-        let rate = metrics::find(&value.metric).is_none_or(metrics::is_rate);
+        let counted = value.class.as_deref() != Some(MACRO);
+        let rate = counted && metrics::find(&value.metric).is_none_or(metrics::is_rate);
         let counts = match (value.basis, value.estimate) {
             (Some(counts), _) => counts,
             (None, Estimate::Known { value, support, .. }) if rate => as_counts(value, support),

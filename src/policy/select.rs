@@ -2,7 +2,7 @@
 
 use super::PolicyError;
 use crate::config::{Check, Of};
-use crate::result::{Aggregate, AuditResult, Basis, Finding, GroupSummary, Subject, Value};
+use crate::result::{Aggregate, AuditResult, Basis, Finding, GroupSummary, MACRO, Subject, Value};
 
 /// One thing that a check is judged on.
 pub enum Target<'a> {
@@ -28,6 +28,18 @@ impl Target<'_> {
     }
 }
 
+impl Target<'_> {
+    /// Of a multiclass task the class judged.
+    pub fn class(&self) -> Option<String> {
+        match self {
+            Target::Finding { finding, .. } => finding.class.clone(),
+            Target::Values { values, .. } => values.first()?.class.clone(),
+            Target::Aggregates { aggregates, .. } => aggregates.first()?.class.clone(),
+            Target::Missing { .. } => None,
+        }
+    }
+}
+
 /// The counts of a finding, slice first, as the check sees them.
 pub fn basis(finding: &Finding, turned: bool) -> Option<Basis> {
     let basis = finding.basis?;
@@ -41,7 +53,8 @@ pub fn findings<'a>(
     metric: Option<&str>,
 ) -> Result<Vec<Target<'a>>, PolicyError> {
     let of_metric = |finding: &&Finding| metric.is_none_or(|metric| finding.metric == metric);
-    let all: Vec<&Finding> = result.findings.iter().filter(of_metric).collect();
+    let of_class = |finding: &&Finding| is_asked(check, &finding.class);
+    let all: Vec<&Finding> = result.findings.iter().filter(of_metric).filter(of_class).collect();
     if check.slices.is_empty() {
         return some(check, all.into_iter().map(plain).collect());
     }
@@ -56,6 +69,16 @@ pub fn findings<'a>(
         }
     }
     some(check, targets)
+}
+
+/// Whether a number is of the class that a check is about: of all classes together, of the mean over
+/// them where the check names none, else of the one named.
+fn is_asked(check: &Check, class: &Option<String>) -> bool {
+    match (&check.class, class) {
+        (None, None) => true,
+        (None, Some(class)) => class == MACRO,
+        (asked, class) => asked == class,
+    }
 }
 
 fn plain(finding: &Finding) -> Target<'_> {
@@ -93,19 +116,20 @@ pub fn values<'a>(result: &'a AuditResult, check: &Check, metric: &str) -> Resul
         match family(result, entry) {
             Some(groups) => {
                 let slices = groups.iter().filter(|group| group.rows != Some(0)).map(|group| group.slice.as_str());
-                targets.extend(slices.map(|slice| value_of(result, metric, slice)));
+                targets.extend(slices.map(|slice| value_of(result, check, metric, slice)));
             }
-            None => targets.push(value_of(result, metric, entry)),
+            None => targets.push(value_of(result, check, metric, entry)),
         }
     }
     some(check, targets)
 }
 
-fn value_of<'a>(result: &'a AuditResult, metric: &str, slice: &str) -> Target<'a> {
+fn value_of<'a>(result: &'a AuditResult, check: &Check, metric: &str, slice: &str) -> Target<'a> {
     if slice != "all" && !has_rows(result, slice) {
         return Target::Missing { slice: slice.into() };
     }
-    let values = result.values.iter().filter(|value| value.metric == metric && value.slice == slice);
+    let asked = |value: &&Value| value.metric == metric && value.slice == slice && is_asked(check, &value.class);
+    let values = result.values.iter().filter(asked);
     Target::Values { slice: slice.into(), values: values.collect() }
 }
 
@@ -114,7 +138,9 @@ pub fn spreads<'a>(result: &'a AuditResult, check: &Check, metric: &str) -> Resu
     let asked = |name: &str| check.slices.is_empty() || check.slices.iter().any(|slice| slice == name);
     let attributes = result.data.attributes.iter().filter(|attribute| asked(&attribute.name));
     let target = |name: &str| {
-        let spread = |a: &&Aggregate| a.metric == metric && a.attribute == name && a.aggregate == "difference";
+        let spread = |a: &&Aggregate| {
+            a.metric == metric && a.attribute == name && a.aggregate == "difference" && is_asked(check, &a.class)
+        };
         let aggregates: Vec<&Aggregate> = result.aggregates.iter().filter(spread).collect();
         Target::Aggregates { attribute: name.into(), aggregates }
     };

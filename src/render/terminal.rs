@@ -131,7 +131,7 @@ fn finding(lines: &mut Vec<String>, row: &FindingRow) {
             row.labels.text.replace('–', "")
         )
     };
-    let plain = fitting(&row.plain, PLAIN);
+    let plain = &fitting(&row.plain, PLAIN);
     let fits = clean::columns(&numbers) <= NUMBERS || row.tuned.words;
     if clean::columns(&row.slice) <= SLICE && clean::columns(plain) <= PLAIN && fits {
         lines.push(format!("   {} {} {numbers}", padded(&row.slice, SLICE), padded(plain, PLAIN)));
@@ -152,8 +152,13 @@ fn fitted(lines: &mut Vec<String>, text: &str, width: usize) -> String {
 }
 
 /// A metric's words without their abbreviation where the column is too narrow.
-fn fitting(text: &str, width: usize) -> &str {
-    text.split_once(" (").filter(|_| clean::columns(text) > width).map_or(text, |(short, _)| short)
+fn fitting(text: &str, width: usize) -> String {
+    match (text.find(" ("), text.find(')')) {
+        (Some(start), Some(end)) if start < end && clean::columns(text) > width => {
+            format!("{}{}", &text[..start], &text[end + 1..])
+        }
+        _ => text.into(),
+    }
 }
 
 fn padded(text: &str, width: usize) -> String {

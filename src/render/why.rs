@@ -35,7 +35,8 @@ pub fn why(result: &AuditResult, outcome: &CheckOutcome) -> String {
 
 /// The finding of the check's slice, turned round where the slice is its mirror.
 fn finding_of(result: &AuditResult, outcome: &CheckOutcome) -> Option<Finding> {
-    let of_metric = |finding: &&Finding| Some(&finding.metric) == outcome.metric.as_ref();
+    let of_metric =
+        |finding: &&Finding| Some(&finding.metric) == outcome.metric.as_ref() && finding.class == outcome.class;
     result.findings.iter().filter(of_metric).find_map(|finding| {
         let turns = finding.mirror.as_ref() == Some(&outcome.slice);
         if turns { Some(turned(finding)) } else { (finding.slice == outcome.slice).then(|| finding.clone()) }
@@ -72,7 +73,10 @@ fn fact(name: &str, text: impl std::fmt::Display) -> String {
 
 fn check(result: &AuditResult, outcome: &CheckOutcome) -> Vec<String> {
     let CheckOutcome { id, slice, at, severity, .. } = outcome;
-    let metric = outcome.metric.as_deref().map_or(String::new(), |metric| format!("{}, ", words::title(metric)));
+    let metric = outcome
+        .metric
+        .as_deref()
+        .map_or(String::new(), |metric| format!("{}, ", words::title_of(metric, outcome.class.as_deref())));
     let asked = format!("{metric}{}: {}", words::judged(outcome), words::limit(outcome));
     let mut lines = vec![
         format!("{id} on {slice}: {}", meaning(outcome.outcome)),
@@ -175,8 +179,10 @@ fn finding(result: &AuditResult, finding: &Finding) -> Vec<String> {
         words::reference(finding)
     };
     let names = [finding.slice.clone(), reference];
-    let (title, among) =
-        (words::title(&finding.metric), metrics::find(&finding.metric).map_or("", |metric| metric.among));
+    let (title, among) = (
+        words::title_of(&finding.metric, finding.class.as_deref()),
+        metrics::find(&finding.metric).map_or("", |metric| metric.among),
+    );
     let plain = words::plain(&finding.metric);
     let plain = plain.split(" (").next().unwrap_or(&plain);
     let mut lines = vec![format!("\n{title} ({plain}, {among}): {} compared with {}", names[0], names[1])];
@@ -354,13 +360,13 @@ fn numbers(result: &AuditResult, outcome: &CheckOutcome) -> Vec<String> {
         result
             .values
             .iter()
-            .filter(move |value| value.metric == metric && value.slice == slice)
+            .filter(move |value| value.metric == metric && value.class == outcome.class && value.slice == slice)
             .map(value)
             .collect::<Vec<_>>()
     };
     let unit = Unit::value(metric).suffix();
     let comma = if unit.is_empty() { "" } else { "," };
-    let mut lines = vec![format!("\n{}{comma}{unit}", words::title(metric))];
+    let mut lines = vec![format!("\n{}{comma}{unit}", words::title_of(metric, outcome.class.as_deref()))];
     lines.extend(slices.into_iter().flat_map(of));
     lines
 }

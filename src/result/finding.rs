@@ -163,10 +163,13 @@ impl Basis {
 /// One slice against its reference, under one metric.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
-    /// `metric/slice`, stable over runs.
+    /// `metric/slice`, of a class `metric/class/slice`; stable over runs.
     pub id: String,
     /// Metric id.
     pub metric: String,
+    /// Of a multiclass task the class, `macro` or `worst`; absent where all classes count together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
     /// Slice id, `sex=Female`.
     pub slice: String,
     /// `rest`, or the slice compared with.

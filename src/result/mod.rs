@@ -35,7 +35,7 @@ pub struct AuditResult {
     pub schema: String,
     /// The audit's name.
     pub name: String,
-    /// The task, `binary` or `regression`.
+    /// The task, `binary`, `multiclass` or `regression`.
     pub task: String,
     /// Every setting that decides a number or a verdict.
     pub method: Method,
@@ -103,6 +103,11 @@ pub struct GroupSummary {
     pub positives: Option<u64>,
 }
 
+/// The class of a number that is a mean over classes.
+pub const MACRO: &str = "macro";
+/// The class of a number that is that of the worst class.
+pub const WORST: &str = "worst";
+
 /// Which model, or which relation of the two, a number describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -124,6 +129,9 @@ pub enum Subject {
 pub struct Value {
     /// Metric id.
     pub metric: String,
+    /// Of a multiclass task the class, `macro` or `worst`; absent where all classes count together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
     /// Slice id; `all` for everyone.
     pub slice: String,
     /// Base, tuned, their change, the pair or the labels.
@@ -141,6 +149,9 @@ pub struct Value {
 pub struct Aggregate {
     /// Metric id.
     pub metric: String,
+    /// Of a multiclass task the class, `macro` or `worst`; absent where all classes count together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
     /// Attribute or cross.
     pub attribute: String,
     /// `difference`, `ratio`, `group_min`, `group_max`, `to_overall`.

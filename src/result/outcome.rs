@@ -80,6 +80,9 @@ pub struct CheckOutcome {
     /// Metric id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metric: Option<String>,
+    /// Of a multiclass task the class, or `macro`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
     /// What came out.
     pub outcome: Outcome,
     /// The number judged; absent for verdict checks, or when hidden.

@@ -74,7 +74,7 @@ prop_compose! {
         unknown in option::of(any::<u64>()),
     ) -> AuditResult {
         let mut result = old();
-        let value = |estimate| Value { metric: "m".into(), slice: "s".into(), model: Subject::Tuned, estimate, basis: None };
+        let value = |estimate| Value { metric: "m".into(), class: None, slice: "s".into(), model: Subject::Tuned, estimate, basis: None };
         result.aggregates.truncate(estimates.len());
         result.aggregates.iter_mut().zip(&estimates).for_each(|(one, estimate)| one.estimate = *estimate);
         result.values = estimates.into_iter().map(value).collect();

@@ -45,6 +45,7 @@ impl Reading {
             (Predictor::Decisions(name), _) => {
                 Ok((reading(None, OutputKind::Label, 0, format!("decisions in column {name}")), vec![]))
             }
+            (Predictor::ClassScores(_), _) => Err(vec!["a binary task takes one column of scores".to_owned()]),
             (Predictor::Onnx(_), None) => Err(vec!["the model was not loaded".to_owned()]),
             (Predictor::Onnx(onnx), Some(signature)) => {
                 settle(spec, onnx, signature, positive).map(|(port, kind, column, notes)| {
@@ -261,7 +262,7 @@ fn threshold_problem(spec: &ModelSpec) -> Option<String> {
     let labels = match &spec.predictor {
         Predictor::Decisions(_) => true,
         Predictor::Onnx(onnx) => onnx.kind == Some(OutputKind::Label),
-        Predictor::Scores(_) => false,
+        Predictor::Scores(_) | Predictor::ClassScores(_) => false,
     };
     (labels && spec.threshold == Threshold::Prevalence)
         .then(|| "threshold = \"prevalence\" needs scores, and these are decisions".to_owned())

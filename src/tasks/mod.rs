@@ -1,9 +1,10 @@
 //! What a prediction means. One file for each kind of task.
 //!
-//! Whatever the task, a model says one number of each row: a binary task's score, or a regression's
-//! prediction. NaN is "said nothing".
+//! Whatever the task, a model says one number of each row: a binary task's score, a regression's
+//! prediction, or the number of a class. NaN is "said nothing".
 
 pub mod binary;
+pub mod multiclass;
 mod output;
 mod reading;
 pub mod regression;
@@ -21,6 +22,8 @@ pub enum Task {
     /// Yes or no: a score and a threshold.
     #[default]
     Binary,
+    /// Which of several classes.
+    Multiclass,
     /// How much: a number.
     Regression,
 }
@@ -30,13 +33,14 @@ impl Task {
     pub fn word(self) -> &'static str {
         match self {
             Task::Binary => "binary",
+            Task::Multiclass => "multiclass",
             Task::Regression => "regression",
         }
     }
 
     /// The task of that word.
     pub fn of(word: &str) -> Option<Task> {
-        [Task::Binary, Task::Regression].into_iter().find(|task| task.word() == word)
+        [Task::Binary, Task::Multiclass, Task::Regression].into_iter().find(|task| task.word() == word)
     }
 
     /// Whether it is the one that is meant where none is named.

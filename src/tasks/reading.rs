@@ -1,7 +1,8 @@
 //! How the numbers of a model are had from its output, whatever the task.
 
-use super::{Task, binary, regression};
+use super::{Task, binary, multiclass, regression};
 use crate::data::Literal;
+use crate::evidence::Classes;
 use crate::models::{ModelSpec, Output, Signature, Threshold};
 
 /// How a model's numbers are had from its output.
@@ -9,6 +10,8 @@ use crate::models::{ModelSpec, Output, Signature, Threshold};
 pub enum Reading {
     /// A score for each row, larger meaning more positive.
     Binary(binary::Reading),
+    /// A class for each row, by its number.
+    Multiclass(multiclass::Reading),
     /// A prediction for each row, in the label's unit.
     Regression(regression::Reading),
 }
@@ -26,27 +29,34 @@ pub enum ScoreError {
 
 impl Reading {
     /// Settles which output is read and how; `signature` is that of the loaded model, `None` where
-    /// the predictions are a column. With the reading come sentences on what was inferred.
+    /// the predictions are a column. With the reading come sentences on what was inferred. `None` where
+    /// there is nothing to read, since columns say the classes.
     pub fn plan(
         task: Task,
         spec: &ModelSpec,
         signature: Option<&Signature>,
         positive: &Literal,
-    ) -> Result<(Reading, Vec<String>), Vec<String>> {
-        match task {
-            Task::Binary => {
-                binary::Reading::plan(spec, signature, positive).map(|(reading, said)| (Reading::Binary(reading), said))
-            }
-            Task::Regression => {
-                regression::Reading::plan(spec, signature).map(|(reading, said)| (Reading::Regression(reading), said))
-            }
-        }
+        classes: &Classes,
+    ) -> Result<Option<(Reading, Vec<String>)>, Vec<String>> {
+        let planned =
+            match task {
+                Task::Binary => binary::Reading::plan(spec, signature, positive)
+                    .map(|(reading, said)| (Reading::Binary(reading), said)),
+                Task::Multiclass => {
+                    let planned = multiclass::Reading::plan(spec, signature, classes)?;
+                    return Ok(planned.map(|(reading, said)| (Reading::Multiclass(reading), said)));
+                }
+                Task::Regression => regression::Reading::plan(spec, signature)
+                    .map(|(reading, said)| (Reading::Regression(reading), said)),
+            };
+        planned.map(Some)
     }
 
     /// The output to ask the model for; `None` when the predictions are a column of the data.
     pub fn output(&self) -> Option<&str> {
         match self {
             Reading::Binary(reading) => reading.output(),
+            Reading::Multiclass(reading) => reading.output(),
             Reading::Regression(reading) => reading.output(),
         }
     }
@@ -55,7 +65,7 @@ impl Reading {
     pub fn threshold(&self, asked: Threshold) -> Threshold {
         match self {
             Reading::Binary(reading) => reading.threshold(asked),
-            Reading::Regression(_) => asked,
+            Reading::Multiclass(_) | Reading::Regression(_) => asked,
         }
     }
 
@@ -63,6 +73,7 @@ impl Reading {
     pub fn describe(&self) -> &str {
         match self {
             Reading::Binary(reading) => reading.describe(),
+            Reading::Multiclass(reading) => reading.describe(),
             Reading::Regression(reading) => reading.describe(),
         }
     }
@@ -71,6 +82,7 @@ impl Reading {
     pub fn scores(&self, output: &Output, rows: usize) -> Result<Vec<f64>, ScoreError> {
         match self {
             Reading::Binary(reading) => reading.scores(output, rows),
+            Reading::Multiclass(reading) => reading.said(output, rows),
             Reading::Regression(reading) => reading.scores(output, rows),
         }
     }

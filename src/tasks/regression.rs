@@ -21,6 +21,7 @@ impl Reading {
             (Predictor::Decisions(name), _) => {
                 Err(vec![format!("column {name} holds decisions, and a regression has none; say scores = \"{name}\"")])
             }
+            (Predictor::ClassScores(_), _) => Err(vec!["a regression takes one column of predictions".to_owned()]),
             (Predictor::Onnx(_), None) => Err(vec!["the model was not loaded".to_owned()]),
             (Predictor::Onnx(onnx), Some(signature)) => {
                 let (port, note) = choose(onnx.output.as_deref(), signature).map_err(|problem| vec![problem])?;

@@ -66,10 +66,14 @@ impl Tracing<'_> {
     }
 
     fn blank(&self, comparison: &Comparison) -> Finding {
-        let Comparison { metric, slice, reference, mirror, basis, labels } = comparison;
+        let Comparison { metric, class, slice, reference, mirror, basis, labels } = comparison;
         Finding {
-            id: format!("{}/{slice}", metric.id),
+            id: match class {
+                Some(class) => format!("{}/{class}/{slice}", metric.id),
+                None => format!("{}/{slice}", metric.id),
+            },
             metric: metric.id.into(),
+            class: class.clone(),
             slice: slice.clone(),
             reference: reference.clone(),
             mirror: mirror.clone(),

@@ -215,6 +215,7 @@ proptest! {
 fn traced(multiplicity: Multiplicity) -> Vec<Finding> {
     let metric = crate::metrics::find("selection_rate").expect("it is a metric");
     let comparison = |(place, basis)| Comparison {
+        class: None,
         metric,
         slice: format!("group={place}"),
         reference: "rest".into(),
@@ -223,6 +224,7 @@ fn traced(multiplicity: Multiplicity) -> Vec<Finding> {
         labels: None,
     };
     let stats = Stats {
+        classes: Vec::new(),
         confidence: 0.95,
         smallest_gap: 0.05,
         smallest_gaps: Default::default(),

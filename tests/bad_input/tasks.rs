@@ -32,7 +32,7 @@ fn a_regression_is_audited() {
 fn what_a_regression_does_not_have_is_told() {
     regression()
         .swap("label = \"y\"", "label = \"y\"\npositive = 1")
-        .refuses(2, &["a regression has no positive label", "audit.toml:12", "leave `positive` out"]);
+        .refuses(2, &["a regression task has no positive label", "audit.toml:12", "leave `positive` out"]);
     for line in ["threshold = 0.5", "kind = \"logit\"", "classes = [\"a\", \"b\"]"] {
         let key = line.split(' ').next().unwrap();
         regression()
@@ -105,4 +105,109 @@ fn a_model_predicts_numbers() {
 #[test]
 fn predictions_that_are_no_numbers_are_told() {
     with_model(&["Neg", "Log"]).refuses(3, &["model base gave NaN or infinite outputs", "200 rows"]);
+}
+
+/// A sound multiclass task.
+fn multiclass() -> Case {
+    let case = Case::new();
+    case.write("audit.toml", AUDIT.replace("positive = 1", "task = \"multiclass\"").replace("scores", "decisions"));
+    let class = |at: usize| ["ant", "bee", "cat"][at % 3];
+    case.write(
+        "eval.csv",
+        csv(|at| format!("{},{},{},{}", class(at), ["F", "M"][at % 2], class(at * at), class(at / 2))),
+    );
+    case
+}
+
+#[test]
+fn a_multiclass_task_is_audited() {
+    let result = multiclass().gives(0);
+    assert_eq!(result["task"], "multiclass");
+    assert!(result["findings"].as_array().unwrap().iter().any(|one| one["id"] == "true_positive_rate/macro/sex=F"));
+}
+
+#[test]
+fn classes_are_not_saved_as_scores() {
+    let ran = multiclass().audit(&["--save-scores", "scores.parquet"]);
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.err.contains("give classes, not scores"), "{}", ran.err);
+}
+
+#[test]
+fn what_several_classes_do_not_have_is_told() {
+    for line in ["positive = \"ant\"", "favorable = true", "weight = \"b\"", "unit = \"b\""] {
+        let key = line.split(' ').next().unwrap();
+        multiclass().swap("label = \"y\"", &format!("label = \"y\"\n{line}")).refuses(2, &["multiclass task", key]);
+    }
+    multiclass()
+        .swap("decisions = \"t\"", "scores = \"t\"")
+        .refuses(2, &["a column of scores for each class", "prefix"]);
+    multiclass().swap("decisions = \"t\"", "decisions = \"t\"\nthreshold = 0.5").refuses(2, &["has no `threshold`"]);
+    multiclass()
+        .swap("decisions = \"t\"", "scores = { prefix = \"t\" }")
+        .refuses(2, &["1 columns of scores for 1 classes"]);
+    multiclass()
+        .swap("decisions = \"t\"", "scores = [\"b\", \"t\"]\nclasses = [\"a\", \"a\"]")
+        .refuses(2, &["2 to 1000 different classes"]);
+    let many: Vec<String> = (0..1001).map(|class| format!("\"{class}\"")).collect();
+    multiclass()
+        .swap("decisions = \"t\"", &format!("scores = [\"b\", \"t\"]\nclasses = [{}]", many.join(", ")))
+        .refuses(2, &["2 to 1000 different classes"]);
+}
+
+#[test]
+fn metrics_and_checks_of_other_tasks_are_told() {
+    multiclass().add("[stats]\nmetrics = [\"roc_auc\"]\n").refuses(2, &["`roc_auc` is no metric of a multiclass task"]);
+    let check = |metric: &str, more: &str, words: &[&str]| {
+        let text = format!("[[check]]\nid = \"c\"\nmetric = \"{metric}\"\nmax_growth = 0.1\n{more}\n");
+        multiclass().add(&text).refuses(2, words);
+    };
+    check("selection_rate", "", &["the mean over classes of this metric is always the same", "name a class"]);
+    check("accuracy", "class = \"ant\"", &["counts all classes together"]);
+    check("tpr", "class = \"worst\"", &["no interval to judge"]);
+    check("tpr", "class = \"dog\"", &["matches nothing"]);
+    let binary = Case::new();
+    binary
+        .add("[[check]]\nid = \"c\"\nmetric = \"tpr\"\nmax_growth = 0.1\nclass = \"1\"\n")
+        .refuses(2, &["classes are those of a multiclass task"]);
+}
+
+#[test]
+fn classes_that_cannot_be_are_told() {
+    let one = |label: &str, said: &str| {
+        let row = |at: usize| format!("{label},{},{said},{said}", ["F", "M"][at % 2]);
+        multiclass().write("eval.csv", csv(row)).audit(&[])
+    };
+    for (label, said, words) in [
+        ("", "ant", "every label in column y is null"),
+        ("ant", "ant", "know the class ant alone, and two are needed"),
+        ("ant", "0", "the base model says the classes 0, and the labels hold ant"),
+    ] {
+        let ran = one(label, said);
+        assert_eq!(ran.code, Some(3), "{ran:?}");
+        assert!(ran.err.contains(words), "{}", ran.err);
+    }
+    let mut text = String::from("y,sex,b,t\n");
+    (0..1001).for_each(|at| writeln!(text, "{at},F,1,2").unwrap());
+    multiclass().write("eval.csv", text).refuses(3, &["more than 1000 classes", "task = \"regression\""]);
+}
+
+/// A model of [N, 2] probabilities without names for its columns.
+fn with_columns(classes: &str) -> Case {
+    let case = multiclass();
+    let pair = vec![None, Some(2)];
+    let model = Small { input: pair.clone(), output: pair, ..Small::of(&["Identity"]) };
+    case.write("base.onnx", model.bytes());
+    let rows = |at: usize| format!("{},{},{},{}", at % 2, ["F", "M"][at % 3 % 2], f64::from(at as u32 % 7) / 7.0, 0.4);
+    case.write("eval.csv", csv(rows));
+    let columns = "path = \"base.onnx\"\ninputs.features = { columns = [\"b\", \"t\"] }";
+    case.swap("decisions = \"b\"", &format!("{columns}\n{classes}")).swap("[models.tuned]\ndecisions = \"t\"\n", "");
+    case
+}
+
+#[test]
+fn columns_without_names_are_codes() {
+    with_columns("").gives(0);
+    with_columns("classes = [\"ant\", \"bee\"]").refuses(3, &["the base model says", "ant", "classes = [...]"]);
+    with_columns("classes = [\"0\", \"1\", \"2\"]").refuses(2, &["output probabilities is", "`classes` names 3"]);
 }

@@ -2,6 +2,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod multiclass;
 mod regression;
 
 use common::audited;

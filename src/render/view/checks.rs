@@ -3,7 +3,7 @@
 use super::MOST_ROWS;
 use super::findings::moved;
 use super::headline::Sentence;
-use super::lookup::Lookup;
+use super::lookup::{Lookup, is_of_all};
 use super::order;
 use super::unit::Unit;
 use super::words::{self, Shown, Tone};
@@ -105,7 +105,8 @@ fn group(
 
 /// "true positive rate, growth of the gap"; the metric only where all rows are of one.
 fn what(checks: &[&CheckOutcome]) -> String {
-    let of = |check: &CheckOutcome| check.metric.as_deref().map(words::title);
+    let of =
+        |check: &CheckOutcome| check.metric.as_deref().map(|metric| words::title_of(metric, check.class.as_deref()));
     let metric = checks
         .first()
         .and_then(|first| of(first))
@@ -128,7 +129,13 @@ fn tally(checks: &[&CheckOutcome]) -> [usize; 4] {
 }
 
 fn row(result: &AuditResult, check: &CheckOutcome, lookup: &Lookup) -> CheckRow {
-    let finding = check.metric.as_deref().and_then(|metric| lookup.finding(metric, &check.slice));
+    let finding = check.metric.as_deref().and_then(|metric| match is_of_all(&check.class) {
+        true => lookup.finding(metric, &check.slice),
+        false => result
+            .findings
+            .iter()
+            .find(|one| one.metric == metric && one.slice == check.slice && one.class == check.class),
+    });
     // A gap of too few people stands in the table of findings, not beside a limit.
     let counts = !matches!(check.outcome, Outcome::TooSmall | Outcome::Missing);
     let metric = check.metric.as_deref().unwrap_or_default();
@@ -137,7 +144,11 @@ fn row(result: &AuditResult, check: &CheckOutcome, lookup: &Lookup) -> CheckRow 
     let (outcome, tone) = words::outcome(check.outcome);
     CheckRow {
         slice: clean::label(&check.slice),
-        plain: check.metric.as_deref().map(words::plain).unwrap_or_default(),
+        plain: check
+            .metric
+            .as_deref()
+            .map(|metric| words::plain_of(metric, check.class.as_deref()))
+            .unwrap_or_default(),
         base: gap(finding.and_then(|finding| finding.base)),
         tuned: gap(finding.and_then(|finding| finding.tuned)),
         judged: judged(check, result.method.min_cell),
@@ -201,7 +212,10 @@ fn measured(check: &CheckOutcome) -> String {
     let rows = check.support.map_or(String::new(), |n| number::counted(n, "row"));
     let parts: Vec<&str> = [shown.span.as_str(), &rows].into_iter().filter(|part| !part.is_empty()).collect();
     let detail = if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) };
-    let metric = check.metric.as_deref().map_or(String::new(), |metric| format!("{}, ", words::plain(metric)));
+    let metric = check
+        .metric
+        .as_deref()
+        .map_or(String::new(), |metric| format!("{}, ", words::plain_of(metric, check.class.as_deref())));
     let number =
         if check.value.is_none() { String::new() } else { format!(": {}{}", shown.text, Unit::of(check).suffix()) };
     format!("{metric}{}{number}{detail}; your limit: {}", words::judged(check), words::limit(check))
@@ -249,7 +263,10 @@ fn not_settled(check: &CheckOutcome) -> Sentence {
 
 /// "nothing-introduced, race=Black, selected: whether the gap is introduced cannot be told from 51 rows."
 fn not_ruled_out(check: &CheckOutcome, verdicts: &[Verdict]) -> String {
-    let metric = check.metric.as_deref().map_or(String::new(), |metric| format!(", {}", words::plain(metric)));
+    let metric = check
+        .metric
+        .as_deref()
+        .map_or(String::new(), |metric| format!(", {}", words::plain_of(metric, check.class.as_deref())));
     let listed: Vec<&str> = verdicts.iter().map(|one| words::verdict(*one).0).collect();
     let from = check.support.map_or(String::new(), |n| format!(" from {}", number::counted(n, "row")));
     let (id, slice) = (clean::label(&check.id), clean::label(&check.slice));

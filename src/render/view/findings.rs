@@ -114,7 +114,7 @@ fn row(finding: &Finding, number: usize, method: &Method) -> FindingRow {
         tone,
         standing: words::standing(finding),
         slice: clean::label(&finding.slice),
-        plain: words::plain(&finding.metric),
+        plain: words::plain_of(&finding.metric, finding.class.as_deref()),
         reference: if finding.reference == "rest" && finding.mirror.is_none() {
             String::new()
         } else {

@@ -97,7 +97,12 @@ fn row(number: usize, finding: &Finding, scale: f64) -> Option<Row> {
     let of = |value: f64| scale * value;
     Some(Row {
         label: clean::label(&finding.slice),
-        note: format!("{} {} · {}", number + 1, words::verdict(finding.verdict).0, words::plain(&finding.metric)),
+        note: format!(
+            "{} {} · {}",
+            number + 1,
+            words::verdict(finding.verdict).0,
+            words::plain_of(&finding.metric, finding.class.as_deref())
+        ),
         marks: vec![
             vec![
                 Mark::Bar("move", of(base.value), of(tuned.value)),

@@ -170,7 +170,7 @@ fn rates(finding: &Finding) -> String {
     format!(
         "{}, {}: {}{}; {} {}{}.",
         clean::label(&finding.slice),
-        words::plain(&finding.metric),
+        words::plain_of(&finding.metric, finding.class.as_deref()),
         unit.full(tuned.slice),
         base(|gap| gap.slice),
         words::reference(finding),

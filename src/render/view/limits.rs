@@ -52,7 +52,7 @@ fn too_small(result: &AuditResult) -> Vec<String> {
 
 fn small_finding(finding: &Finding) -> String {
     let rows = finding.support.map_or("hidden".into(), |n| number::counted(n.slice.min(n.reference), "row"));
-    format!("{} ({rows})", words::plain(&finding.metric))
+    format!("{} ({rows})", words::plain_of(&finding.metric, finding.class.as_deref()))
 }
 
 /// Of one model alone, where there are no findings.
@@ -61,7 +61,9 @@ fn small_value(result: &AuditResult, value: &Value) -> Option<String> {
     let of_model = matches!(value.model, Subject::Base | Subject::Tuned)
         && outcomes::metric_ids(result).contains(&value.metric.as_str());
     let small = of_model && support < result.method.min_support;
-    small.then(|| format!("{} ({})", words::plain(&value.metric), number::counted(support, "row")))
+    small.then(|| {
+        format!("{} ({})", words::plain_of(&value.metric, value.class.as_deref()), number::counted(support, "row"))
+    })
 }
 
 /// Numbers that do not exist: the metrics that share a reason and its groups stand in one line.

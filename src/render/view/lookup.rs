@@ -1,7 +1,12 @@
-//! Finds the result's numbers by metric, slice and model.
+//! Finds the result's numbers by metric, slice and model: of several classes those that are about all.
 
-use crate::result::{AuditResult, Estimate, Finding, Paired, Subject, Value};
+use crate::result::{AuditResult, Estimate, Finding, MACRO, Paired, Subject, Value};
 use std::collections::HashMap;
+
+/// Whether a number is about all classes together, or their mean.
+pub(in crate::render) fn is_of_all(class: &Option<String>) -> bool {
+    class.as_deref().is_none_or(|class| class == MACRO)
+}
 
 /// An index over a result's values and findings. Read by key only, so its order never shows.
 pub(in crate::render) struct Lookup<'a> {
@@ -12,10 +17,16 @@ pub(in crate::render) struct Lookup<'a> {
 impl<'a> Lookup<'a> {
     /// Indexes a result.
     pub fn of(result: &'a AuditResult) -> Lookup<'a> {
-        let values =
-            result.values.iter().map(|value| ((value.metric.as_str(), value.slice.as_str(), value.model), value));
-        let findings =
-            result.findings.iter().map(|finding| ((finding.metric.as_str(), finding.slice.as_str()), finding));
+        let values = result
+            .values
+            .iter()
+            .filter(|value| is_of_all(&value.class))
+            .map(|value| ((value.metric.as_str(), value.slice.as_str(), value.model), value));
+        let findings = result
+            .findings
+            .iter()
+            .filter(|finding| is_of_all(&finding.class))
+            .map(|finding| ((finding.metric.as_str(), finding.slice.as_str()), finding));
         Lookup { values: values.collect(), findings: findings.collect() }
     }
 

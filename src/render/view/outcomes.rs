@@ -1,6 +1,6 @@
 //! What each group gets, metric by metric: base and tuned, with intervals and the people behind them.
 
-use super::lookup::Lookup;
+use super::lookup::{Lookup, is_of_all};
 use super::unit::Unit;
 use super::words::{self, Shown};
 use super::{MOST_ROWS, gaps::MOST_DRAWN};
@@ -62,7 +62,11 @@ pub(super) fn metric_ids(result: &AuditResult) -> Vec<&str> {
     let mut seen: Vec<&str> = Vec::new();
     for value in &result.values {
         let of_model = matches!(value.model, Subject::Base | Subject::Tuned);
-        if of_model && describes_a_model(&value.metric) && !seen.contains(&value.metric.as_str()) {
+        if of_model
+            && is_of_all(&value.class)
+            && describes_a_model(&value.metric)
+            && !seen.contains(&value.metric.as_str())
+        {
             seen.push(&value.metric);
         }
     }
@@ -176,7 +180,7 @@ fn whisker(class: &'static str, estimate: Option<&Estimate>, scale: f64, down: f
 /// The spread of each metric over each attribute's groups.
 pub(in crate::render) fn spreads(result: &AuditResult) -> Vec<Spread> {
     let mut keys: Vec<(&str, &str)> = Vec::new();
-    for one in &result.aggregates {
+    for one in result.aggregates.iter().filter(|one| is_of_all(&one.class)) {
         let key = (one.attribute.as_str(), one.metric.as_str());
         if metric_ids(result).contains(&key.1) && !keys.contains(&key) {
             keys.push(key);
@@ -189,7 +193,11 @@ pub(in crate::render) fn spreads(result: &AuditResult) -> Vec<Spread> {
 fn spread(result: &AuditResult, attribute: &str, metric: &str) -> Spread {
     let find = |aggregate: &str, subject| {
         let matches = |one: &&Aggregate| {
-            one.attribute == attribute && one.metric == metric && one.aggregate == aggregate && one.model == subject
+            is_of_all(&one.class)
+                && one.attribute == attribute
+                && one.metric == metric
+                && one.aggregate == aggregate
+                && one.model == subject
         };
         result.aggregates.iter().find(matches).map(|one| &one.estimate)
     };

@@ -1,7 +1,7 @@
 //! The audited people as a whole: how often each model is right, and how many decisions changed.
 
 use super::headline::Sentence;
-use super::lookup::Lookup;
+use super::lookup::{Lookup, is_of_all};
 use super::outcomes;
 use super::unit::Unit;
 use super::words::{self, Shown};
@@ -52,6 +52,7 @@ pub(in crate::render) fn spreads(result: &AuditResult) -> Vec<Sentence> {
     let wanted = |one: &&Aggregate| {
         one.aggregate == "difference"
             && matches!(one.model, Subject::Base | Subject::Tuned)
+            && is_of_all(&one.class)
             && shown.contains(&one.metric.as_str())
             && one.estimate.value().is_some()
     };

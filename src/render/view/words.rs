@@ -4,8 +4,8 @@ use super::unit::{Unit, is_of_pair};
 use crate::metrics::{self, Metric};
 use crate::render::{clean, number};
 use crate::result::{
-    Asked, CheckOutcome, Estimate, Finding, GapEstimate, Limit, Mark, Method, Of, On, Outcome, Reason, Severity, Span,
-    Verdict,
+    Asked, CheckOutcome, Estimate, Finding, GapEstimate, Limit, MACRO, Mark, Method, Of, On, Outcome, Reason, Severity,
+    Span, Verdict,
 };
 
 /// How a word is shown; colour never stands alone, since the word is always printed.
@@ -162,6 +162,24 @@ pub(in crate::render) fn is_bayes(method: &Method) -> bool {
 /// What happens to a person under a metric, `selected`; an unknown id prints as it is.
 pub(in crate::render) fn plain(metric: &str) -> String {
     metrics::find(metric).map_or_else(|| clean::label(metric), |metric| metric.plain.into())
+}
+
+/// The same of one class of several, `found (TPR) of class virginica`.
+pub(in crate::render) fn plain_of(metric: &str, class: Option<&str>) -> String {
+    match class {
+        None => plain(metric),
+        Some(MACRO) => format!("{}, mean of classes", plain(metric)),
+        Some(class) => format!("{} of class {}", plain(metric), clean::label(class)),
+    }
+}
+
+/// The title with the class that it is about, `True positive rate of class virginica`.
+pub(in crate::render) fn title_of(metric: &str, class: Option<&str>) -> String {
+    match class {
+        None => title(metric),
+        Some(MACRO) => format!("{}, mean of classes", title(metric)),
+        Some(class) => format!("{} of class {}", title(metric), clean::label(class)),
+    }
 }
 
 /// The text with a capital letter first.

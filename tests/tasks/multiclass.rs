@@ -1,0 +1,226 @@
+//! Several classes: values against scikit-learn 1.9.1, a class against the rest against the same audit
+//! as a binary task.
+
+use super::common::{finding, value};
+use super::{close, result};
+use heirloom::result::{AuditResult, Estimate, Outcome, Subject, Value};
+use std::fmt::Write;
+
+const AUDIT: &str = r#"
+[models.base]
+decisions = "b"
+[models.tuned]
+decisions = "t"
+[data]
+path = "eval.csv"
+task = "multiclass"
+label = "y"
+[groups.g]
+column = "g"
+[stats]
+metrics = ["accuracy", "selection_rate", "true_positive_rate", "precision", "f1_score"]
+"#;
+
+const NAMES: [&str; 3] = ["ant", "bee", "cat"];
+
+/// The label, and what base and tuned say: both err more in group a.
+fn row(i: usize) -> [usize; 3] {
+    let (label, a) = ([0, 0, 1, 1, 2][(7 * i) % 5], usize::from(i.is_multiple_of(3)));
+    let base = if (53 * i) % 41 < 10 + 4 * a { (label + 1) % 3 } else { label };
+    let tuned = if (29 * i) % 31 < 8 + 6 * a { (label + 2) % 3 } else { label };
+    [label, base, tuned]
+}
+
+fn rows() -> String {
+    let mut csv = String::from("y,b,t,g,b_ant,b_bee,b_cat\n");
+    for i in 0..360 {
+        let [label, base, tuned] = row(i);
+        let score = |class: usize| if class == base { 0.6 } else { 0.2 };
+        let (y, b, t, g) = (NAMES[label], NAMES[base], NAMES[tuned], ["a", "b", "c"][i % 3]);
+        let _ = writeln!(csv, "{y},{b},{t},{g},{},{},{}", score(0), score(1), score(2));
+    }
+    csv
+}
+
+/// Everyone and group a, of the base; then of the tuned model.
+const EXPECTED: [(&str, Option<&str>, [f64; 4]); 7] = [
+    ("accuracy", None, [0.7222222222222222, 0.6666666666666666, 0.6777777777777778, 0.55]),
+    (
+        "true_positive_rate",
+        Some("macro"),
+        [0.7199074074074074, 0.6666666666666666, 0.6782407407407408, 0.5763888888888888],
+    ),
+    (
+        "positive_predictive_value",
+        Some("macro"),
+        [0.7064966497596682, 0.6555555555555556, 0.664962962962963, 0.5653846153846154],
+    ),
+    ("f1_score", Some("macro"), [0.709015353311428, 0.6551226551226551, 0.6649328069315966, 0.5476666428690417]),
+    (
+        "true_positive_rate",
+        Some("bee"),
+        [0.7152777777777778, 0.6666666666666666, 0.7083333333333334, 0.6041666666666666],
+    ),
+    ("f1_score", Some("cat"), [0.6219512195121951, 0.5714285714285714, 0.5697674418604651, 0.4927536231884058]),
+    (
+        "matthews_correlation",
+        Some("ant"),
+        [0.6550186051710329, 0.5773502691896257, 0.4567734398020992, 0.1597983323348166],
+    ),
+];
+
+fn sound() -> AuditResult {
+    result(AUDIT, &rows(), &[])
+}
+
+fn of_class<'a>(result: &'a AuditResult, metric: &str, class: Option<&str>, slice: &str, model: Subject) -> &'a Value {
+    let wanted = |value: &&Value| {
+        value.metric == metric && value.class.as_deref() == class && value.slice == slice && value.model == model
+    };
+    result.values.iter().find(wanted).unwrap_or_else(|| panic!("no {metric} of {class:?} in {slice}"))
+}
+
+#[test]
+fn values_equal_those_of_scikit_learn() {
+    let result = sound();
+    let check = |metric: &str, class: Option<&str>, slice: &str, model: Subject, expected: f64| {
+        let found = of_class(&result, metric, class, slice, model).estimate.value().expect("it is defined");
+        close(&format!("{metric} of {class:?} in {slice}"), found, expected, 1e-12);
+    };
+    for (metric, class, [base, base_a, tuned, tuned_a]) in EXPECTED {
+        check(metric, class, "all", Subject::Base, base);
+        check(metric, class, "g=a", Subject::Base, base_a);
+        check(metric, class, "all", Subject::Tuned, tuned);
+        check(metric, class, "g=a", Subject::Tuned, tuned_a);
+    }
+    let pair = |metric: &str| value(&result, metric, "all", Subject::Pair).estimate.value().expect("it is defined");
+    close("churn", pair("churn"), 0.513_888_888_888_888_8, 1e-12);
+    close("negative flips", pair("negative_flip_rate"), 0.236_111_111_111_111_1, 1e-12);
+    close("still right", pair("backward_trust_compatibility"), 0.673_076_923_076_923_1, 1e-12);
+    check("true_positive_rate", Some("worst"), "g=a", Subject::Tuned, 0.416_666_666_666_666_7);
+}
+
+/// Conditional on the labels, the classes' recalls are independent rates.
+#[test]
+fn the_mean_of_classes_has_the_error_of_its_parts() {
+    let result = sound();
+    let span = |metric: &str, model: Subject| {
+        let estimate = &of_class(&result, metric, Some("macro"), "g=a", model).estimate;
+        let span = estimate.interval().expect("an interval");
+        [span.low.expect("bounded"), span.high.expect("bounded")]
+    };
+    let [low, high] = span("true_positive_rate", Subject::Tuned);
+    close("low", low, 0.485_632_367_215_849_1, 1e-9);
+    close("high", high, 0.662_268_496_106_839_8, 1e-9);
+    // Jackknife standard errors.
+    let error = |[low, high]: [f64; 2]| (high - low) / 2.0 / 1.96;
+    close("precision", error(span("positive_predictive_value", Subject::Tuned)), 0.0430, 0.0015);
+    close("F1", error(span("f1_score", Subject::Tuned)), 0.0451, 0.0015);
+    close("change of F1", error(span("f1_score", Subject::Change)), 0.0635, 0.002);
+}
+
+#[test]
+fn a_class_against_the_rest_is_a_binary_task() {
+    let result = sound();
+    let binary = AUDIT.replace("task = \"multiclass\"", "positive = \"bee\"");
+    let binary = super::result(&binary, &rows(), &[]);
+    for metric in ["selection_rate", "true_positive_rate", "positive_predictive_value", "f1_score"] {
+        for group in ["a", "b", "c"] {
+            let found = finding(&result, &format!("{metric}/bee/g={group}"));
+            let expected = finding(&binary, &format!("{metric}/g={group}"));
+            assert_eq!(found.class.as_deref(), Some("bee"));
+            assert_eq!((found.base, found.tuned, found.change), (expected.base, expected.tuned, expected.change));
+            assert_eq!(
+                (found.verdict, found.labels, found.p_value),
+                (expected.verdict, expected.labels, expected.p_value)
+            );
+        }
+    }
+    let spread = |result: &AuditResult, class: Option<&str>| {
+        let wanted = |one: &&heirloom::result::Aggregate| {
+            one.metric == "true_positive_rate" && one.class.as_deref() == class && one.aggregate == "difference"
+        };
+        result.aggregates.iter().find(wanted).map(|one| one.estimate).expect("it is measured")
+    };
+    assert_eq!(spread(&result, Some("bee")), spread(&binary, None));
+}
+
+#[test]
+fn findings_are_of_all_classes_their_mean_and_each() {
+    let result = sound();
+    let count = |class: Option<&str>| result.findings.iter().filter(|one| one.class.as_deref() == class).count();
+    // Accuracy; three metrics with a mean; four metrics of each class; three groups.
+    assert_eq!([count(None), count(Some("macro")), count(Some("cat"))], [3, 9, 12]);
+    assert_eq!(result.findings.len(), 3 + 9 + 3 * 12);
+    let named = super::result(&AUDIT.replace("[stats]", "[stats]\nclasses = [\"cat\"]"), &rows(), &[]);
+    assert_eq!(named.findings.len(), 3 + 9 + 12);
+}
+
+#[test]
+fn columns_of_scores_say_the_largest() {
+    let decided = sound();
+    for scores in [
+        "scores = { prefix = \"b_\" }",
+        "scores = [\"b_ant\", \"b_bee\", \"b_cat\"]\nclasses = [\"ant\", \"bee\", \"cat\"]",
+    ] {
+        let scored = result(&AUDIT.replace("decisions = \"b\"", scores), &rows(), &[]);
+        assert_eq!((decided.values.len(), &decided.values), (scored.values.len(), &scored.values));
+        assert_eq!(decided.findings, scored.findings);
+    }
+}
+
+/// The order of the rows, and so of the classes met, shows nowhere.
+#[test]
+fn order_does_not_show() {
+    let csv = rows();
+    let (head, body) = csv.split_once('\n').expect("a header");
+    let mut lines: Vec<&str> = body.lines().collect();
+    lines.reverse();
+    let turned = result(AUDIT, &format!("{head}\n{}\n", lines.join("\n")), &[]);
+    assert_eq!((sound().values, sound().findings), (turned.values, turned.findings));
+}
+
+#[test]
+fn classes_that_one_lacks_are_told() {
+    let result = result(AUDIT, &rows().replace(",cat,a,", ",dog,a,"), &[]);
+    assert!(
+        result.notices.iter().any(|one| one == "Classes that only the tuned model has: dog."),
+        "{:?}",
+        result.notices
+    );
+    assert_eq!(result.data.null_labels, 0);
+}
+
+#[test]
+fn checks_name_their_class() {
+    let check = |more: &str| format!("{AUDIT}[[check]]\nid = \"c\"\n{more}\n");
+    let judged = |more: &str| {
+        let found = result(&check(more), &rows(), &[]).checks;
+        found.into_iter().map(|one| (one.class, one.value, one.outcome)).next().expect("an outcome")
+    };
+    let (class, found, _) = judged("metric = \"tpr\"\nof = \"value\"\nmin = 0.5\nslices = [\"g=a\"]");
+    assert_eq!(class.as_deref(), Some("macro"));
+    close("judged", found.expect("a number"), EXPECTED[1].2[3], 1e-12);
+    let (class, _, outcome) =
+        judged("metric = \"tpr\"\nclass = \"bee\"\nof = \"value\"\nmin = 0.1\nslices = [\"g=a\"]");
+    assert_eq!((class.as_deref(), outcome), (Some("bee"), Outcome::Met));
+    let (class, _, _) = judged("metric = \"accuracy\"\nmax_growth = 0.5");
+    assert_eq!(class, None);
+}
+
+#[test]
+fn an_undefined_class_is_left_out_of_the_mean() {
+    let csv: String =
+        rows().lines().filter(|line| !(line.starts_with("cat") && line.contains(",a,"))).collect::<Vec<_>>().join("\n");
+    let result = result(AUDIT, &csv, &[]);
+    let rate = |class: &str| of_class(&result, "true_positive_rate", Some(class), "g=a", Subject::Tuned).estimate;
+    assert!(matches!(rate("cat"), Estimate::Undefined { .. }));
+    let mean = (rate("ant").value().expect("defined") + rate("bee").value().expect("defined")) / 2.0;
+    close("mean of two", rate("macro").value().expect("defined"), mean, 1e-12);
+    let found = finding(&result, "true_positive_rate/macro/g=a").tuned.expect("a gap");
+    close("the same two", found.slice, mean, 1e-12);
+    let others = (finding(&result, "true_positive_rate/ant/g=a").tuned.expect("a gap").reference
+        + finding(&result, "true_positive_rate/bee/g=a").tuned.expect("a gap").reference)
+        / 2.0;
+    close("of the reference", found.reference, others, 1e-12);
+}
