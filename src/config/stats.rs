@@ -5,7 +5,7 @@ use super::known::Known;
 use super::problem::{Problem, closest, quoted};
 use super::reader::Reader;
 use super::{Multiplicity, Stats};
-use crate::metrics::{self, Metric};
+use crate::metrics::{self, Metric, Peer};
 use std::collections::BTreeMap;
 
 const CONFIDENCE: f64 = 0.95;
@@ -142,8 +142,24 @@ pub fn metric(name: &str, known: &Known) -> Result<&'static Metric, Problem> {
 
 /// A metric by id or alias, whatever the data allows; the problem has no place yet.
 pub fn named_metric(name: &str) -> Result<&'static Metric, Problem> {
-    let unknown = || Problem::general(format!("{} is not a metric", quoted(name))).maybe_help(suggest_metric(name));
-    metrics::find(name).ok_or_else(unknown)
+    metrics::find(name).ok_or_else(|| match metrics::named(name) {
+        Some((metric, peers)) => made_of(name, metric, &peers),
+        None => Problem::general(format!("{} is not a metric", quoted(name))).maybe_help(suggest_metric(name)),
+    })
+}
+
+/// A name that another system gives to a gap or ratio over a metric, or to what is not measured.
+fn made_of(name: &str, metric: &Metric, peers: &[Peer]) -> Problem {
+    let made: Vec<&Peer> = peers.iter().filter(|peer| peer.is.is_some()).collect();
+    let Some(first) = made.first() else {
+        let differs = peers.first().map_or("", |peer| peer.differs);
+        let message = format!("{} is not measured: {differs}", quoted(name));
+        return Problem::general(message).help(format!("the nearest metric is {}", quoted(metric.id)));
+    };
+    let is = |peer: &Peer| peer.is.map_or("", metrics::of_word);
+    let message = format!("{} is no metric, but the {} of {}", quoted(name), is(first), quoted(metric.id));
+    let ways: Vec<String> = made.iter().map(|peer| format!("of = \"{}\" as in {}", is(peer), peer.system)).collect();
+    Problem::general(message).help(format!("name {}; a check says {}", quoted(metric.id), ways.join(", or ")))
 }
 
 /// The metric meant, by id or alias, else all ids.

@@ -8,15 +8,18 @@ mod column;
 mod composite;
 mod decision;
 mod paired;
+mod peer;
 mod score;
 mod versus;
 
 pub use agreement::{Agreement, Table};
 pub use column::Column;
 pub use composite::Confusion;
+pub use peer::{Peer, named, of_word};
 pub use versus::{kolmogorov, wasserstein};
 
 use crate::evidence::{Cell, NEGATIVE, POSITIVE};
+use crate::result::Of;
 use crate::stats::{Dual, Influenced, Scale};
 
 /// One metric.
@@ -38,8 +41,13 @@ pub struct Metric {
     pub formula: Formula,
     /// Whether rows without a label are outside the condition.
     pub needs_labels: bool,
+    /// The formula: of counts TP, FP, FN and TN among n rows, or of label y, score s and the decisions
+    /// b of the base and t of the tuned model.
+    pub symbols: &'static str,
     /// The smallest gap that counts where the audit names none.
     pub smallest_gap: SmallestGap,
+    /// What other systems call it, or a number made of it.
+    pub peers: &'static [Peer],
     /// Definition, edge cases and difference to the peers, in sentences.
     pub doc: &'static str,
     /// Paper or manual that the definition follows.
@@ -120,20 +128,30 @@ pub enum Formula {
     Paired(fn(Side, Side, Option<bool>) -> Option<bool>),
 }
 
-/// Every metric, in the order in which `explain` lists them.
-pub fn all() -> impl Iterator<Item = &'static Metric> {
-    decision::METRICS
-        .iter()
-        .chain(composite::METRICS)
-        .chain(score::METRICS)
-        .chain(versus::METRICS)
-        .chain(paired::METRICS)
-        .chain(agreement::METRICS)
+/// The tables, each under a heading, in the order in which `explain` lists them.
+pub fn tables() -> [(&'static str, &'static [Metric]); 6] {
+    [
+        ("Rates of one model's decisions", decision::METRICS),
+        ("Numbers of one model's confusion table", composite::METRICS),
+        ("Numbers of one model's scores", score::METRICS),
+        ("Numbers of one model's scores, a group against the others", versus::METRICS),
+        ("Rates of both models on the same row", paired::METRICS),
+        ("Numbers of both models on the same rows", agreement::METRICS),
+    ]
 }
 
-/// The metric of that id or alias.
+/// Every metric.
+pub fn all() -> impl Iterator<Item = &'static Metric> {
+    tables().into_iter().flat_map(|(_, metrics)| metrics)
+}
+
+/// The metric of that id, alias or name in another system; case does not count.
 pub fn find(name: &str) -> Option<&'static Metric> {
-    all().find(|metric| metric.id == name || metric.aliases.contains(&name))
+    let same = |other: &str| other.eq_ignore_ascii_case(name);
+    let by_peer = |metric: &Metric| metric.peers.iter().any(|peer| peer.is == Some(Of::Value) && same(peer.name));
+    all().find(|metric| metric.id == name).or_else(|| {
+        all().find(|metric| same(metric.id) || metric.aliases.iter().any(|alias| same(alias)) || by_peer(metric))
+    })
 }
 
 /// Whether a metric can have findings: base and tuned each have one, with a known error.
@@ -166,6 +184,16 @@ impl Metric {
     /// The same metric with a smallest gap of its own.
     const fn counting_from(self, gap: f64) -> Metric {
         Metric { smallest_gap: SmallestGap::Own(gap), ..self }
+    }
+
+    /// The same metric with its formula in symbols.
+    const fn written(self, symbols: &'static str) -> Metric {
+        Metric { symbols, ..self }
+    }
+
+    /// The same metric with its names in other systems.
+    const fn elsewhere(self, peers: &'static [Peer]) -> Metric {
+        Metric { peers, ..self }
     }
 
     /// Whether larger is better, given whether the positive decision benefits the person.
