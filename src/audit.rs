@@ -58,7 +58,7 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
     let mut result = AuditResult {
         schema: SCHEMA.into(),
         name: audit.name.clone(),
-        task: "binary".into(),
+        task: audit.task.word().into(),
         method,
         provenance: dossier.provenance.clone(),
         data: measured.data,

@@ -18,6 +18,7 @@ use crate::config::Audit;
 use crate::metrics::Metric;
 use crate::result::{Aggregate, DataSummary, Drift, Value};
 use crate::settle::Settled;
+use crate::tasks::Task;
 use rows::ByRows;
 use sample::Sample;
 
@@ -42,6 +43,7 @@ pub struct Measured {
 /// What the audit declares that decides which numbers exist.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Declared {
+    task: Task,
     /// Whether base and tuned are there.
     has: [bool; 2],
     /// Whether each model has labels.
@@ -62,6 +64,7 @@ impl Declared {
         };
         let labels = audit.sides().map(label);
         Declared {
+            task: audit.task,
             has: audit.sides().map(|side| side.is_some()),
             labeled: [labels[0].is_some(), labels[1].is_some()],
             same_question: labels[0] == labels[1],
@@ -70,6 +73,11 @@ impl Declared {
             min_support: audit.slices.min_support,
             z: crate::stats::quantile_of(audit.stats.confidence),
         }
+    }
+
+    /// Whether labels are positive or negative.
+    fn counts_positives(&self) -> bool {
+        self.task == Task::Binary && self.labeled[1]
     }
 
     fn has_labels(&self) -> bool {

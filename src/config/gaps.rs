@@ -7,6 +7,7 @@ use super::source::Span;
 use super::stats::named_metric;
 use super::{Audit, Stats};
 use crate::metrics::{self, Metric, SmallestGap};
+use crate::tasks::Task;
 use std::collections::BTreeMap;
 
 const DEFAULT: f64 = 0.05;
@@ -43,15 +44,20 @@ impl Stats {
 }
 
 /// A number for all metrics, or a table by metric; its `default` may be left out.
-pub fn read(stats: &Reader) -> Option<SmallestGaps> {
+pub fn read(stats: &Reader, task: Task) -> Option<SmallestGaps> {
     let node = stats.node("smallest_gap")?;
+    // The numbers of a regression are in the label's unit.
+    let (range, fits): (_, fn(f64) -> bool) = match task {
+        Task::Regression => ("above 0, in the label's unit", |gap| gap > 0.0),
+        _ => (BELOW_ONE, below_one),
+    };
     if !matches!(node.value, Value::Table(_)) {
-        let default = stats.as_number(node, BELOW_ONE, below_one)?;
+        let default = stats.as_number(node, range, fits)?;
         return Some(SmallestGaps { default, ..SmallestGaps::default() });
     }
     stats.within("smallest_gap", |gaps| {
         gaps.later(&["ratio"]);
-        let default = gaps.number("default", BELOW_ONE, below_one).unwrap_or(DEFAULT);
+        let default = gaps.number("default", range, fits).unwrap_or(DEFAULT);
         let mut own = BTreeMap::new();
         for (key, span) in gaps.names().into_iter().filter(|(key, _)| !["default", "ratio"].contains(key)) {
             if let Some((metric, gap)) = one(gaps, key, span)

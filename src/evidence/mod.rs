@@ -11,7 +11,7 @@ mod tally;
 pub use cells::{Cell, Cells, Class, NEGATIVE, POSITIVE};
 pub use lattice::{Attribute, Lattice, UNKNOWN, sort_groups};
 pub use merge::{MergeError, merge};
-pub use points::{Point, Points, decide};
+pub use points::{Meaning, Point, Points, decide};
 pub use pool::pool;
 pub use slice_id::{SliceId, SliceIdError};
 pub use tally::{Code, Tally};

@@ -51,11 +51,18 @@ impl Point {
         (self.kind, bits(self.label), bits(self.score), self.weight.to_bits(), self.unit)
     }
 
-    /// The cell that it is counted in, given the models' thresholds.
-    fn code(&self, thresholds: [f64; 2]) -> Code {
-        let class = |label: f64| (!label.is_nan()).then_some(label == 1.0);
-        let score = self.score.map(|score| (!score.is_nan()).then_some(score));
-        Code::new(self.label.map(class), decide(score, thresholds))
+    /// The cell that it is counted in.
+    fn code(&self, meaning: Meaning) -> Code {
+        let known = |number: f64| (!number.is_nan()).then_some(number);
+        let (label, score) = (self.label.map(known), self.score.map(known));
+        match meaning {
+            Meaning::Thresholds(thresholds) => {
+                Code::new(label.map(|label| label.map(|label| label == 1.0)), decide(score, thresholds))
+            }
+            Meaning::Amounts => {
+                Code::new(label.map(|label| label.map(|_| false)), score.map(|score| score.map(|_| false)))
+            }
+        }
     }
 }
 
@@ -86,17 +93,26 @@ impl Points {
         self.rows.sort_unstable_by_key(Point::key);
     }
 
-    /// The counts, once each model has a threshold: positive where the score reaches it.
-    pub fn cells(&self, thresholds: [f64; 2], lattices: &[Lattice]) -> Vec<Vec<Cells>> {
+    /// The counts, once it is known what the numbers mean.
+    pub fn cells(&self, meaning: Meaning, lattices: &[Lattice]) -> Vec<Vec<Cells>> {
         let mut tallies = vec![Tally::default(); lattices.len()];
         for point in &self.rows {
-            let code = point.code(thresholds);
+            let code = point.code(meaning);
             for (tally, &atom) in tallies.iter_mut().zip(&self.kinds[point.kind as usize]) {
                 tally.count(std::iter::once((atom, code)));
             }
         }
         tallies.iter().zip(lattices).map(|(tally, lattice)| tally.cells(lattice.atoms.len())).collect()
     }
+}
+
+/// What the numbers of a row mean, as classes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Meaning {
+    /// Labels are classes; a score is positive where it reaches its model's threshold.
+    Thresholds([f64; 2]),
+    /// Labels and predictions are amounts: only that they are there is counted, as the negative class.
+    Amounts,
 }
 
 /// What each model says at its threshold: s >= threshold is positive.

@@ -3,6 +3,7 @@
 use super::labels::LabelWatch;
 use super::plan::{Plan, Source};
 use super::shares::{Shares, Sharing};
+use super::watch::{Labels, Watch};
 use super::{GatherError, lattices};
 use crate::config::Audit;
 use crate::data::{Scan, Slicer, Table};
@@ -18,7 +19,7 @@ pub struct Work {
     /// The atom of every row, for each lattice.
     pub atoms: Vec<Vec<u32>>,
     /// The label of every row, for base and tuned.
-    pub labels: [Option<Arc<Vec<Option<bool>>>>; 2],
+    pub labels: [Option<Arc<Labels>>; 2],
     /// Scores that came with the data.
     pub scores: [Option<Vec<f64>>; 2],
     /// What each row weighs, and the unit that it belongs to.
@@ -44,7 +45,7 @@ impl Chunk {
 pub struct Chunks {
     scan: Scan,
     slicer: Slicer,
-    labels: [Option<LabelWatch>; 2],
+    labels: [Option<Watch>; 2],
     decisions: Vec<LabelWatch>,
     columns: [Option<crate::models::Column>; 2],
     sharing: Sharing,
@@ -57,7 +58,7 @@ pub struct Chunks {
 impl Chunks {
     /// Opens the scan.
     pub fn new(audit: &Audit, plan: &mut Plan) -> Result<Chunks, GatherError> {
-        let watch = |column: &String| LabelWatch::new("label", column, &audit.data.positive);
+        let watch = |column: &String| Watch::new(audit.task, column, &audit.data.positive);
         let decisions = |spec: &ModelSpec| match &spec.predictor {
             Predictor::Decisions(column) => Some(LabelWatch::new("decision", column, &audit.data.positive)),
             _ => None,
@@ -123,7 +124,7 @@ impl Chunks {
         self.used += table.rows() as u64;
         let atoms = self.slicer.encode(&table)?;
         let base = self.read_labels(0, &table)?;
-        let same = |a: &LabelWatch, b: &LabelWatch| a.column() == b.column();
+        let same = |a: &Watch, b: &Watch| a.column() == b.column();
         let shared = matches!(&self.labels, [Some(a), Some(b)] if same(a, b));
         let tuned = if shared { base.clone() } else { self.read_labels(1, &table)? };
         self.decisions.iter_mut().try_for_each(|watch| watch.read(&table).map(drop))?;
@@ -135,17 +136,18 @@ impl Chunks {
         Ok(Work { table, atoms, labels: [base, tuned], scores, shares })
     }
 
-    fn read_labels(&mut self, side: usize, table: &Table) -> Result<Option<Arc<Vec<Option<bool>>>>, GatherError> {
+    fn read_labels(&mut self, side: usize, table: &Table) -> Result<Option<Arc<Labels>>, GatherError> {
         let Some(watch) = &mut self.labels[side] else { return Ok(None) };
         Ok(Some(Arc::new(watch.read(table)?)))
     }
 
-    /// Checks that labels and decisions ever say positive.
+    /// Checks that labels say something, and that those of a binary task and decisions ever say positive.
     pub fn check_labels(&self) -> Result<(), GatherError> {
         let [base, tuned] = &self.labels;
         // Two sides with one column are watched once, as the base's.
         let second = tuned.as_ref().filter(|tuned| base.as_ref().is_none_or(|base| base.column() != tuned.column()));
-        base.iter().chain(second).chain(&self.decisions).try_for_each(LabelWatch::check)
+        base.iter().chain(second).try_for_each(Watch::check)?;
+        self.decisions.iter().try_for_each(LabelWatch::check)
     }
 
     /// Rows whose weight is none: missing, negative or infinite.

@@ -184,21 +184,21 @@ impl Counted {
         let scores = scores.each_ref().map(Option::as_deref);
         let mut start = 0;
         for (work, range) in &chunk.pieces {
-            let labels = work.labels.each_ref().map(|labels| labels.as_ref().map(|labels| &labels[range.clone()]));
-            let row = |at: usize| {
-                let label = labels.map(|labels| labels.and_then(|labels| labels[at]));
-                (label, scores.map(|scores| said(scores, start + at)))
-            };
-            let rows = (0..range.len()).map(row);
+            let labels = work.labels.each_ref().map(Option::as_deref);
+            let score = |at: usize| scores.map(|scores| said(scores, start + at));
             let atoms: Vec<&[u32]> = work.atoms.iter().map(|atoms| &atoms[range.clone()]).collect();
             match &mut self.points {
                 None => {
-                    let codes = rows.map(|(label, score)| Code::new(label, decide(score, shared.thresholds)));
-                    tally(&mut self.tallies, &atoms, &codes.collect::<Vec<_>>());
+                    let label =
+                        |at: usize| labels.map(|labels| labels.and_then(|labels| labels.answer(range.start + at)));
+                    let code = |at: usize| Code::new(label(at), decide(score(at), shared.thresholds));
+                    tally(&mut self.tallies, &atoms, &(0..range.len()).map(code).collect::<Vec<_>>());
                 }
                 Some(points) => {
-                    let shares = range.clone().map(|at| (work.shares.weight(at), work.shares.unit(at)));
-                    keep(points, &mut self.kinds, &atoms, rows.zip(shares));
+                    let label = |at: usize| labels.map(|labels| labels.map_or(f64::NAN, |labels| labels.number(at)));
+                    let share = |at: usize| (work.shares.weight(at), work.shares.unit(at));
+                    let rows = range.clone().map(|at| ((label(at), score(at - range.start)), share(at)));
+                    keep(points, &mut self.kinds, &atoms, rows);
                 }
             }
             start += range.len();
@@ -257,13 +257,12 @@ fn tally(tallies: &mut [Tally], atoms: &[&[u32]], codes: &[Code]) {
     }
 }
 
-type Row = (([Option<bool>; 2], [Option<f64>; 2]), (f64, u64));
+type Row = (([f64; 2], [Option<f64>; 2]), (f64, u64));
 
 /// Keeps rows with their scores, weights and units.
 fn keep(points: &mut Points, kinds: &mut HashMap<Vec<u32>, u32>, atoms: &[&[u32]], rows: impl Iterator<Item = Row>) {
     for (row, ((label, score), (weight, unit))) in rows.enumerate() {
         let kind = kind(kinds, points, atoms.iter().map(|atoms| atoms[row]).collect());
-        let label = label.map(|label| label.map_or(f64::NAN, |label| f64::from(u8::from(label))));
         let score = score.map(|score| score.unwrap_or(f64::NAN));
         points.rows.push(Point { kind, label, score, weight, unit });
     }

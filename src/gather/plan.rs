@@ -4,13 +4,13 @@
 //! An engine takes as long to start as many rows take to decode. The signatures come from the files
 //! themselves, so the engine starts beside the comparison, and the reader beside the engine.
 
-use super::{SIDES, lattices, scan_plan};
+use super::{SIDES, lattices, scan_plan, watch};
 use crate::config::Audit;
 use crate::data::{DataError, Dataset, Scan, ScanPlan, Slicer, Want};
 use crate::models::onnx::{Engine, Graph};
 use crate::models::{Column, Feed, Model, ModelError, ModelSpec, Predictor, Signature, Threshold};
 use crate::result::FileHash;
-use crate::tasks::Reading;
+use crate::tasks::{Reading, Task};
 use std::path::PathBuf;
 
 /// Rows in a chunk. Fixed, since the last bits of a model's outputs can depend on a batch's shape.
@@ -158,7 +158,7 @@ fn compare(audit: &mut Audit, dataset: Dataset, paths: &Paths, limit: Option<u64
     let mut problems = Vec::new();
     for side in [0, 1] {
         if let Some(spec) = [&mut audit.base, &mut audit.tuned][side] {
-            problems.extend(plan.add(side, spec, &audit.data.positive, paths[side].as_ref())?);
+            problems.extend(plan.add(side, audit.task, spec, &audit.data.positive, paths[side].as_ref())?);
         }
     }
     problems.extend(plan.fix_chunk());
@@ -174,6 +174,7 @@ impl Plan {
     fn add(
         &mut self,
         side: usize,
+        task: Task,
         spec: &mut ModelSpec,
         positive: &crate::data::Literal,
         path: Option<&PathBuf>,
@@ -181,7 +182,7 @@ impl Plan {
         let read = |path: &PathBuf| Graph::read(path).map_err(|error| named(side, error));
         let signature = path.map(read).transpose()?.map(|graph| graph.signature);
         let problem = |message: String| Problem { at: format!("models.{}", SIDES[side]), message };
-        let reading = match Reading::plan(spec, signature.as_ref(), positive) {
+        let reading = match Reading::plan(task, spec, signature.as_ref(), positive) {
             Ok((reading, inferred)) => {
                 self.infer(side, inferred);
                 reading
@@ -245,7 +246,7 @@ impl Plan {
         let mut columns = Slicer::new(&audit.groups, &lattices(audit)).columns();
         columns.extend(audit.data.weight.iter().map(|weight| (weight.clone(), Want::Number)));
         columns.extend(audit.data.unit.iter().map(|unit| (unit.clone(), Want::Text)));
-        columns.extend(self.labels.iter().flatten().map(|label| (label.clone(), Want::Text)));
+        columns.extend(self.labels.iter().flatten().map(|label| (label.clone(), watch::want(audit.task))));
         for source in self.sources.iter().flatten() {
             match source {
                 Source::Onnx(source) => columns.extend(source.feed.columns()),

@@ -67,7 +67,7 @@ impl<'a> Frame<'a> {
         let counts: Vec<Vec<u64>> =
             groups().map(|group| cells.iter().map(|cell| group.count(cell)).collect()).collect();
         let mut columns = Vec::new();
-        for metric in metrics::all().filter(|metric| !covered(metric)) {
+        for metric in metrics::of(declared.task).filter(|metric| !covered(metric)) {
             for model in subjects(declared, metric) {
                 columns.push(Column::new(declared, metric, model, &cells, &counts));
             }

@@ -9,6 +9,7 @@ use crate::evidence::Cells;
 use crate::metrics::{Formula, Metric, has_findings};
 use crate::result::Basis;
 use crate::stats::{Paired, Twin};
+use crate::tasks::Task;
 use rayon::prelude::*;
 
 /// One slice against its reference, under one metric.
@@ -131,7 +132,8 @@ impl Twins<'_> {
             Against::Rest => ("rest", &family.known.without(&slice.cells)),
             Against::Slice(name, reference) => (name, &reference.cells),
         };
-        let about_labels = !self.metric.needs_labels && self.declared.labeled == [true, true];
+        let about_labels =
+            self.declared.task == Task::Binary && !self.metric.needs_labels && self.declared.labeled == [true, true];
         Comparison {
             metric: self.metric,
             slice: slice.id.clone(),

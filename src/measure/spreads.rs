@@ -27,7 +27,7 @@ pub(super) fn spreads(audit: &Audit, declared: &Declared, slices: &Slices, by_ro
         let composite = matches!(metric.formula, Formula::Composite { .. });
         (composite || covered(metric)) && (!metric.needs_labels || declared.has_labels())
     };
-    let metrics: Vec<&'static Metric> = metrics::all().filter(usable).collect();
+    let metrics: Vec<&'static Metric> = metrics::of(declared.task).filter(usable).collect();
     let each = slices.families.par_iter().flat_map_iter(|family| metrics.iter().map(move |metric| (family, *metric)));
     let of = |(family, metric): (&Family, &'static Metric)| {
         let measured = |id: &str, cells: &Cells| match by_rows.filter(|rows| rows.covers(metric)) {

@@ -40,7 +40,7 @@ pub(super) fn values(declared: &Declared, slices: &Slices, by_rows: Option<&ByRo
 }
 
 fn of_slice(declared: &Declared, slice: &str, cells: &Cells, by_rows: Option<&ByRows>) -> Vec<Value> {
-    metrics::all()
+    metrics::of(declared.task)
         .flat_map(|metric| match by_rows.filter(|rows| rows.covers(metric)).and_then(|rows| rows.of(metric, slice)) {
             Some(measured) => of_measured(declared, metric, measured),
             None => of_metric(declared, metric, cells),

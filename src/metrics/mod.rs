@@ -9,6 +9,7 @@ mod composite;
 mod decision;
 mod paired;
 mod peer;
+mod regression;
 mod score;
 mod versus;
 
@@ -21,6 +22,7 @@ pub use versus::{kolmogorov, wasserstein};
 use crate::evidence::{Cell, NEGATIVE, POSITIVE};
 use crate::result::Of;
 use crate::stats::{Dual, Influenced, Scale};
+use crate::tasks::Task;
 
 /// One metric.
 #[derive(Debug)]
@@ -53,6 +55,12 @@ pub struct Metric {
     /// Paper or manual that the definition follows.
     pub source: &'static str,
 }
+
+/// The one metric of scores that is a rate, and that a regression has too.
+const SCORING_RATE: &str = "scoring_rate";
+
+/// The one metric of a slice against the others that needs labels that are numbers.
+const RESIDUAL_DISTANCE: &str = "residual_wasserstein";
 
 /// Rows below which nothing gets a verdict, whatever `min_support` says.
 const FLOOR: u64 = 10;
@@ -113,6 +121,8 @@ pub enum Formula {
     },
     /// Of one model's scores, row by row; without influences it has no interval and no findings.
     Score(fn(&Column) -> Option<Influenced>),
+    /// Of the numbers that one model predicts, row by row.
+    Number(fn(&Column) -> Option<Influenced>),
     /// Of one model's scores, a slice against everyone else.
     Versus(fn(&Column, &Column) -> Option<Influenced>),
     /// Of a table of what the base gave by what the tuned model gave.
@@ -129,12 +139,13 @@ pub enum Formula {
 }
 
 /// The tables, each under a heading, in the order in which `explain` lists them.
-pub fn tables() -> [(&'static str, &'static [Metric]); 6] {
+pub fn tables() -> [(&'static str, &'static [Metric]); 7] {
     [
         ("Rates of one model's decisions", decision::METRICS),
         ("Numbers of one model's confusion table", composite::METRICS),
         ("Numbers of one model's scores", score::METRICS),
         ("Numbers of one model's scores, a group against the others", versus::METRICS),
+        ("Numbers of one model's predictions of a number", regression::METRICS),
         ("Rates of both models on the same row", paired::METRICS),
         ("Numbers of both models on the same rows", agreement::METRICS),
     ]
@@ -143,6 +154,11 @@ pub fn tables() -> [(&'static str, &'static [Metric]); 6] {
 /// Every metric.
 pub fn all() -> impl Iterator<Item = &'static Metric> {
     tables().into_iter().flat_map(|(_, metrics)| metrics)
+}
+
+/// The metrics of a task, in the same order.
+pub fn of(task: Task) -> impl Iterator<Item = &'static Metric> {
+    all().filter(move |metric| metric.fits(task))
 }
 
 /// The metric of that id, alias or name in another system; case does not count.
@@ -162,7 +178,7 @@ pub fn has_findings(metric: &Metric) -> bool {
 
 /// Whether a metric describes one model, so that base and tuned each have one.
 pub fn of_model(metric: &Metric) -> bool {
-    matches!(metric.formula, Formula::Rate(_) | Formula::Composite { .. } | Formula::Score(_))
+    matches!(metric.formula, Formula::Rate(_) | Formula::Composite { .. } | Formula::Score(_) | Formula::Number(_))
 }
 
 /// Whether a metric describes both models at once, so that its value is no difference.
@@ -172,12 +188,13 @@ pub fn of_pair(metric: &Metric) -> bool {
 
 /// Whether a metric is a rate, which counts people: "of 100", gaps in points.
 pub fn is_rate(metric: &Metric) -> bool {
-    matches!(metric.formula, Formula::Rate(_) | Formula::Labels(_) | Formula::Paired(_))
+    let counted = matches!(metric.formula, Formula::Rate(_) | Formula::Labels(_) | Formula::Paired(_));
+    counted || metric.id == SCORING_RATE
 }
 
 /// Whether a metric needs the score of every row.
 pub fn needs_scores(metric: &Metric) -> bool {
-    matches!(metric.formula, Formula::Score(_) | Formula::Versus(_))
+    matches!(metric.formula, Formula::Score(_) | Formula::Number(_) | Formula::Versus(_))
 }
 
 impl Metric {
@@ -194,6 +211,17 @@ impl Metric {
     /// The same metric with its names in other systems.
     const fn elsewhere(self, peers: &'static [Peer]) -> Metric {
         Metric { peers, ..self }
+    }
+
+    /// Whether it is for the predictions of a task.
+    pub fn fits(&self, task: Task) -> bool {
+        match self.formula {
+            Formula::Score(_) if self.id == SCORING_RATE => true,
+            Formula::Versus(_) if !self.needs_labels => true,
+            Formula::Versus(_) if self.id == RESIDUAL_DISTANCE => task == Task::Regression,
+            Formula::Number(_) => task == Task::Regression,
+            _ => task == Task::Binary,
+        }
     }
 
     /// Whether larger is better, given whether the positive decision benefits the person.
@@ -218,9 +246,11 @@ impl Metric {
             Formula::Agreement { scale: Some(Scale::Signed), .. } => (-1.0, 1.0),
             Formula::Agreement { scale: Some(_), .. } => (0.0, f64::INFINITY),
             Formula::Agreement { .. } => (0.0, 1.0),
-            Formula::Versus(_) if self.id == "score_wasserstein" => (0.0, f64::INFINITY),
+            Formula::Versus(_) if self.id == "score_wasserstein" || self.id == RESIDUAL_DISTANCE => {
+                (0.0, f64::INFINITY)
+            }
             Formula::Versus(_) => (0.0, 1.0),
-            Formula::Score(_) => (f64::NEG_INFINITY, f64::INFINITY),
+            Formula::Score(_) | Formula::Number(_) => (f64::NEG_INFINITY, f64::INFINITY),
         }
     }
 

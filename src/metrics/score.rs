@@ -36,6 +36,12 @@ fn of_class(column: &Column, class: f64) -> Option<Influenced> {
     of_both(column, |label, score| if label == class { score } else { f64::NAN })
 }
 
+/// The median is taken as known: its own error is left out, as the rule's own arithmetic does.
+fn above_median(column: &Column) -> Option<Influenced> {
+    let above = |&score: &f64| if score.is_nan() { f64::NAN } else { f64::from(u8::from(score > column.median)) };
+    mean(&column.score.iter().map(above).collect::<Vec<_>>(), &column.weight, Scale::Rate)
+}
+
 fn mean_score(column: &Column) -> Option<Influenced> {
     mean(&column.score, &column.weight, Scale::Mean)
 }
@@ -281,7 +287,7 @@ pub(super) static METRICS: &[Metric] = &[
         needs_labels: false,
         ..scored(
             "mean_score",
-            &["average_score", "mean_prediction"],
+            &["average_score"],
             ["Mean score", "mean score", "of all"],
             Better::AsDeclared,
             mean_score,
@@ -292,6 +298,22 @@ pub(super) static METRICS: &[Metric] = &[
             Peer::gap("holisticai", "avg_score_diff", ""),
             Peer::ratio("holisticai", "avg_score_ratio", ""),
         ])
+    },
+    Metric {
+        needs_labels: false,
+        ..scored(
+            super::SCORING_RATE,
+            &["median_rate"],
+            ["Scoring rate", "scored above the median", "of all"],
+            Better::AsDeclared,
+            above_median,
+            [
+                "The share of the group that scores strictly above the median score of everyone; of an even number \
+                 of rows the median lies halfway between the middle two. It is taken as known.",
+                "New York City, 6 RCNY § 5-300 (rules on Local Law 144 of 2021), scoring rate",
+            ],
+        )
+        .written("P(s > median of all s)")
     },
     scored(
         "mean_score_positives",

@@ -65,7 +65,8 @@ pub fn wasserstein(slice: &Column, rest: &Column) -> Option<f64> {
     steps(slice, rest).map(|steps| Sum::of(steps.iter().map(|step| step.0 * step.1.abs())))
 }
 
-fn plain(value: Option<f64>, slice: &Column) -> Option<Influenced> {
+/// A number without a known error, over the slice's rows with a score.
+pub(super) fn plain(value: Option<f64>, slice: &Column) -> Option<Influenced> {
     let rows = slice.score.iter().filter(|score| !score.is_nan()).count() as u64;
     Some(Influenced { value: value?, influence: Vec::new(), rows, effective: rows as f64, scale: Scale::Real })
 }
@@ -161,7 +162,7 @@ mod tests {
         let mut order: Vec<u32> = (0..scores.len() as u32).collect();
         order.sort_by(|&a, &b| scores[a as usize].total_cmp(&scores[b as usize]));
         let (score, weight) = (scores.to_vec(), vec![1.0; scores.len()]);
-        Column { label: vec![f64::NAN; scores.len()], said: weight.clone(), score, weight, order }
+        Column { label: vec![f64::NAN; scores.len()], said: weight.clone(), score, weight, order, ..Column::default() }
     }
 
     /// statistics.md section 5.

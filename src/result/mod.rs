@@ -35,7 +35,7 @@ pub struct AuditResult {
     pub schema: String,
     /// The audit's name.
     pub name: String,
-    /// The task, so far `binary`.
+    /// The task, `binary` or `regression`.
     pub task: String,
     /// Every setting that decides a number or a verdict.
     pub method: Method,
