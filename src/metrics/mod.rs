@@ -197,6 +197,11 @@ impl Metric {
         }
     }
 
+    /// Whose rows a comparison rests on, for sentences: of an area under a curve those of the rarer label.
+    pub fn rests_on(&self) -> &'static str {
+        if self.id == "roc_auc" { "of those with the rarer label" } else { self.among }
+    }
+
     /// Rows inside the condition below which nothing is claimed (statistics.md 2.6): `min_support`, at
     /// least 10; of an area under a curve 10 of the rarer label.
     pub fn least_support(&self, min_support: u64) -> u64 {

@@ -199,7 +199,7 @@ pub(super) static METRICS: &[Metric] = &[
     scored(
         "brier_score",
         &["brier", "brier_score_loss"],
-        ["Brier score", "squared error of the score", LABELED],
+        ["Brier score", "squared error (Brier)", LABELED],
         Better::Lower,
         brier,
         ["The mean of (score − label)².", "Brier (1950); scikit-learn 1.9, brier_score_loss"],

@@ -2,8 +2,8 @@
 
 use super::{FORMATS, find, why};
 use crate::result::{
-    self, Asked, AuditResult, CheckOutcome, Estimate, ExitStatus, Gate, Judge, Limit, Of, On, Outcome, Reason, Subject,
-    Verdict, WaiverNote,
+    self, Adjusted, Asked, AuditResult, CheckOutcome, Estimate, ExitStatus, GapEstimate, Gate, Judge, Limit, Of, On,
+    Outcome, Reason, Subject, Verdict, WaiverNote,
 };
 use std::collections::BTreeSet;
 
@@ -136,6 +136,52 @@ fn waived() -> AuditResult {
     result
 }
 
+/// The sample with another metric in the place of one of its rates, whose numbers are `scale` times
+/// as large; findings come with all that may stand beside a verdict.
+fn exchanged(rate: &str, metric: &str, scale: f64) -> AuditResult {
+    let mut result = sample();
+    let exchange = |name: &mut String| {
+        let hit = name == rate;
+        if hit {
+            *name = metric.into();
+        }
+        hit
+    };
+    let gap = |gap: GapEstimate| GapEstimate {
+        value: scale * gap.value,
+        low: scale * gap.low,
+        high: scale * gap.high,
+        slice: scale * gap.slice,
+        reference: scale * gap.reference,
+    };
+    for finding in result.findings.iter_mut().filter_map(|one| exchange(&mut one.metric).then_some(one)) {
+        finding.base = finding.base.map(gap);
+        finding.tuned = finding.tuned.map(gap);
+        finding.change = finding.change.map(gap);
+        finding.labels = finding.labels.map(gap);
+        finding.basis = None;
+        (finding.at_half, finding.at_double) = (Some(finding.verdict), Some(Verdict::Unclear));
+        finding.adjusted = finding.tuned.map(|gap| Adjusted { low: gap.low, high: gap.high });
+    }
+    for value in result.values.iter_mut().filter_map(|one| exchange(&mut one.metric).then_some(one)) {
+        if let Estimate::Known { value, low, high, .. } = &mut value.estimate {
+            *value *= scale;
+            [low, high].into_iter().flatten().for_each(|end| *end *= scale);
+        }
+    }
+    for one in &mut result.aggregates {
+        exchange(&mut one.metric);
+    }
+    for check in result.checks.iter_mut().filter_map(|one| exchange(one.metric.as_mut()?).then_some(one)) {
+        [&mut check.value, &mut check.low, &mut check.high].into_iter().flatten().for_each(|x| *x *= scale);
+    }
+    for name in &mut result.method.metrics {
+        exchange(name);
+    }
+    result.method.smallest_gaps.insert(metric.into(), 0.03 * scale);
+    result
+}
+
 /// Every kind of result, by name.
 fn every() -> Vec<(&'static str, AuditResult)> {
     vec![
@@ -151,6 +197,8 @@ fn every() -> Vec<(&'static str, AuditResult)> {
         ("nameless", hostile("")),
         ("thousand", thousand()),
         ("waived", waived()),
+        ("mixed", exchanged("selection_rate", "roc_auc", 1.0)),
+        ("large", exchanged("true_positive_rate", "calibration_slope", 1e5)),
     ]
 }
 
@@ -308,19 +356,35 @@ fn a_check_is_told_in_the_unit_of_its_limit() {
     assert!(told(Of::Ratio, On::Tuned, Limit::Min(0.8)).contains("at least 0.80"));
 }
 
+/// Only what counts people is written of 100 and in points.
+#[test]
+fn numbers_that_are_no_rates_are_plain() {
+    let mut result = exchanged("selection_rate", "roc_auc", 1.0);
+    result.findings.retain(|finding| finding.metric == "roc_auc");
+    result.checks.retain(|check| check.metric.as_deref() == Some("roc_auc"));
+    result.method.metrics.retain(|metric| metric == "roc_auc");
+    let text = draw("terminal", &result);
+    assert!(!text.contains("point"), "{text}");
+    assert!(text.contains("gap counts from 0.03"), "{text}");
+    let html = visible(&draw("html", &result));
+    let findings = html.split("Findings").nth(1).and_then(|rest| rest.split("Group outcomes").next()).unwrap_or("");
+    assert!(findings.contains("as plain numbers") && !findings.contains("points"), "{findings}");
+}
+
 #[test]
 fn why_snapshots() {
-    let result = sample();
-    for (name, check, slice) in [
-        ("open", "true-positive-gap-holds", "sex=Female"),
-        ("met", "selection-gap-holds", "sex=Female"),
-        ("verdict", "selection-gap-not-introduced", "sex=Female"),
-        ("small", "true-positive-gap-holds", "race=Other"),
+    let (result, mixed) = (sample(), exchanged("selection_rate", "roc_auc", 1.0));
+    for (name, result, check, slice) in [
+        ("open", &result, "true-positive-gap-holds", "sex=Female"),
+        ("met", &result, "selection-gap-holds", "sex=Female"),
+        ("verdict", &result, "selection-gap-not-introduced", "sex=Female"),
+        ("small", &result, "true-positive-gap-holds", "race=Other"),
+        ("number", &mixed, "selection-gap-holds", "sex=Female"),
     ] {
         let found = |one: &&CheckOutcome| one.id == check && one.slice == slice;
         let outcome = result.checks.iter().find(found).expect("the sample has this outcome");
         insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
-            insta::assert_snapshot!(format!("why-{name}"), why(&result, outcome));
+            insta::assert_snapshot!(format!("why-{name}"), why(result, outcome));
         });
     }
 }
