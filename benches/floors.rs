@@ -7,7 +7,7 @@
 
 use heirloom::config::{self, Audit};
 use heirloom::data::{Dataset, ScanPlan, Table, Want};
-use heirloom::gather::{self, hash_file};
+use heirloom::gather::{self, Plan, hash_file};
 use heirloom::models::onnx::{Engine, EngineChoice};
 use heirloom::models::{Feed, Inputs, Model, OnnxSpec, Predictor};
 use polars::prelude::*;
@@ -36,24 +36,26 @@ fn main() -> Fallible<()> {
     };
     let mut audit = config::load(&asked.audit, &[]).map_err(|problems| format!("{problems:?}"))?.audit;
     let dataset = Dataset::open(&audit.root, &audit.data.paths)?;
-    let plan = gather::preflight(&mut audit, dataset, || Engine::start(EngineChoice::OnnxRuntime, None), None)?;
-    let engine = plan.engine.as_ref().ok_or("the audit runs no model")?;
-    let file = &plan.dataset.files()[0];
+    let start = || Engine::start(EngineChoice::OnnxRuntime, None);
+    // The rest of the plan is dropped, and with it the reader that would already decode.
+    let Plan { dataset, scan, engine, .. } = gather::preflight(&mut audit, dataset, start, None)?;
+    let engine = engine.as_ref().ok_or("the audit runs no model")?;
+    let file = &dataset.files()[0];
 
-    let plain = measure(asked.repeats, || decode(file, &plan.scan))?;
-    let scan = measure(asked.repeats, || tables(&plan.dataset, &plan.scan))?;
+    let plain = measure(asked.repeats, || decode(file, &scan))?;
+    let decoded = measure(asked.repeats, || tables(&dataset, &scan))?;
     let specs = specs(&audit)?;
-    let batches = preload(&plan.dataset, &plan.scan, engine, &specs)?;
+    let batches = preload(&dataset, &scan, engine, &specs)?;
     let mut lanes = (0..asked.threads).map(|_| load(engine, &specs)).collect::<Fallible<Vec<_>>>()?;
     let runtime = measure(asked.repeats, || run(&mut lanes, &specs, &batches))?;
-    let hashed = plan.dataset.files().iter().cloned().chain(specs.iter().map(|(path, _)| path.clone()));
+    let hashed = dataset.files().iter().cloned().chain(specs.iter().map(|(path, _)| path.clone()));
     let hashed: Vec<PathBuf> = hashed.collect();
     let hash =
         measure(asked.repeats, || Ok(hashed.iter().map(|path| hash_file(path)).collect::<Result<Vec<_>, _>>()?))?;
     let report = serde_json::json!({
         "threads": asked.threads,
         "decode_plain": plain,
-        "decode_scan": scan,
+        "decode_scan": decoded,
         "runtime": runtime,
         "hash": hash,
     });
@@ -155,13 +157,13 @@ fn preload(
             pieces.push((table, start..end));
             start = end;
             if missing == 0 {
-                batches.push(feed.fill(&pieces, BATCH)?);
+                batches.push(feed.fill(&pieces, BATCH, Inputs::new())?);
                 (pieces, missing) = (Vec::new(), BATCH);
             }
         }
     }
     if !pieces.is_empty() {
-        batches.push(feed.fill(&pieces, BATCH)?);
+        batches.push(feed.fill(&pieces, BATCH, Inputs::new())?);
     }
     Ok(batches)
 }

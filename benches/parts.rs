@@ -44,8 +44,7 @@ fn comparisons(rows: u64) -> Vec<Comparison> {
         let slice = place % SLICES;
         let own = rows / SLICES;
         let shift = |steps: u64| (place * steps % 31) as f64 / 100.0 - 0.15;
-        let basis =
-            Basis { slice: paired(own, 0.4 + shift(7), 0.4 + shift(11)), reference: paired(rows - own, 0.4, 0.4) };
+        let basis = Basis::new(paired(own, 0.4 + shift(7), 0.4 + shift(11)), paired(rows - own, 0.4, 0.4));
         let labels = (!metric.needs_labels).then_some([(own / 3, own), ((rows - own) / 3, rows - own)]);
         Comparison { metric, slice: format!("group={slice}"), reference: "rest".into(), mirror: None, basis, labels }
     };

@@ -9,6 +9,8 @@ mod hash;
 mod labels;
 mod lanes;
 mod plan;
+mod shares;
+mod watch;
 
 pub use hash::hash_file;
 pub use plan::{Plan, PreflightError, Problem, preflight};
@@ -66,7 +68,7 @@ pub enum GatherError {
     /// No rows to audit.
     #[error("{0}")]
     NoRows(String),
-    /// The labels never say positive.
+    /// The labels cannot be used: they never say positive, or nothing at all.
     #[error("{0}")]
     Labels(String),
     /// The user interrupted.
@@ -78,8 +80,8 @@ pub enum GatherError {
 pub const SIDES: [&str; 2] = ["base", "tuned"];
 
 /// Reads, runs and counts.
-pub fn gather(audit: &Audit, plan: Plan, options: &Options) -> Result<Gathered, GatherError> {
-    let mut reader = chunks::Chunks::new(audit, &plan)?;
+pub fn gather(audit: &Audit, mut plan: Plan, options: &Options) -> Result<Gathered, GatherError> {
+    let mut reader = chunks::Chunks::new(audit, &mut plan)?;
     let counted = lanes::run(audit, plan, options, &mut reader)?;
     if options.interrupted.load(Ordering::Relaxed) {
         return Err(GatherError::Interrupted);
@@ -90,8 +92,11 @@ pub fn gather(audit: &Audit, plan: Plan, options: &Options) -> Result<Gathered, 
     }
     reader.check_labels()?;
     counted.check_finite(used)?;
+    let without_weight = reader.without_weight();
     let (attributes, lattices) = reader.finish();
-    Ok(counted.into_gathered(attributes, lattices, rows_read))
+    let mut gathered = counted.into_gathered(attributes, lattices, rows_read);
+    gathered.evidence.without_weight = without_weight;
+    Ok(gathered)
 }
 
 fn no_rows(audit: &Audit, rows_read: u64) -> GatherError {
@@ -124,8 +129,9 @@ pub fn lattices(audit: &Audit) -> Vec<Vec<usize>> {
 pub fn cut_columns(audit: &Audit, limit: Option<u64>) -> ScanPlan {
     let mut columns = Slicer::new(&audit.groups, &lattices(audit)).columns();
     let labels = audit.sides().into_iter().flatten().filter_map(|spec| spec.label.as_ref());
-    let plain = labels.chain(&audit.data.label).chain(audit.data.filter.iter().map(|filter| &filter.column));
-    columns.extend(plain.map(|column| (column.clone(), Want::Text)));
+    let labels = labels.chain(&audit.data.label).map(|column| (column.clone(), watch::want(audit.task)));
+    columns.extend(labels);
+    columns.extend(audit.data.filter.iter().map(|filter| (filter.column.clone(), Want::Text)));
     // Of a CSV file a column comes once for each way in which it is wanted; one of them will do.
     let mut seen = BTreeSet::new();
     columns.retain(|(name, _)| seen.insert(name.clone()));

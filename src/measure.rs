@@ -3,9 +3,11 @@
 
 mod aggregates;
 mod comparisons;
+mod drift;
 mod rows;
 mod sample;
 mod slices;
+mod spreads;
 mod values;
 
 pub use aggregates::AGGREGATES;
@@ -14,8 +16,9 @@ pub use slices::{Family, Slice, Slices};
 
 use crate::config::Audit;
 use crate::metrics::Metric;
-use crate::result::{Aggregate, DataSummary, Value};
+use crate::result::{Aggregate, DataSummary, Drift, Value};
 use crate::settle::Settled;
+use crate::tasks::Task;
 use rows::ByRows;
 use sample::Sample;
 
@@ -29,6 +32,8 @@ pub struct Measured {
     pub aggregates: Vec<Aggregate>,
     /// One slice against its reference, under one metric.
     pub comparisons: Vec<Comparison>,
+    /// How far scores moved.
+    pub drift: Vec<Drift>,
     /// Rows by group.
     pub data: DataSummary,
     /// What the reader should know.
@@ -38,6 +43,7 @@ pub struct Measured {
 /// What the audit declares that decides which numbers exist.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Declared {
+    task: Task,
     /// Whether base and tuned are there.
     has: [bool; 2],
     /// Whether each model has labels.
@@ -45,24 +51,33 @@ pub(crate) struct Declared {
     /// Whether both answer the same question: the same label column, or none.
     same_question: bool,
     favorable: Option<bool>,
+    /// Whether both models give scores, not decisions alone.
+    scored: bool,
     min_support: u64,
     z: f64,
 }
 
 impl Declared {
-    fn new(audit: &Audit) -> Declared {
+    fn new(audit: &Audit, settled: &Settled) -> Declared {
         let label = |side: Option<&crate::models::ModelSpec>| {
             side.and_then(|spec| spec.label.clone()).or_else(|| audit.data.label.clone())
         };
         let labels = audit.sides().map(label);
         Declared {
+            task: audit.task,
             has: audit.sides().map(|side| side.is_some()),
             labeled: [labels[0].is_some(), labels[1].is_some()],
             same_question: labels[0] == labels[1],
             favorable: audit.data.favorable,
+            scored: settled.thresholds.iter().all(Option::is_some),
             min_support: audit.slices.min_support,
             z: crate::stats::quantile_of(audit.stats.confidence),
         }
+    }
+
+    /// Whether labels are positive or negative.
+    fn counts_positives(&self) -> bool {
+        self.task == Task::Binary && self.labeled[1]
     }
 
     fn has_labels(&self) -> bool {
@@ -70,14 +85,26 @@ impl Declared {
     }
 }
 
+fn weightless(rows: u64) -> Option<String> {
+    let why = "Rows that weigh nothing, since their weight is missing, negative or infinite";
+    (rows > 0).then(|| format!("{why}: {rows}."))
+}
+
 /// Measures everything. `metrics` are those that get comparisons.
 pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) -> Measured {
-    let declared = Declared::new(audit);
+    let declared = Declared::new(audit, settled);
     let slices = Slices::new(audit, &settled.evidence);
-    let by_rows = Sample::new(settled, false).map(|sample| ByRows::new(&declared, &slices, sample, false));
+    let by_rows = Sample::new(settled, audit.data.unit.is_some()).map(|sample| {
+        let all = audit.data.weight.is_some() || audit.data.unit.is_some();
+        ByRows::new(&declared, &slices, sample, all)
+    });
     let comparisons = comparisons::comparisons(audit, &declared, &slices, by_rows.as_ref(), metrics);
+    let covered = |metric: &Metric| by_rows.as_ref().is_some_and(|rows| rows.covers(metric));
+    let mut aggregates = aggregates::aggregates(audit, &declared, &slices, &covered);
+    aggregates.extend(spreads::spreads(audit, &declared, &slices, by_rows.as_ref()));
     let mut notices = settled.notices.clone();
     notices.extend(slices.notices());
+    notices.extend(weightless(settled.evidence.without_weight));
     if !declared.same_question && declared.has == [true, true] {
         notices.push(
             "Base and tuned answer different questions (each has its own label): their decisions are not compared, \
@@ -87,7 +114,8 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
     }
     Measured {
         values: values::values(&declared, &slices, by_rows.as_ref()),
-        aggregates: aggregates::aggregates(audit, &declared, &slices),
+        aggregates,
+        drift: drift::drift(audit, &declared, &slices, by_rows.as_ref()),
         data: slices.summary(&declared, settled.evidence.rows_read),
         comparisons,
         slices,

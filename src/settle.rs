@@ -4,13 +4,15 @@
 use crate::config::Audit;
 use crate::evidence::{Evidence, Points, pool};
 use crate::models::{ModelSpec, Predictor, Threshold};
+use crate::tasks::Task;
 
 /// Evidence in cells, with the thresholds that made them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settled {
     /// Cells of every atom, and the points that metrics of scores need.
     pub evidence: Evidence,
-    /// The threshold of base and tuned; `None` where a model gave decisions, or is absent.
+    /// The threshold of base and tuned; `None` where a model gave decisions or predicts
+    /// numbers, or is absent.
     pub thresholds: [Option<f64>; 2],
     /// What the reader should know.
     pub notices: Vec<String>,
@@ -25,10 +27,10 @@ pub fn settle(audit: &Audit, mut evidence: Evidence) -> Settled {
                 thresholds[side] = prevalence_threshold(points, side);
             }
         }
-        evidence.cells = points.cells(thresholds, &evidence.lattices);
+        evidence.cells = points.cells(audit.meaning(thresholds), &evidence.lattices);
     }
     let (evidence, notices) = pool(evidence);
-    let scored = |spec: &ModelSpec| !matches!(spec.predictor, Predictor::Decisions(_));
+    let scored = |spec: &ModelSpec| audit.task == Task::Binary && !matches!(spec.predictor, Predictor::Decisions(_));
     let has_score = audit.sides().map(|spec| spec.is_some_and(scored));
     let thresholds = [0, 1].map(|side| has_score[side].then_some(thresholds[side]));
     Settled { evidence, thresholds, notices }

@@ -2,7 +2,7 @@
 //! they are most likely (statistics.md 2.4). Seeded, so that it passes or fails for good.
 
 use heirloom::result::{Basis, Paired, Twin, Verdict, Verdict::*};
-use heirloom::stats::{Quad, quantile_of};
+use heirloom::stats::quantile_of;
 use heirloom::trace::{Rule, Tracer};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -80,8 +80,8 @@ fn false_rate(x: f64, y: f64, truth: Verdict, n: u64, random: &mut ChaCha8Rng) -
     let (slice, reference) = (cells(RATE + x, RATE + y), cells(RATE, RATE));
     let z = quantile_of(0.95);
     let wrong = (0..DATA_SETS).filter(|_| {
-        let basis = Basis { slice: drawn(slice, n, random), reference: drawn(reference, 10 * n, random) };
-        let quad = Quad::new(&basis.slice, &basis.reference).expect("both groups have rows");
+        let basis = Basis::new(drawn(slice, n, random), drawn(reference, 10 * n, random));
+        let quad = basis.quad().expect("both groups have rows");
         let verdict = Tracer::new(RULE, quad).at(z).verdict;
         verdict.is_exact() && verdict != truth
     });

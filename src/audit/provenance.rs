@@ -5,6 +5,7 @@ use crate::data::Filter;
 use crate::gather::{GatherError, Plan, hash_file};
 use crate::models::{ModelError, ModelSpec};
 use crate::result::{DataNote, Engine, FileHash, ModelNote, Models, Provenance, Tool};
+use crate::tasks::Task;
 use std::path::{Path, PathBuf};
 
 /// Everything but the data's hashes, which are made while the models run.
@@ -54,11 +55,14 @@ fn model(spec: &ModelSpec, plan: &Plan, side: usize) -> Result<ModelNote, ModelE
 }
 
 fn data(audit: &Audit) -> DataNote {
-    let positive = audit.data.positive.text();
+    let label = |label: &String| match audit.task {
+        Task::Binary => format!("{label}, positive: {}", audit.data.positive.text()),
+        Task::Regression => label.clone(),
+    };
     DataNote {
         files: Vec::new(),
         filter: audit.data.filter.iter().map(in_words).collect::<Vec<_>>().join(", "),
-        label: audit.data.label.as_ref().map(|label| format!("{label}, positive: {positive}")),
+        label: audit.data.label.as_ref().map(label),
     }
 }
 

@@ -12,6 +12,7 @@ use crate::render::Format;
 use crate::result::{self, AuditResult, ExitStatus};
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
 use std::path::PathBuf;
 
 /// Arguments of `heirloom audit`.
@@ -209,10 +210,11 @@ fn write(
     let result = result::redact(judged);
     let folder =
         output.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(files::folder_name(&loaded.audit.name)));
-    let mut texts = vec![("result.json".to_string(), super::render::text("json", &result)?)];
-    for format in formats.iter().filter(|format| format.id == "html") {
-        texts.push((format!("report.{}", format.extension), super::render::text(format.id, &result)?));
-    }
+    let reports = formats.iter().filter(|format| format.id == "html");
+    let mut drawn = vec![("result.json".to_string(), "json")];
+    drawn.extend(reports.map(|format| (format!("report.{}", format.extension), format.id)));
+    let draw = |(name, id): (String, &str)| Ok((name, super::render::text(id, &result)?));
+    let texts = drawn.into_par_iter().map(draw).collect::<Result<Vec<_>, Failure>>()?;
     let mut staged = files::Staged::new();
     for (name, text) in &texts {
         staged.add(&folder.join(name), text.as_bytes())?;

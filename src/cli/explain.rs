@@ -105,6 +105,9 @@ fn of(metric: &Metric) -> &'static str {
             "one model's scores; base and tuned are compared, so it can have findings"
         }
         Formula::Score(_) => "one model's scores, without findings",
+        Formula::Number(_) => "one model's predicted numbers; base and tuned are compared, so it can have findings",
+        Formula::Versus(_) => "one model's scores, a group against everyone else",
+        Formula::Agreement { .. } => "both models on the same rows; it describes the change itself",
         Formula::Labels(_) => "the labels alone",
         Formula::Paired(_) => "both models' decisions on the same row; it describes the change itself",
     }

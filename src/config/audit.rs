@@ -1,9 +1,11 @@
 //! The resolved audit: what the rest of the program reads. No spans, no options left open.
 
 use crate::data::{AttributeSpec, DataSpec};
+use crate::evidence::Meaning;
 use crate::metrics::{self, Metric};
 use crate::models::{ModelSpec, Threshold};
 use crate::result::{At, Judge, Limit, Of, On, ReportNotes, Severity, Verdict};
+use crate::tasks::Task;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -22,6 +24,9 @@ pub struct Audit {
     pub policy_file: Option<PathBuf>,
     /// The audit's name; also the default folder under `reports/`.
     pub name: String,
+    /// What the models are asked.
+    #[serde(default, skip_serializing_if = "Task::is_default")]
+    pub task: Task,
     /// The base; absent when one model alone is audited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<ModelSpec>,
@@ -53,7 +58,8 @@ impl Audit {
     /// Whether a threshold or a metric waits for the whole data, so that scores must be kept.
     pub fn needs_points(&self) -> bool {
         let waits = self.sides().into_iter().flatten().any(|spec| spec.threshold == Threshold::Prevalence);
-        waits || self.metrics().iter().any(|metric| metrics::needs_scores(metric))
+        let by_rows = self.data.weight.is_some() || self.data.unit.is_some() || self.task == Task::Regression;
+        waits || by_rows || self.metrics().iter().any(|metric| metrics::needs_scores(metric))
     }
 
     /// The metrics that are asked for: those that get findings, and those that a check limits.
@@ -69,6 +75,14 @@ impl Audit {
             }
         }
         found
+    }
+
+    /// What labels and predictions mean, given the models' thresholds.
+    pub fn meaning(&self, thresholds: [f64; 2]) -> Meaning {
+        match self.task {
+            Task::Binary => Meaning::Thresholds(thresholds),
+            Task::Regression => Meaning::Amounts,
+        }
     }
 
     /// The threshold of each model where it is fixed beforehand; 0.5 stands in for the others.
@@ -96,7 +110,7 @@ pub struct Slices {
 pub struct Stats {
     /// Confidence of intervals and of the correction for multiplicity.
     pub confidence: f64,
-    /// τ of rates, and of numbers on their scale.
+    /// τ of rates, and of numbers on their scale; of a regression in the label's unit.
     pub smallest_gap: f64,
     /// τ of the metrics that have one of their own, by id; see [`Stats::tau`].
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

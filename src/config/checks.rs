@@ -288,7 +288,7 @@ fn bound(asked: &Asked, limit: f64, fractions: Option<&'static str>) -> Option<(
 }
 
 fn is_paired(metric: &Metric) -> bool {
-    matches!(metric.formula, Formula::Paired(_))
+    metrics::of_pair(metric)
 }
 
 /// What the check holds for; empty for all.

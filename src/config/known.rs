@@ -7,6 +7,7 @@ use super::problem::{Problem, quoted, suggest};
 use super::source::Span;
 use crate::evidence::SliceId;
 use crate::result::AuditResult;
+use crate::tasks::Task;
 
 /// What stands between the attributes of a cross.
 const AND: &str = " & ";
@@ -14,6 +15,8 @@ const AND: &str = " & ";
 /// What a policy can speak of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {
+    /// What the models are asked.
+    pub task: Task,
     /// Attributes in declared order; where it is empty, names are not checked.
     pub attributes: Vec<String>,
     /// Declared crosses, each a list of indices into `attributes`, ascending.
@@ -54,6 +57,7 @@ impl Known {
         let names = || result.data.attributes.iter().map(|attribute| attribute.name.as_str());
         let attributes = names().filter(|name| !name.contains(AND)).map(String::from).collect();
         let mut known = Known {
+            task: Task::of(&result.task).unwrap_or_default(),
             attributes,
             crosses: Vec::new(),
             labels: result.provenance.data.label.is_some(),

@@ -2,7 +2,7 @@
 
 use super::document::{Table, Value, parse, parse_setting};
 use super::known::Known;
-use super::models::{Pair, Task};
+use super::models::{Pair, Question};
 use super::policy::{Context, Draft};
 use super::problem::{Problem, Problems, clean, quoted};
 use super::reader::{self, Log, Reader};
@@ -201,9 +201,11 @@ impl Reading<'_> {
         policy::schema(root);
         let name = name(root);
         let rows = rows::data(root);
-        let pair = models::read(root, &Task { labels: rows.has_label, positive: rows.positive.as_ref() });
+        let question = Question { task: rows.task, labels: rows.has_label, positive: rows.positive.as_ref() };
+        let pair = models::read(root, &question);
         let groups = rows::groups(root);
         let mut known = Known {
+            task: rows.task,
             attributes: groups.iter().map(|group| group.name.clone()).collect(),
             labels: rows.has_label,
             direction: rows.favorable.is_some(),
@@ -216,11 +218,13 @@ impl Reading<'_> {
         known.findings = stats.findings(&known);
         let min_cell = root.within("privacy", |privacy| privacy.whole("min_cell", 0)).flatten();
         let (policy, judging) = self.policy(root, &known);
+        stats.check_gap(root, &judging, &known);
         let audit = Audit {
             root: self.origin.root(),
             file: self.origin.file.clone(),
             policy_file: self.policy.map(|file| file.path.clone()),
             name: name.unwrap_or_else(|| self.default_name(&pair)),
+            task: rows.task,
             data: rows.resolve(root, gives_decisions(&pair)),
             base: pair.base.spec,
             tuned: pair.tuned.spec,

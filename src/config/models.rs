@@ -6,6 +6,7 @@ use super::problem::{Problem, quoted, suggest};
 use super::reader::Reader;
 use crate::data::Literal;
 use crate::models::{InputColumns, InputSpec, ModelSpec, OnnxSpec, OutputKind, Predictor, Threshold};
+use crate::tasks::Task;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -20,8 +21,13 @@ const KINDS: &[(&str, OutputKind)] = &[
 /// Keys that say how an ONNX file is run, and so go with `path` alone.
 const ONNX_KEYS: [&str; 4] = ["inputs", "output", "kind", "classes"];
 
+/// Keys that say how scores become decisions, which a regression does not make.
+const DECIDING_KEYS: [&str; 4] = ["threshold", "decisions", "kind", "classes"];
+
 /// What a model's settings are checked against.
-pub struct Task<'a> {
+pub struct Question<'a> {
+    /// What the models are asked.
+    pub task: Task,
     /// Whether the data has labels.
     pub labels: bool,
     /// The data's positive value, where it was given.
@@ -47,11 +53,11 @@ pub struct Side {
 }
 
 /// Reads both models; at least one must be named.
-pub fn read(root: &Reader, task: &Task) -> Pair {
+pub fn read(root: &Reader, question: &Question) -> Pair {
     let short = (short(root, "base"), short(root, "tuned"));
     let long = root.within("models", |models| {
         models.later(&["control"]);
-        (long(models, "base", task), long(models, "tuned", task))
+        (long(models, "base", question), long(models, "tuned", question))
     });
     let long = long.unwrap_or_default();
     let pair = Pair { base: one(root, "base", short.0, long.0), tuned: one(root, "tuned", short.1, long.1) };
@@ -109,28 +115,39 @@ fn stem(path: &str) -> String {
     Path::new(path).file_stem().map_or_else(|| path.into(), |stem| stem.to_string_lossy().into_owned())
 }
 
-fn long(models: &Reader, key: &str, task: &Task) -> Side {
+fn long(models: &Reader, key: &str, question: &Question) -> Side {
     let Some(node) = models.node(key) else { return Side::default() };
     let spec = match &node.value {
         Value::List(_) => several(models, node),
-        _ => models.within(key, |model| spec(model, task)).flatten(),
+        _ => models.within(key, |model| spec(model, question)).flatten(),
     };
     Side { named: true, spec }
 }
 
-fn spec(model: &Reader, task: &Task) -> Option<ModelSpec> {
+fn spec(model: &Reader, question: &Question) -> Option<ModelSpec> {
     model.later(&["map"]);
     if model.text("embedding").is_some() {
         model.note(format!("`{}` is left unread: this version measures no representations", model.path("embedding")));
     }
     let (name, version, source) = (model.text("name"), model.text("version"), model.text("source"));
     let label = model.text("label");
-    let classes = classes(model, task, label.is_some());
+    if question.task == Task::Regression {
+        undecided(model);
+    }
+    let classes = classes(model, question, label.is_some());
     let predictor = predictor(model);
-    let threshold = threshold(model, predictor.as_ref(), task);
+    let threshold = threshold(model, predictor.as_ref(), question);
     let predictor = predictor?;
     let name = name.unwrap_or_else(|| default_name(&predictor));
     Some(ModelSpec { name, version, source, predictor, threshold, classes, label })
+}
+
+/// A regression decides nothing.
+fn undecided(model: &Reader) {
+    for key in DECIDING_KEYS.into_iter().filter(|key| model.has(key)) {
+        let problem = model.at(key, format!("a regression has no {}", quoted(key)));
+        model.report(problem.help("leave it out; predictions that ran elsewhere are `scores`"));
+    }
 }
 
 fn default_name(predictor: &Predictor) -> String {
@@ -207,12 +224,12 @@ fn input(input: &Reader) -> Option<InputSpec> {
 
 /// The names of the output's columns. One of them is the positive value, or nobody could tell
 /// which column to read.
-fn classes(model: &Reader, task: &Task, own_label: bool) -> Option<Vec<String>> {
+fn classes(model: &Reader, question: &Question, own_label: bool) -> Option<Vec<String>> {
     let classes: Vec<String> = model.literals("classes")?.iter().map(Literal::text).collect();
     if classes.len() != 2 || classes[0] == classes[1] {
         let problem = model.at("classes", "a binary model has two different classes");
         model.report(problem.help("name them in the order of the output's columns"));
-    } else if let Some(positive) = task.positive.filter(|_| !own_label)
+    } else if let Some(positive) = question.positive.filter(|_| !own_label)
         && !classes.iter().any(|class| literal::is_class(positive, class))
     {
         let positive = positive.text();
@@ -222,7 +239,7 @@ fn classes(model: &Reader, task: &Task, own_label: bool) -> Option<Vec<String>> 
     Some(classes)
 }
 
-fn threshold(model: &Reader, predictor: Option<&Predictor>, task: &Task) -> Threshold {
+fn threshold(model: &Reader, predictor: Option<&Predictor>, question: &Question) -> Threshold {
     let kind = match predictor {
         Some(Predictor::Decisions(_)) => Some(OutputKind::Label),
         Some(Predictor::Onnx(onnx)) => onnx.kind,
@@ -242,7 +259,7 @@ fn threshold(model: &Reader, predictor: Option<&Predictor>, task: &Task) -> Thre
         model.report(Problem::at(&node.span, "a model that gives decisions has no `threshold`").help("leave it out"));
     }
     match &node.value {
-        Value::Text(_) => prevalence(model, task),
+        Value::Text(_) => prevalence(model, question),
         _ => {
             let bounded = matches!(kind, Some(OutputKind::Probability | OutputKind::Logit));
             let range = if bounded { "between 0 and 1: it is held against a probability" } else { "finite" };
@@ -253,9 +270,9 @@ fn threshold(model: &Reader, predictor: Option<&Predictor>, task: &Task) -> Thre
     }
 }
 
-fn prevalence(model: &Reader, task: &Task) -> Threshold {
+fn prevalence(model: &Reader, question: &Question) -> Threshold {
     let threshold = model.choice("threshold", &[("prevalence", Threshold::Prevalence)]);
-    if threshold.is_some() && !task.labels {
+    if threshold.is_some() && !question.labels {
         let problem = model.at("threshold", "this threshold counts positive labels, and no label column is given");
         model.report(problem.help("give `label`, or the threshold as a number"));
     }

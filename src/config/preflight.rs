@@ -4,6 +4,7 @@ use super::load::Loaded;
 use super::problem::{Problem, quoted, suggest};
 use crate::data::{AttributeSpec, ColumnInfo, ColumnKind};
 use crate::models::{InputColumns, InputSpec, ModelSpec, Predictor};
+use crate::tasks::Task;
 
 /// Every column that the audit names exists, and holds what is asked of it.
 pub fn preflight_columns(loaded: &Loaded, columns: &[ColumnInfo]) -> Vec<Problem> {
@@ -28,7 +29,13 @@ impl Preflight<'_> {
     fn run(mut self) -> Vec<Problem> {
         let audit = &self.loaded.audit;
         if let Some(label) = &audit.data.label {
-            self.plain("data.label", label);
+            self.label("data.label", label);
+        }
+        if let Some(weight) = &audit.data.weight {
+            self.number("data.weight", weight, "weights are numbers");
+        }
+        if let Some(unit) = &audit.data.unit {
+            self.plain("data.unit", unit);
         }
         for filter in &audit.data.filter {
             self.plain(&format!("data.where.{}", filter.column), &filter.column);
@@ -54,7 +61,7 @@ impl Preflight<'_> {
 
     fn model(&mut self, path: &str, model: &ModelSpec) {
         if let Some(label) = &model.label {
-            self.plain(&format!("{path}.label"), label);
+            self.label(&format!("{path}.label"), label);
         }
         match &model.predictor {
             Predictor::Scores(column) => self.number(&format!("{path}.scores"), column, "scores are numbers"),
@@ -64,6 +71,13 @@ impl Preflight<'_> {
                     self.input(&format!("{path}.inputs.{name}"), input);
                 }
             }
+        }
+    }
+
+    fn label(&mut self, path: &str, name: &str) {
+        match self.loaded.audit.task {
+            Task::Binary => self.plain(path, name),
+            Task::Regression => self.number(path, name, "the labels of a regression are numbers"),
         }
     }
 

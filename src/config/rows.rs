@@ -8,6 +8,7 @@ use super::reader::Reader;
 use super::source::Span;
 use crate::data::{AttributeSpec, DataSpec, Filter, Literal, Reference};
 use crate::evidence::SliceId;
+use crate::tasks::Task;
 
 /// Rows needed inside a metric's condition where nothing is said.
 const MIN_SUPPORT: u64 = 30;
@@ -15,6 +16,8 @@ const MIN_SUPPORT: u64 = 30;
 /// `[data]` as far as it could be read.
 #[derive(Default)]
 pub struct Rows {
+    /// What the models are asked.
+    pub task: Task,
     /// Files or globs.
     pub paths: Vec<String>,
     /// Rows to keep.
@@ -27,6 +30,10 @@ pub struct Rows {
     has_positive: bool,
     /// The positive value.
     pub positive: Option<Literal>,
+    /// The column of the rows' weights.
+    weight: Option<String>,
+    /// The column of the units.
+    unit: Option<String>,
     /// Whether a positive decision benefits the person.
     pub favorable: Option<bool>,
 }
@@ -51,9 +58,8 @@ pub fn data(root: &Reader) -> Rows {
 }
 
 fn long(data: &Reader, short: Rows) -> Rows {
-    data.later(&["weight", "unit"]);
     data.require("path", "name the files: path = \"eval.parquet\", a list, or a glob");
-    task(data);
+    let task = task(data);
     let given_twice = [("label", short.has_label), ("positive", short.has_positive)];
     for (key, _) in given_twice.into_iter().filter(|(key, short)| *short && data.has(key)) {
         data.report(
@@ -62,12 +68,15 @@ fn long(data: &Reader, short: Rows) -> Rows {
         );
     }
     Rows {
+        task,
         paths: paths(data, "path"),
         filter: data.within("where", filter).unwrap_or_default(),
         has_label: short.has_label || data.has("label"),
         label: data.text("label").or(short.label),
         has_positive: short.has_positive || data.has("positive"),
         positive: data.literal("positive").or(short.positive),
+        weight: data.text("weight"),
+        unit: data.text("unit"),
         favorable: data.boolean("favorable"),
     }
 }
@@ -76,7 +85,9 @@ impl Rows {
     /// The data, where all that is needed was given. `decisions` tells that a model gives classes,
     /// which only the positive value can read.
     pub fn resolve(self, root: &Reader, decisions: bool) -> DataSpec {
-        if !self.has_positive && (self.has_label || decisions) {
+        if self.task == Task::Regression {
+            self.no_positive(root);
+        } else if !self.has_positive && (self.has_label || decisions) {
             let help = "say which value of the label counts as positive: positive = \">50K\"";
             root.report(root.at(if root.has("label") { "label" } else { "data" }, "`positive` is missing").help(help));
         }
@@ -85,7 +96,17 @@ impl Rows {
             filter: self.filter,
             label: self.label,
             positive: self.positive.unwrap_or(Literal::Integer(1)),
+            weight: self.weight,
+            unit: self.unit,
             favorable: self.favorable,
+        }
+    }
+
+    /// The labels of a regression are numbers, of which none is positive or negative.
+    fn no_positive(&self, root: &Reader) {
+        if let Some(place) = root.place("data.positive") {
+            let problem = Problem::at(&place, "a regression has no positive label");
+            root.report(problem.help("leave `positive` out: labels and predictions are numbers"));
         }
     }
 }
@@ -94,11 +115,14 @@ fn paths(reader: &Reader, key: &str) -> Vec<String> {
     reader.texts(key).unwrap_or_default().into_iter().map(|path| path.0).collect()
 }
 
-fn task(data: &Reader) {
-    let tasks = [("binary", true), ("multiclass", false), ("regression", false)];
-    if data.choice("task", &tasks) == Some(false) {
-        data.report(data.at("task", "this task is not supported by this version").help("only task = \"binary\" is"));
+fn task(data: &Reader) -> Task {
+    let tasks = [("binary", Some(Task::Binary)), ("multiclass", None), ("regression", Some(Task::Regression))];
+    let chosen = data.choice("task", &tasks);
+    if chosen == Some(None) {
+        let problem = data.at("task", "this task is not supported by this version");
+        data.report(problem.help("task = \"binary\" and task = \"regression\" are"));
     }
+    chosen.flatten().unwrap_or_default()
 }
 
 fn filter(filter: &Reader) -> Vec<Filter> {

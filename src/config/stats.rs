@@ -6,6 +6,7 @@ use super::problem::{Problem, closest, quoted};
 use super::reader::Reader;
 use super::{Multiplicity, Stats};
 use crate::metrics::{self, Metric, Peer};
+use crate::tasks::Task;
 use std::collections::BTreeMap;
 
 const CONFIDENCE: f64 = 0.95;
@@ -14,6 +15,7 @@ const MOSTLY_NEW: f64 = 3.0;
 const SEED: u64 = 20261123;
 /// What gets findings where nothing is said, as far as the data allows.
 const METRICS: [&str; 4] = ["selection_rate", "true_positive_rate", "false_positive_rate", "accuracy"];
+const REGRESSION_METRICS: [&str; 3] = ["mean_error", "mean_absolute_error", "mean_prediction"];
 const MULTIPLICITY: &[(&str, Multiplicity)] = &[
     ("bh", Multiplicity::Bh),
     ("by", Multiplicity::By),
@@ -46,10 +48,10 @@ pub struct Given {
 }
 
 /// Reads what a policy may set; all else is a problem.
-pub fn judging(stats: &Reader) -> Judging {
+pub fn judging(stats: &Reader, known: &Known) -> Judging {
     Judging {
         confidence: stats.number("confidence", "at least 0.5 and below 1", |c| (0.5..1.0).contains(&c)),
-        smallest_gap: gaps::read(stats),
+        smallest_gap: gaps::read(stats, known.task),
         same_size: stats
             .number("same_size", "above 1: the ratio within which gaps are about the same size", |ratio| ratio > 1.0),
         mostly_new: stats
@@ -61,7 +63,7 @@ pub fn judging(stats: &Reader) -> Judging {
 /// Reads `[stats]` of an audit file. `known` tells which metrics the data allows.
 pub fn read(root: &Reader, known: &Known) -> Given {
     let read = root.within("stats", |stats| Given {
-        judging: judging(stats),
+        judging: judging(stats, known),
         metrics: metrics(stats, known),
         seed: stats.whole("seed", 0),
     });
@@ -69,6 +71,19 @@ pub fn read(root: &Reader, known: &Known) -> Given {
 }
 
 impl Given {
+    /// Complains where the smallest gap that counts is needed and cannot be supposed: a number in the
+    /// label's unit.
+    pub fn check_gap(&self, root: &Reader, policy: &Judging, known: &Known) {
+        let given = root.place("stats.smallest_gap").is_some() || policy.smallest_gap.is_some();
+        if known.task == Task::Regression && known.both() && !given {
+            let place = root.place("data.task").unwrap_or_else(|| root.span().clone());
+            let problem = Problem::at(&place, "`smallest_gap` is missing, and for a regression it cannot be supposed");
+            root.report(
+                problem.help("give the smallest gap that counts, in the label's unit: [stats] smallest_gap = 500"),
+            );
+        }
+    }
+
     /// The settings in full; what the file leaves open is taken from the policy, else the default.
     pub fn resolve(self, policy: &Judging, known: &Known) -> Stats {
         let own = self.judging;
@@ -94,9 +109,13 @@ impl Given {
 }
 
 fn default_metrics(known: &Known) -> Vec<String> {
+    let metrics = match known.task {
+        Task::Binary => &METRICS[..],
+        Task::Regression => &REGRESSION_METRICS,
+    };
     let allowed =
-        METRICS.into_iter().filter(|id| known.labels || metrics::find(id).is_some_and(|metric| !metric.needs_labels));
-    allowed.map(String::from).collect()
+        metrics.iter().filter(|id| known.labels || metrics::find(id).is_some_and(|metric| !metric.needs_labels));
+    allowed.map(|id| String::from(*id)).collect()
 }
 
 fn metrics(stats: &Reader, known: &Known) -> Option<Vec<String>> {
@@ -129,6 +148,10 @@ fn finding_metric(name: &str, known: &Known) -> Result<&'static Metric, Problem>
 /// A metric by id or alias that this data allows; the problem has no place yet.
 pub fn metric(name: &str, known: &Known) -> Result<&'static Metric, Problem> {
     let metric = named_metric(name)?;
+    if !metric.fits(known.task) {
+        let message = format!("{} is no metric of a {} task", quoted(metric.id), known.task.word());
+        return Err(Problem::general(message).maybe_help(fitting(known.task)));
+    }
     if metric.needs_labels && !known.labels {
         let message = format!("{} needs labels, and no label column is given", quoted(metric.id));
         return Err(Problem::general(message).help("give `label`, or leave the metric out"));
@@ -164,6 +187,12 @@ fn made_of(name: &str, metric: &Metric, peers: &[Peer]) -> Problem {
     };
     let ways: Vec<String> = made.iter().map(way).collect();
     Problem::general(message).help(format!("name {}; a check says {}", quoted(metric.id), ways.join(", or ")))
+}
+
+/// The metrics that a task has, for advice.
+fn fitting(task: Task) -> Option<String> {
+    let ids: Vec<&str> = metrics::of(task).map(|metric| metric.id).collect();
+    Some(format!("its metrics are {}", ids.join(", ")))
 }
 
 /// The metric meant, by id or alias, else all ids.

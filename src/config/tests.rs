@@ -132,6 +132,7 @@ fn columns_of_the_short_form_are_pointed_at() {
 
 fn known() -> Known {
     Known {
+        task: crate::tasks::Task::Binary,
         attributes: vec!["sex".into(), "race".into()],
         crosses: vec![vec![0, 1]],
         labels: true,

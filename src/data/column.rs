@@ -3,6 +3,7 @@
 use super::Want;
 use super::error::DataError;
 use polars::prelude::*;
+use polars_arrow::array::{Array, Utf8ViewArray};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -99,6 +100,16 @@ impl Column {
         self.want == Some(Want::Number)
     }
 
+    /// Whether it was read the way that is wanted.
+    pub(super) fn serves(&self, want: Want) -> bool {
+        self.want.is_none_or(|have| have == want)
+    }
+
+    /// The values of a float32 column without nulls that lies in one piece.
+    pub(super) fn dense(&self) -> Option<&[f32]> {
+        self.series.f32().ok()?.cont_slice().ok()
+    }
+
     /// These rows, without copying.
     pub(super) fn slice(&self, range: Range<usize>) -> Column {
         Column { series: self.series.slice(range.start as i64, range.len()), ..self.clone() }
@@ -135,6 +146,25 @@ impl Column {
         Ok(())
     }
 
+    /// What `see` makes of every value in turn. It must give the same for the same value: of values
+    /// that come again and again it is asked once in a while only.
+    pub(super) fn map<T: Copy>(&self, mut see: impl FnMut(Cell) -> T) -> Result<Vec<T>, DataError> {
+        let mut mapped = Vec::with_capacity(self.series.len());
+        match self.series.dtype() {
+            DataType::String => {
+                for texts in self.series.str().map_err(|e| self.mistyped(e))?.downcast_iter() {
+                    map_texts(texts, &mut see, &mut mapped);
+                }
+            }
+            DataType::Boolean => self.visit(|cell| mapped.push(see(cell)))?,
+            _ => each_number!(self, ca => {
+                let mut memo = Memo::new();
+                mapped.extend(ca.iter().map(|v| memo.get(v.map_or(NULL, Native::key), || see(v.map_or(Cell::Null, Native::cell)))));
+            }),
+        }
+        Ok(mapped)
+    }
+
     /// The type, for people.
     pub(super) fn dtype(&self) -> String {
         match self.series.dtype() {
@@ -160,6 +190,43 @@ impl Column {
     }
 }
 
+/// A text is known by its view: the text itself if it is short, else its place in the array.
+fn map_texts<T: Copy>(texts: &Utf8ViewArray, see: &mut impl FnMut(Cell) -> T, mapped: &mut Vec<T>) {
+    let mut memo = Memo::new();
+    let views = texts.views().iter().map(|view| view.as_u128());
+    if texts.null_count() == 0 {
+        mapped.extend(views.enumerate().map(|(row, key)| memo.get(key, || see(Cell::Text(texts.value(row))))));
+    } else {
+        let cell = |row: usize| texts.get(row).map_or(Cell::Null, Cell::Text);
+        let key = |(row, key): (usize, u128)| if texts.is_valid(row) { key } else { NULL };
+        mapped.extend(views.enumerate().map(|at| memo.get(key(at), || see(cell(at.0)))));
+    }
+}
+
+/// The key of null; no number and no view is this one.
+const NULL: u128 = u128::MAX;
+
+/// What was made of the values seen last, each at a place of its own or of a few that share it.
+struct Memo<T>([Option<(u128, T)>; PLACES]);
+
+const PLACES: usize = 256;
+
+impl<T: Copy> Memo<T> {
+    fn new() -> Memo<T> {
+        Memo([None; PLACES])
+    }
+
+    #[inline]
+    fn get(&mut self, key: u128, make: impl FnOnce() -> T) -> T {
+        let mixed = (key ^ (key >> 64)) as u64;
+        let place = &mut self.0[(mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 56) as usize];
+        match place {
+            Some((known, made)) if *known == key => *made,
+            _ => place.insert((key, make())).1,
+        }
+    }
+}
+
 /// The name of a type as Arrow and NumPy have it.
 fn name_of(dtype: &DataType) -> String {
     let name = match dtype {
@@ -182,6 +249,8 @@ fn name_of(dtype: &DataType) -> String {
 
 /// A number as stored.
 pub(super) trait Native: Copy {
+    /// The number by its bits, below 2^64.
+    fn key(self) -> u128;
     /// The number as a cell; NaN is null.
     fn cell(self) -> Cell<'static>;
 }
@@ -189,6 +258,11 @@ pub(super) trait Native: Copy {
 macro_rules! whole {
     ($($t:ty),*) => {$(
         impl Native for $t {
+            #[inline]
+            fn key(self) -> u128 {
+                u128::from(self as u64)
+            }
+
             #[inline]
             fn cell(self) -> Cell<'static> {
                 Cell::Integer(i128::from(self))
@@ -200,12 +274,22 @@ whole!(i8, i16, i32, i64, u8, u16, u32, u64);
 
 impl Native for f32 {
     #[inline]
+    fn key(self) -> u128 {
+        u128::from(self.to_bits())
+    }
+
+    #[inline]
     fn cell(self) -> Cell<'static> {
         if self.is_nan() { Cell::Null } else { Cell::Single(self) }
     }
 }
 
 impl Native for f64 {
+    #[inline]
+    fn key(self) -> u128 {
+        u128::from(self.to_bits())
+    }
+
     #[inline]
     fn cell(self) -> Cell<'static> {
         if self.is_nan() { Cell::Null } else { Cell::Float(self) }

@@ -176,35 +176,59 @@ impl Losses {
     }
 }
 
-/// Rows written at a time: a block of a wide matrix then stays in the fastest cache.
-const BLOCK: usize = 64;
+/// Rows written at a time: enough for the processor to read ahead in the columns, few enough for the
+/// matrix to stay in its cache.
+const BLOCK: usize = 2048;
 
-/// Writes whole float32 columns without nulls side by side, row by row; false where one is not.
+/// Columns written at a time: their values of one row are one store of a vector register.
+const SIDE: usize = 4;
+
+/// Writes float32 columns of equal length side by side, row by row; false where a value does not fit.
 ///
 /// This is what model inputs are made of, and writing each column down the whole matrix by itself
 /// would miss the cache at every element.
-pub(super) fn transpose<T: Number>(columns: &[Column], out: &mut [T], round: bool) -> bool {
-    let slices: Option<Vec<&[f32]>> = columns.iter().map(dense).collect();
-    let (Some(slices), width @ 1..) = (slices, columns.len()) else { return false };
+pub(super) fn transpose<T: Number>(columns: &[&[f32]], out: &mut [T], round: bool) -> bool {
+    let width = columns.len();
+    let (quads, rest) = columns.as_chunks::<SIDE>();
     let mut exact = true;
-    for (block, rows) in out.chunks_mut(BLOCK * width).enumerate() {
-        for (at, values) in slices.iter().enumerate() {
-            let values = &values[(block * BLOCK).min(values.len())..];
-            for (slot, value) in rows[at..].iter_mut().step_by(width).zip(values) {
-                match T::from_f32(*value, round) {
-                    Some(value) => *slot = value,
-                    None => exact = false,
-                }
-            }
+    for (block, rows) in out.chunks_mut(BLOCK * width.max(1)).enumerate() {
+        let start = block * BLOCK;
+        for (at, quad) in quads.iter().enumerate() {
+            exact &= side_by_side(quad.map(|column| from(column, start)), rows, at * SIDE, width, round);
+        }
+        for (at, column) in rest.iter().enumerate() {
+            exact &= side_by_side([from(column, start)], rows, quads.len() * SIDE + at, width, round);
         }
     }
     exact
 }
 
-/// The values of a float32 column without nulls that lies in one piece.
-fn dense(column: &Column) -> Option<&[f32]> {
-    let values = column.series().f32().ok()?;
-    values.cont_slice().ok()
+/// The values from a row on.
+fn from(values: &[f32], start: usize) -> &[f32] {
+    &values[start.min(values.len())..]
+}
+
+/// Writes a few columns from place `at` of every row on.
+#[inline]
+fn side_by_side<const N: usize, T: Number>(
+    columns: [&[f32]; N],
+    out: &mut [T],
+    at: usize,
+    width: usize,
+    round: bool,
+) -> bool {
+    let rows = columns.iter().fold(out.len() / width, |rows, column| rows.min(column.len()));
+    let columns = columns.map(|column| &column[..rows]);
+    let mut exact = true;
+    for (row, slots) in out.chunks_exact_mut(width).take(rows).enumerate() {
+        for (slot, column) in slots[at..at + N].iter_mut().zip(columns) {
+            match T::from_f32(column[row], round) {
+                Some(value) => *slot = value,
+                None => exact = false,
+            }
+        }
+    }
+    exact
 }
 
 /// Writes a whole column to the slots, in order.

@@ -22,8 +22,6 @@ pub(super) struct Groups {
     texts: PlHashMap<String, u32>,
     integers: PlHashMap<i128, u32>,
     floats: PlHashMap<u64, u32>,
-    /// The last text seen and its code: sorted data asks for the same one again and again.
-    last: Option<(String, u32)>,
 }
 
 impl Groups {
@@ -37,7 +35,6 @@ impl Groups {
             texts: PlHashMap::new(),
             integers: PlHashMap::new(),
             floats: PlHashMap::new(),
-            last: None,
         };
         if !spec.bins.is_empty() {
             groups.bins = bin_names(&spec.bins).iter().map(|name| groups.named(name)).collect();
@@ -61,15 +58,14 @@ impl Groups {
 
     /// The code of every row.
     pub(super) fn encode(&mut self, table: &Table) -> Result<Vec<u32>, DataError> {
-        let mut codes = Vec::with_capacity(table.rows());
         let mut refused = None;
         let (column, want, binned) = (self.spec.column.clone(), self.want(), !self.bins.is_empty());
-        table.visit(&column, want, |cell| {
+        let codes = table.map(&column, want, |cell| {
             let code = if binned { self.bin(cell) } else { Ok(self.code(cell)) };
-            codes.push(code.unwrap_or_else(|text| {
+            code.unwrap_or_else(|text| {
                 refused.get_or_insert(text);
                 UNKNOWN
-            }));
+            })
         })?;
         match refused {
             Some(text) => Err(self.not_a_number(&text)),
@@ -97,23 +93,13 @@ impl Groups {
     }
 
     fn text_code(&mut self, text: &str) -> u32 {
-        if let Some((last, code)) = &self.last
-            && last == text
-        {
-            return *code;
-        }
-        let code = match self.texts.get(text) {
+        match self.texts.get(text) {
             Some(code) => *code,
             None => {
                 let code = self.learn(text);
                 *self.texts.entry(text.to_string()).or_insert(code)
             }
-        };
-        let (last, last_code) = self.last.get_or_insert_default();
-        last.clear();
-        last.push_str(text);
-        *last_code = code;
-        code
+        }
     }
 
     fn float_code(&mut self, value: f64, cell: Cell) -> u32 {

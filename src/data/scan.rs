@@ -150,12 +150,11 @@ impl Scan {
     fn mask(&self, piece: &Table) -> Result<Option<Vec<bool>>, DataError> {
         let mut mask: Option<Vec<bool>> = None;
         for (column, matchers) in &self.filter {
-            let mut row = 0;
-            let mask = mask.get_or_insert_with(|| vec![true; piece.rows()]);
-            piece.visit(column, Want::Text, |cell| {
-                mask[row] = mask[row] && matchers.iter().any(|matcher| matcher.test(cell));
-                row += 1;
-            })?;
+            let passes = piece.map(column, Want::Text, |cell| matchers.iter().any(|matcher| matcher.test(cell)))?;
+            match &mut mask {
+                Some(mask) => mask.iter_mut().zip(passes).for_each(|(all, one)| *all &= one),
+                None => mask = Some(passes),
+            }
         }
         Ok(mask)
     }

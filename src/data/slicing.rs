@@ -67,16 +67,19 @@ impl Atoms {
             return (0..rows).map(|row| self.atom(upper, last, row)).collect();
         };
         // Few combinations: each is looked up once a table, and found by its place from then on.
+        let mut at: Vec<u32> = columns[0].to_vec();
+        for (codes, width) in columns.iter().zip(&widths).skip(1) {
+            at.iter_mut().zip(*codes).for_each(|(at, code)| *at = *at * *width as u32 + code);
+        }
         let mut known = vec![UNSEEN; places];
-        let mut atom = |row: usize| {
-            let place =
-                columns.iter().zip(&widths).fold(0, |place, (codes, width)| place * width + codes[row] as usize);
-            if known[place] == UNSEEN {
-                known[place] = self.atom(upper, last, row);
+        for (row, at) in at.iter_mut().enumerate() {
+            let known = &mut known[*at as usize];
+            if *known == UNSEEN {
+                *known = self.atom(upper, last, row);
             }
-            known[place]
-        };
-        (0..rows).map(&mut atom).collect()
+            *at = *known;
+        }
+        at
     }
 
     fn atom(&mut self, upper: &[&[u32]], last: &[u32], row: usize) -> u32 {

@@ -15,6 +15,12 @@ pub struct DataSpec {
     pub label: Option<String>,
     /// The value that counts as positive.
     pub positive: Literal,
+    /// The column of the rows' weights; absent where each counts once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<String>,
+    /// The column that tells which rows belong together, such as those of one person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     /// Whether a positive decision benefits the person; `None`: not declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub favorable: Option<bool>,

@@ -70,14 +70,26 @@ impl Table {
         out: &mut [T],
         round: bool,
     ) -> Result<(), DataError> {
-        let found = names.iter().map(|name| self.column(name, Want::Number).map(|column| column.slice(range.clone())));
-        let columns: Vec<Column> = found.collect::<Result<_, _>>()?;
-        if out.len() >= range.len() * names.len() && range.end <= self.rows && transpose(&columns, out, round) {
+        let dense = self.dense(names, &range).filter(|_| out.len() >= range.len() * names.len());
+        if dense.is_some_and(|columns| transpose(&columns, out, round)) {
             return Ok(());
         }
         // The slow way also says what is wrong.
         let each = names.iter().enumerate();
         each.into_iter().try_for_each(|(at, name)| self.write(name, range.clone(), out, at, names.len(), round))
+    }
+
+    /// Rows `range` of several columns, if all are float32 in one piece and without nulls.
+    fn dense(&self, names: &[String], range: &Range<usize>) -> Option<Vec<&[f32]>> {
+        let mut next = 0;
+        let one = |name: &String| {
+            let is = |column: &Column| column.name == *name && column.serves(Want::Number);
+            // Columns are mostly asked for in the order in which they were read.
+            let at = if self.columns.get(next).is_some_and(is) { next } else { self.columns.iter().position(is)? };
+            next = at + 1;
+            self.columns[at].dense()?.get(range.clone())
+        };
+        names.iter().map(one).collect()
     }
 
     /// Rows `range` of a column as canonical text: `0`, `true`, the text itself; `None` is null.
@@ -98,14 +110,17 @@ impl Table {
     /// Whether each row of a column is `value`; `None` where null.
     pub fn matches(&self, column: &str, value: &Literal) -> Result<Vec<Option<bool>>, DataError> {
         let matcher = Matcher::of(value);
-        let mut matches = Vec::with_capacity(self.rows);
-        self.visit(column, Want::Text, |cell| matches.push((cell != Cell::Null).then(|| matcher.test(cell))))?;
-        Ok(matches)
+        self.map(column, Want::Text, |cell| (cell != Cell::Null).then(|| matcher.test(cell)))
     }
 
-    /// Shows every value of a column in turn.
-    pub(super) fn visit(&self, column: &str, want: Want, see: impl FnMut(Cell)) -> Result<(), DataError> {
-        self.column(column, want)?.visit(see)
+    /// What `see` makes of every value of a column; it must give the same for the same value.
+    pub(super) fn map<T: Copy>(
+        &self,
+        column: &str,
+        want: Want,
+        see: impl FnMut(Cell) -> T,
+    ) -> Result<Vec<T>, DataError> {
+        self.column(column, want)?.map(see)
     }
 
     /// Every column as it was read.
@@ -120,7 +135,7 @@ impl Table {
             let hint = suggestion(name, self.columns.iter().map(|column| column.name.as_str()));
             DataError(format!("column `{name}` was not read{hint}"))
         })?;
-        let fits = |column: &&Column| column.want.is_none_or(|have| have == want);
+        let fits = |column: &&Column| column.serves(want);
         Ok(Some(first).into_iter().chain(named).find(fits).unwrap_or(first))
     }
 

@@ -70,7 +70,8 @@ fn add(attributes: Vec<Attribute>, a: Evidence, b: Evidence) -> Evidence {
     }
     let points = a.points.as_ref().zip(b.points.as_ref()).map(|(x, y)| add_points(x, &into_a, y, &into_b));
     let cells = if points.is_some() { Vec::new() } else { add_cells(&lattices, [(&a, &into_a), (&b, &into_b)]) };
-    Evidence { attributes, lattices, cells, points, rows_read: a.rows_read + b.rows_read }
+    let without_weight = a.without_weight + b.without_weight;
+    Evidence { attributes, lattices, cells, points, rows_read: a.rows_read + b.rows_read, without_weight }
 }
 
 fn add_cells(lattices: &[Lattice], parts: [(&Evidence, &Vec<Vec<u32>>); 2]) -> Vec<Vec<Cells>> {

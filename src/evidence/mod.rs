@@ -11,12 +11,16 @@ mod tally;
 pub use cells::{Cell, Cells, Class, NEGATIVE, POSITIVE};
 pub use lattice::{Attribute, Lattice, UNKNOWN, sort_groups};
 pub use merge::{MergeError, merge};
-pub use points::{Point, Points, decide};
+pub use points::{Meaning, Point, Points, decide};
 pub use pool::pool;
 pub use slice_id::{SliceId, SliceIdError};
-pub use tally::Tally;
+pub use tally::{Code, Tally};
 
 use serde::{Deserialize, Serialize};
+
+fn is_zero(rows: &u64) -> bool {
+    *rows == 0
+}
 
 /// Everything counted from the rows: the only thing that later rooms know of them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -32,6 +36,9 @@ pub struct Evidence {
     pub points: Option<Points>,
     /// Rows in the files.
     pub rows_read: u64,
+    /// Rows whose weight is missing, negative or infinite: they weigh nothing.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub without_weight: u64,
 }
 
 impl Evidence {

@@ -1,6 +1,6 @@
 //! Points: the multiset of (atoms, labels, scores), kept only where a threshold or a metric needs them.
 
-use super::{Cell, Cells, Class, Lattice, Tally};
+use super::{Cells, Code, Lattice, Tally};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,11 +51,18 @@ impl Point {
         (self.kind, bits(self.label), bits(self.score), self.weight.to_bits(), self.unit)
     }
 
-    /// The cell that it is counted in, given the models' thresholds.
-    fn cell(&self, thresholds: [f64; 2]) -> Cell {
-        let class = |label: f64| (!label.is_nan()).then_some(label as Class);
-        let score = self.score.map(|score| (!score.is_nan()).then_some(score));
-        Cell { label: self.label.map(class), said: decide(score, thresholds) }
+    /// The cell that it is counted in.
+    fn code(&self, meaning: Meaning) -> Code {
+        let known = |number: f64| (!number.is_nan()).then_some(number);
+        let (label, score) = (self.label.map(known), self.score.map(known));
+        match meaning {
+            Meaning::Thresholds(thresholds) => {
+                Code::new(label.map(|label| label.map(|label| label == 1.0)), decide(score, thresholds))
+            }
+            Meaning::Amounts => {
+                Code::new(label.map(|label| label.map(|_| false)), score.map(|score| score.map(|_| false)))
+            }
+        }
     }
 }
 
@@ -86,22 +93,31 @@ impl Points {
         self.rows.sort_unstable_by_key(Point::key);
     }
 
-    /// The counts, once each model has a threshold: positive where the score reaches it.
-    pub fn cells(&self, thresholds: [f64; 2], lattices: &[Lattice]) -> Vec<Vec<Cells>> {
+    /// The counts, once it is known what the numbers mean.
+    pub fn cells(&self, meaning: Meaning, lattices: &[Lattice]) -> Vec<Vec<Cells>> {
         let mut tallies = vec![Tally::default(); lattices.len()];
         for point in &self.rows {
-            let cell = point.cell(thresholds);
+            let code = point.code(meaning);
             for (tally, &atom) in tallies.iter_mut().zip(&self.kinds[point.kind as usize]) {
-                tally.count(atom, cell);
+                tally.count(std::iter::once((atom, code)));
             }
         }
         tallies.iter().zip(lattices).map(|(tally, lattice)| tally.cells(lattice.atoms.len())).collect()
     }
 }
 
+/// What the numbers of a row mean, as classes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Meaning {
+    /// Labels are classes; a score is positive where it reaches its model's threshold.
+    Thresholds([f64; 2]),
+    /// Labels and predictions are amounts: only that they are there is counted, as the negative class.
+    Amounts,
+}
+
 /// What each model says at its threshold: s >= threshold is positive.
 #[inline]
-pub fn decide(score: [Option<f64>; 2], thresholds: [f64; 2]) -> [Option<Class>; 2] {
-    let one = |side: usize| score[side].map(|score| Class::from(score >= thresholds[side]));
+pub fn decide(score: [Option<f64>; 2], thresholds: [f64; 2]) -> [Option<bool>; 2] {
+    let one = |side: usize| score[side].map(|score| score >= thresholds[side]);
     [one(0), one(1)]
 }

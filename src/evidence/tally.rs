@@ -1,68 +1,120 @@
-//! The counter of the hot loop: one small hash table per lattice, keyed by atom and cell in one word.
+//! The counter of the hot loop: one place for each cell of each atom, found without a search.
+//!
+//! Only of a lattice of very many atoms are those beyond the first few thousand kept in a hash
+//! table, since most of their places would stay empty.
 
 use super::{Cell, Cells, Class};
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 
-/// Bits of one class in a key; the value 0 is `None`.
-const BITS: u32 = 10;
+/// Cells of a binary task: two labels and two decisions, each negative, positive or not there.
+const CELLS: usize = 81;
+
+/// Atoms that have their places in the table: it stays below 3 MB.
+const ATOMS: usize = 4096;
+
+/// The cell of a row of a binary task as one number below [`CELLS`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Code(u8);
+
+impl Code {
+    /// From what each label and each model says.
+    #[inline]
+    pub fn new(label: [Option<bool>; 2], said: [Option<bool>; 2]) -> Code {
+        let digit = |answer: Option<bool>| answer.map_or(2, u8::from);
+        let digits = [label[0], label[1], said[0], said[1]].map(digit);
+        Code(digits.iter().fold(0, |code, digit| 3 * code + digit))
+    }
+
+    fn cell(self) -> Cell {
+        let class = |place: u8| Some(Class::from(self.0 / place % 3)).filter(|&class| class < 2);
+        Cell { label: [class(27), class(9)], said: [class(3), class(1)] }
+    }
+}
 
 /// Counts by (atom, cell), to be merged by addition.
 #[derive(Debug, Clone, Default)]
-pub struct Tally(HashMap<u64, u64, BuildHasherDefault<Mix>>);
+pub struct Tally {
+    /// The counts of the first atoms, as far as they were met: [`CELLS`] each.
+    table: Vec<u64>,
+    rest: HashMap<(u32, Code), u64>,
+}
 
 impl Tally {
-    /// Counts one row.
-    pub fn count(&mut self, atom: u32, cell: Cell) {
-        *self.0.entry(pack(atom, cell)).or_default() += 1;
+    /// Counts rows by their atoms and cells.
+    pub fn count(&mut self, rows: impl Iterator<Item = (u32, Code)>) {
+        for (atom, code) in rows {
+            match self.table.get_mut(place(atom, code)) {
+                Some(count) => *count += 1,
+                None => self.add(atom, code, 1),
+            }
+        }
+    }
+
+    fn add(&mut self, atom: u32, code: Code, n: u64) {
+        if atom as usize >= ATOMS {
+            *self.rest.entry((atom, code)).or_default() += n;
+            return;
+        }
+        let needed = (atom as usize + 1) * CELLS;
+        self.table.resize(needed.max(self.table.len()), 0);
+        self.table[place(atom, code)] += n;
     }
 
     /// Adds all of another's counts.
     pub fn merge(&mut self, other: &Tally) {
-        for (key, n) in &other.0 {
-            *self.0.entry(*key).or_default() += n;
-        }
+        other.iter().for_each(|(atom, code, n)| self.add(atom, code, n));
     }
 
     /// The counts of each of `atoms` atoms.
     pub fn cells(&self, atoms: usize) -> Vec<Cells> {
         let mut cells = vec![Cells::default(); atoms];
-        for (&key, &n) in &self.0 {
-            let (atom, cell) = unpack(key);
-            cells[atom as usize].add(cell, n);
-        }
+        self.iter().for_each(|(atom, code, n)| cells[atom as usize].add(code.cell(), n));
         cells
     }
+
+    /// What was counted.
+    fn iter(&self) -> impl Iterator<Item = (u32, Code, u64)> {
+        let of_place = |(at, &n): (usize, &u64)| ((at / CELLS) as u32, Code((at % CELLS) as u8), n);
+        let near = self.table.iter().enumerate().filter(|(_, n)| **n > 0).map(of_place);
+        near.chain(self.rest.iter().map(|(&(atom, code), &n)| (atom, code, n)))
+    }
 }
 
-fn pack(atom: u32, cell: Cell) -> u64 {
-    let code = |class: Option<Class>| class.map_or(0, |class| u64::from(class) + 1);
-    let [a, b] = cell.label.map(code);
-    let [c, d] = cell.said.map(code);
-    (u64::from(atom) << (4 * BITS)) | (a << (3 * BITS)) | (b << (2 * BITS)) | (c << BITS) | d
+#[inline]
+fn place(atom: u32, code: Code) -> usize {
+    atom as usize * CELLS + usize::from(code.0)
 }
 
-fn unpack(key: u64) -> (u32, Cell) {
-    let class = |at: u32| ((key >> (at * BITS)) & ((1 << BITS) - 1)).checked_sub(1).map(|c| c as Class);
-    let atom = (key >> (4 * BITS)) as u32;
-    (atom, Cell { label: [class(3), class(2)], said: [class(1), class(0)] })
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A multiplicative hash of one word: keys are our own, so no attacker chooses them.
-#[derive(Default)]
-struct Mix(u64);
+    const ANSWERS: [Option<bool>; 3] = [None, Some(false), Some(true)];
 
-impl Hasher for Mix {
-    fn finish(&self) -> u64 {
-        self.0
+    #[test]
+    fn every_cell_keeps_its_code() {
+        let pairs: Vec<[Option<bool>; 2]> = ANSWERS.iter().flat_map(|&a| ANSWERS.map(|b| [a, b])).collect();
+        for &label in &pairs {
+            for &said in &pairs {
+                let classes = |answers: [Option<bool>; 2]| answers.map(|answer| answer.map(Class::from));
+                assert_eq!(Code::new(label, said).cell(), Cell { label: classes(label), said: classes(said) });
+            }
+        }
     }
 
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u64(u64::from(*byte)));
-    }
-
-    fn write_u64(&mut self, word: u64) {
-        let mixed = (self.0 ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        self.0 = mixed ^ (mixed >> 32);
+    #[test]
+    fn near_and_far_atoms_are_counted_alike() {
+        let code = Code::new([Some(true), None], [Some(false), Some(true)]);
+        let far = ATOMS as u32 + 7;
+        let mut tally = Tally::default();
+        tally.count([3, far, 3, 0, far, far].into_iter().map(|atom| (atom, code)));
+        let mut twice = tally.clone();
+        twice.merge(&tally);
+        let rows = |tally: &Tally| tally.cells(far as usize + 1).iter().map(Cells::rows).collect::<Vec<_>>();
+        for (tally, times) in [(tally, 1), (twice, 2)] {
+            let rows = rows(&tally);
+            assert_eq!([rows[0], rows[3], rows[far as usize]], [1, 2, 3].map(|n| n * times));
+            assert_eq!(rows.iter().sum::<u64>(), 6 * times);
+        }
     }
 }

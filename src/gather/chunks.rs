@@ -2,10 +2,12 @@
 
 use super::labels::LabelWatch;
 use super::plan::{Plan, Source};
+use super::shares::{Shares, Sharing};
+use super::watch::{Labels, Watch};
 use super::{GatherError, lattices};
 use crate::config::Audit;
 use crate::data::{Scan, Slicer, Table};
-use crate::evidence::{Attribute, Class, Lattice};
+use crate::evidence::{Attribute, Lattice};
 use crate::models::{ModelSpec, Predictor};
 use std::ops::Range;
 use std::sync::Arc;
@@ -17,9 +19,11 @@ pub struct Work {
     /// The atom of every row, for each lattice.
     pub atoms: Vec<Vec<u32>>,
     /// The label of every row, for base and tuned.
-    pub labels: [Option<Arc<Vec<Option<Class>>>>; 2],
+    pub labels: [Option<Arc<Labels>>; 2],
     /// Scores that came with the data.
     pub scores: [Option<Vec<f64>>; 2],
+    /// What each row weighs, and the unit that it belongs to.
+    pub shares: Shares,
 }
 
 /// Consecutive rows, which may span tables.
@@ -41,9 +45,10 @@ impl Chunk {
 pub struct Chunks {
     scan: Scan,
     slicer: Slicer,
-    labels: [Option<LabelWatch>; 2],
+    labels: [Option<Watch>; 2],
     decisions: Vec<LabelWatch>,
     columns: [Option<crate::models::Column>; 2],
+    sharing: Sharing,
     size: usize,
     index: usize,
     used: u64,
@@ -52,8 +57,8 @@ pub struct Chunks {
 
 impl Chunks {
     /// Opens the scan.
-    pub fn new(audit: &Audit, plan: &Plan) -> Result<Chunks, GatherError> {
-        let watch = |column: &String| LabelWatch::new("label", column, &audit.data.positive);
+    pub fn new(audit: &Audit, plan: &mut Plan) -> Result<Chunks, GatherError> {
+        let watch = |column: &String| Watch::new(audit.task, column, &audit.data.positive);
         let decisions = |spec: &ModelSpec| match &spec.predictor {
             Predictor::Decisions(column) => Some(LabelWatch::new("decision", column, &audit.data.positive)),
             _ => None,
@@ -63,11 +68,12 @@ impl Chunks {
             _ => None,
         };
         Ok(Chunks {
-            scan: plan.dataset.scan(&plan.scan)?,
+            scan: plan.take_rows()?,
             slicer: Slicer::new(&audit.groups, &lattices(audit)),
             labels: plan.labels.each_ref().map(|label| label.as_ref().map(watch)),
             decisions: audit.sides().into_iter().flatten().filter_map(decisions).collect(),
             columns: plan.sources.each_ref().map(column),
+            sharing: Sharing::new(&audit.data),
             size: plan.chunk,
             index: 0,
             used: 0,
@@ -118,7 +124,7 @@ impl Chunks {
         self.used += table.rows() as u64;
         let atoms = self.slicer.encode(&table)?;
         let base = self.read_labels(0, &table)?;
-        let same = |a: &LabelWatch, b: &LabelWatch| a.column() == b.column();
+        let same = |a: &Watch, b: &Watch| a.column() == b.column();
         let shared = matches!(&self.labels, [Some(a), Some(b)] if same(a, b));
         let tuned = if shared { base.clone() } else { self.read_labels(1, &table)? };
         self.decisions.iter_mut().try_for_each(|watch| watch.read(&table).map(drop))?;
@@ -126,21 +132,27 @@ impl Chunks {
         for (scores, column) in scores.iter_mut().zip(&self.columns) {
             *scores = column.as_ref().map(|column| column.scores(&table)).transpose()?;
         }
-        Ok(Work { table, atoms, labels: [base, tuned], scores })
+        let shares = self.sharing.read(&table)?;
+        Ok(Work { table, atoms, labels: [base, tuned], scores, shares })
     }
 
-    fn read_labels(&mut self, side: usize, table: &Table) -> Result<Option<Arc<Vec<Option<Class>>>>, GatherError> {
+    fn read_labels(&mut self, side: usize, table: &Table) -> Result<Option<Arc<Labels>>, GatherError> {
         let Some(watch) = &mut self.labels[side] else { return Ok(None) };
-        let classes = watch.read(table)?.into_iter().map(|label| label.map(Class::from)).collect();
-        Ok(Some(Arc::new(classes)))
+        Ok(Some(Arc::new(watch.read(table)?)))
     }
 
-    /// Checks that labels and decisions ever say positive.
+    /// Checks that labels say something, and that those of a binary task and decisions ever say positive.
     pub fn check_labels(&self) -> Result<(), GatherError> {
         let [base, tuned] = &self.labels;
         // Two sides with one column are watched once, as the base's.
         let second = tuned.as_ref().filter(|tuned| base.as_ref().is_none_or(|base| base.column() != tuned.column()));
-        base.iter().chain(second).chain(&self.decisions).try_for_each(LabelWatch::check)
+        base.iter().chain(second).try_for_each(Watch::check)?;
+        self.decisions.iter().try_for_each(LabelWatch::check)
+    }
+
+    /// Rows whose weight is none: missing, negative or infinite.
+    pub fn without_weight(&self) -> u64 {
+        self.sharing.without_weight()
     }
 
     /// The groups and atoms learned.

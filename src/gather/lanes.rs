@@ -1,10 +1,11 @@
 //! Lanes: each runs its own pair of sessions over chunks and counts for itself; the counts add up.
 
 use super::chunks::{Chunk, Chunks};
-use super::plan::{OnnxSource, Plan, Source};
+use super::plan::{OnnxSource, Pair, Plan, Source, load_sources};
 use super::{GatherError, Gathered, Options, SIDES, lattices};
 use crate::config::Audit;
-use crate::evidence::{Attribute, Cell, Class, Evidence, Lattice, Point, Points, Tally, decide};
+use crate::evidence::{Attribute, Code, Evidence, Lattice, Point, Points, Tally, decide};
+use crate::models::onnx::Engine;
 use crate::models::{Inputs, Model, ModelError, Piece};
 use crate::tasks::ScoreError;
 use std::collections::HashMap;
@@ -18,12 +19,15 @@ pub struct Counted {
     tallies: Vec<Tally>,
     points: Option<Points>,
     kinds: HashMap<Vec<u32>, u32>,
+    /// The tensors of the last chunk, to be filled again.
+    inputs: Inputs,
     not_finite: [u64; 2],
     scores: Vec<(usize, [Option<Vec<f64>>; 2])>,
 }
 
 /// What every lane needs to know.
 struct Shared<'a> {
+    engine: Option<&'a Engine>,
     sources: &'a [Option<Source>; 2],
     thresholds: [f64; 2],
     chunk: usize,
@@ -37,11 +41,9 @@ struct Shared<'a> {
 /// Runs all chunks of the reader through the lanes.
 pub fn run(audit: &Audit, mut plan: Plan, options: &Options, reader: &mut Chunks) -> Result<Counted, GatherError> {
     let lanes = options.threads.max(1);
-    let mut pairs = vec![plan.take_models()];
-    for _ in 1..lanes {
-        pairs.push(plan.load_models()?);
-    }
+    let mut first = Some(plan.take_models());
     let shared = Shared {
+        engine: plan.engine.as_ref(),
         sources: &plan.sources,
         thresholds: audit.fixed_thresholds(),
         chunk: plan.chunk,
@@ -53,8 +55,8 @@ pub fn run(audit: &Audit, mut plan: Plan, options: &Options, reader: &mut Chunks
     let (send, receive) = sync_channel(depth);
     let receive = Mutex::new(receive);
     std::thread::scope(|scope| {
-        let spawn = |models| scope.spawn(|| lane(audit, &shared, models, &receive));
-        let handles: Vec<_> = pairs.into_iter().map(spawn).collect();
+        let spawn = |models: Option<Pair>| scope.spawn(|| lane(audit, &shared, models, &receive));
+        let handles: Vec<_> = (0..lanes).map(|_| spawn(first.take())).collect();
         let fed = feed(reader, send, options, &shared);
         let mut all = Counted::new(audit);
         let mut failure = None;
@@ -96,16 +98,19 @@ fn feed(reader: &mut Chunks, send: SyncSender<Chunk>, options: &Options, shared:
     Ok(())
 }
 
-type Pair = [Option<Box<dyn Model>>; 2];
-
 fn lane(
     audit: &Audit,
     shared: &Shared,
-    mut models: Pair,
+    models: Option<Pair>,
     chunks: &Mutex<Receiver<Chunk>>,
 ) -> Result<Counted, GatherError> {
     let mut counted = Counted::new(audit);
-    let mut failure = None;
+    // Every lane but the first loads its own models, while the first rows are read.
+    let (mut models, mut failure) = match models.map_or_else(|| load_sources(shared.engine, shared.sources), Ok) {
+        Ok(models) => (models, None),
+        Err(error) => ([None, None], Some(error.into())),
+    };
+    shared.failed.fetch_or(failure.is_some(), Ordering::Relaxed);
     loop {
         let next = chunks.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(chunk) = next else { break };
@@ -132,15 +137,15 @@ impl Counted {
 
     fn run(&mut self, shared: &Shared, models: &mut Pair, chunk: &Chunk) -> Result<(), GatherError> {
         let mut scores = [None, None];
-        let mut inputs = None;
         for side in [0, 1] {
             scores[side] = match &shared.sources[side] {
                 Some(Source::Onnx(source)) => {
                     // Two models that are fed alike get the same tensors, filled once.
-                    if side == 0 || inputs.is_none() || !shared.fed_alike {
-                        inputs = Some(source.feed.fill(&tables(chunk), shared.chunk)?);
+                    if side == 0 || !shared.fed_alike {
+                        let used = std::mem::take(&mut self.inputs);
+                        self.inputs = source.feed.fill(&tables(chunk), shared.chunk, used)?;
                     }
-                    self.predict(source, models[side].as_deref_mut(), inputs.as_ref(), chunk, side)?
+                    self.predict(source, models[side].as_deref_mut(), chunk, side)?
                 }
                 Some(Source::Column(_)) => Some(given(chunk, side)),
                 None => None,
@@ -160,12 +165,11 @@ impl Counted {
         &mut self,
         source: &OnnxSource,
         model: Option<&mut (dyn Model + 'static)>,
-        inputs: Option<&Inputs>,
         chunk: &Chunk,
         side: usize,
     ) -> Result<Option<Vec<f64>>, GatherError> {
-        let (Some(model), Some(inputs)) = (model, inputs) else { return Ok(None) };
-        let output = model.predict(inputs, source.reading.output().unwrap_or_default())?;
+        let Some(model) = model else { return Ok(None) };
+        let output = model.predict(&self.inputs, source.reading.output().unwrap_or_default())?;
         match source.reading.scores(&output, chunk.rows()) {
             Ok(scores) => Ok(Some(scores)),
             Err(ScoreError::NotFinite(rows)) => {
@@ -178,35 +182,26 @@ impl Counted {
 
     fn count(&mut self, shared: &Shared, chunk: &Chunk, scores: &[Option<Vec<f64>>; 2]) {
         let scores = scores.each_ref().map(Option::as_deref);
-        let mut row = 0;
+        let mut start = 0;
         for (work, range) in &chunk.pieces {
-            let labels = work.labels.each_ref().map(|labels| labels.as_ref().map(|labels| labels.as_slice()));
-            for at in range.clone() {
-                let score = [said(scores[0], row), said(scores[1], row)];
-                let label = [known(labels[0], at), known(labels[1], at)];
-                match &mut self.points {
-                    None => {
-                        let cell = Cell { label, said: decide(score, shared.thresholds) };
-                        self.tallies
-                            .iter_mut()
-                            .zip(&work.atoms)
-                            .for_each(|(tally, atoms)| tally.count(atoms[at], cell));
-                    }
-                    Some(points) => {
-                        let atoms: Vec<u32> = work.atoms.iter().map(|atoms| atoms[at]).collect();
-                        let kind = kind(&mut self.kinds, points, atoms);
-                        let number = |class: Option<Class>| class.map_or(f64::NAN, f64::from);
-                        points.rows.push(Point {
-                            kind,
-                            label: label.map(number),
-                            score: score.map(|score| score.unwrap_or(f64::NAN)),
-                            weight: 1.0,
-                            unit: 0,
-                        });
-                    }
+            let labels = work.labels.each_ref().map(Option::as_deref);
+            let score = |at: usize| scores.map(|scores| said(scores, start + at));
+            let atoms: Vec<&[u32]> = work.atoms.iter().map(|atoms| &atoms[range.clone()]).collect();
+            match &mut self.points {
+                None => {
+                    let label =
+                        |at: usize| labels.map(|labels| labels.and_then(|labels| labels.answer(range.start + at)));
+                    let code = |at: usize| Code::new(label(at), decide(score(at), shared.thresholds));
+                    tally(&mut self.tallies, &atoms, &(0..range.len()).map(code).collect::<Vec<_>>());
                 }
-                row += 1;
+                Some(points) => {
+                    let label = |at: usize| labels.map(|labels| labels.map_or(f64::NAN, |labels| labels.number(at)));
+                    let share = |at: usize| (work.shares.weight(at), work.shares.unit(at));
+                    let rows = range.clone().map(|at| ((label(at), score(at - range.start)), share(at)));
+                    keep(points, &mut self.kinds, &atoms, rows);
+                }
             }
+            start += range.len();
         }
     }
 
@@ -240,7 +235,7 @@ impl Counted {
             Some(_) => Vec::new(),
             None => self.tallies.iter().zip(&lattices).map(|(t, l)| t.cells(l.atoms.len())).collect(),
         };
-        let evidence = Evidence { attributes, lattices, cells, points: self.points, rows_read };
+        let evidence = Evidence { attributes, lattices, cells, points: self.points, rows_read, without_weight: 0 };
         Gathered { evidence: evidence.sorted(), scores }
     }
 }
@@ -255,9 +250,22 @@ fn said(scores: Option<&[f64]>, row: usize) -> Option<f64> {
     scores.map(|scores| scores[row]).filter(|score| !score.is_nan())
 }
 
-#[inline]
-fn known(labels: Option<&[Option<Class>]>, row: usize) -> Option<Class> {
-    labels.and_then(|labels| labels[row])
+/// Counts rows in every lattice.
+fn tally(tallies: &mut [Tally], atoms: &[&[u32]], codes: &[Code]) {
+    for (tally, atoms) in tallies.iter_mut().zip(atoms) {
+        tally.count(atoms.iter().copied().zip(codes.iter().copied()));
+    }
+}
+
+type Row = (([f64; 2], [Option<f64>; 2]), (f64, u64));
+
+/// Keeps rows with their scores, weights and units.
+fn keep(points: &mut Points, kinds: &mut HashMap<Vec<u32>, u32>, atoms: &[&[u32]], rows: impl Iterator<Item = Row>) {
+    for (row, ((label, score), (weight, unit))) in rows.enumerate() {
+        let kind = kind(kinds, points, atoms.iter().map(|atoms| atoms[row]).collect());
+        let score = score.map(|score| score.unwrap_or(f64::NAN));
+        points.rows.push(Point { kind, label, score, weight, unit });
+    }
 }
 
 /// The scores that came with the data.

@@ -1,13 +1,16 @@
-//! Preflight: audit file, data and both models' signatures are compared before any row is read, and
+//! Preflight: audit file, data and both models' signatures are compared before any row is used, and
 //! everything that does not fit is told at once.
+//!
+//! An engine takes as long to start as many rows take to decode. The signatures come from the files
+//! themselves, so the engine starts beside the comparison, and the reader beside the engine.
 
-use super::{SIDES, lattices, scan_plan};
+use super::{SIDES, lattices, scan_plan, watch};
 use crate::config::Audit;
-use crate::data::{DataError, Dataset, ScanPlan, Slicer, Want};
+use crate::data::{DataError, Dataset, Scan, ScanPlan, Slicer, Want};
 use crate::models::onnx::{Engine, Graph};
-use crate::models::{Column, Feed, Model, ModelError, ModelSpec, Predictor, Threshold};
+use crate::models::{Column, Feed, Model, ModelError, ModelSpec, Predictor, Signature, Threshold};
 use crate::result::FileHash;
-use crate::tasks::Reading;
+use crate::tasks::{Reading, Task};
 use std::path::PathBuf;
 
 /// Rows in a chunk. Fixed, since the last bits of a model's outputs can depend on a batch's shape.
@@ -28,6 +31,15 @@ pub enum Source {
     Onnx(Box<OnnxSource>),
     /// A column of the data.
     Column(Column),
+}
+
+impl Source {
+    fn path(&self) -> Option<&PathBuf> {
+        match self {
+            Source::Onnx(source) => Some(&source.path),
+            Source::Column(_) => None,
+        }
+    }
 }
 
 /// A model with how it is fed and read.
@@ -57,8 +69,15 @@ pub struct Plan {
     pub engine: Option<Engine>,
     /// Rows in a chunk.
     pub chunk: usize,
-    models: [Option<Box<dyn Model>>; 2],
+    /// Reads already; an error waits for its turn.
+    rows: Option<Result<Scan, DataError>>,
+    models: Pair,
 }
+
+/// The models of base and tuned, where they are run.
+pub type Pair = [Option<Box<dyn Model>>; 2];
+
+type Paths = [Option<PathBuf>; 2];
 
 /// Why preflight did not pass.
 #[derive(Debug, thiserror::Error)]
@@ -81,11 +100,49 @@ pub enum PreflightError {
 pub fn preflight(
     audit: &mut Audit,
     dataset: Dataset,
-    start: impl FnOnce() -> Result<Engine, ModelError>,
+    start: impl FnOnce() -> Result<Engine, ModelError> + Send,
     limit: Option<u64>,
 ) -> Result<Plan, PreflightError> {
-    let runs = |spec: &ModelSpec| matches!(spec.predictor, Predictor::Onnx(_));
-    let engine = if audit.sides().into_iter().flatten().any(runs) { Some(start()?) } else { None };
+    let path = |spec: &ModelSpec| match &spec.predictor {
+        Predictor::Onnx(onnx) => Some(audit.root.join(&onnx.path)),
+        _ => None,
+    };
+    let paths = audit.sides().map(|side| side.and_then(path));
+    let (started, compared) = std::thread::scope(|scope| {
+        let started = scope.spawn(|| if paths == [None, None] { Ok(None) } else { load(start()?, &paths).map(Some) });
+        let compared = compare(audit, dataset, &paths, limit);
+        (started.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), compared)
+    });
+    // Whatever else is wrong, that nothing can be run comes first.
+    let started = started?;
+    let mut plan = compared?;
+    if let Some((engine, models)) = started {
+        (plan.engine, plan.models) = (Some(engine), models);
+    }
+    Ok(plan)
+}
+
+fn load(engine: Engine, paths: &Paths) -> Result<(Engine, Pair), ModelError> {
+    let models = load_pair(&engine, paths.each_ref().map(Option::as_ref))?;
+    Ok((engine, models))
+}
+
+fn load_pair(engine: &Engine, paths: [Option<&PathBuf>; 2]) -> Result<Pair, ModelError> {
+    let mut pair = [None, None];
+    for (side, path) in paths.into_iter().enumerate() {
+        pair[side] = path.map(|path| engine.load(path, 1).map_err(|error| named(side, error))).transpose()?;
+    }
+    Ok(pair)
+}
+
+/// One more pair of sessions.
+pub(super) fn load_sources(engine: Option<&Engine>, sources: &[Option<Source>; 2]) -> Result<Pair, ModelError> {
+    let paths = sources.each_ref().map(|source| source.as_ref().and_then(Source::path));
+    engine.map_or(Ok([None, None]), |engine| load_pair(engine, paths))
+}
+
+/// The plan without its engine, once everything fits; the reader then starts.
+fn compare(audit: &mut Audit, dataset: Dataset, paths: &Paths, limit: Option<u64>) -> Result<Plan, PreflightError> {
     let mut plan = Plan {
         labels: audit.sides().map(|side| side.and_then(|spec| spec.label.clone()).or_else(|| audit.data.label.clone())),
         dataset,
@@ -93,15 +150,15 @@ pub fn preflight(
         sources: [None, None],
         inferred: Vec::new(),
         readings: [None, None],
-        engine,
+        engine: None,
         chunk: CHUNK,
+        rows: None,
         models: [None, None],
     };
     let mut problems = Vec::new();
     for side in [0, 1] {
         if let Some(spec) = [&mut audit.base, &mut audit.tuned][side] {
-            let positive = &audit.data.positive;
-            problems.extend(plan.add(side, spec, positive, &audit.root)?);
+            problems.extend(plan.add(side, audit.task, spec, &audit.data.positive, paths[side].as_ref())?);
         }
     }
     problems.extend(plan.fix_chunk());
@@ -109,6 +166,7 @@ pub fn preflight(
         return Err(PreflightError::Problems(problems));
     }
     plan.scan = scan_plan(audit, plan.columns(audit), limit);
+    plan.rows = Some(plan.dataset.scan(&plan.scan));
     Ok(plan)
 }
 
@@ -116,20 +174,15 @@ impl Plan {
     fn add(
         &mut self,
         side: usize,
+        task: Task,
         spec: &mut ModelSpec,
         positive: &crate::data::Literal,
-        root: &std::path::Path,
+        path: Option<&PathBuf>,
     ) -> Result<Vec<Problem>, ModelError> {
-        let path = match &spec.predictor {
-            Predictor::Onnx(onnx) => Some(root.join(&onnx.path)),
-            _ => None,
-        };
-        let model = match (&self.engine, &path) {
-            (Some(engine), Some(path)) => Some(engine.load(path, 1).map_err(|error| named(side, error))?),
-            _ => None,
-        };
+        let read = |path: &PathBuf| Graph::read(path).map_err(|error| named(side, error));
+        let signature = path.map(read).transpose()?.map(|graph| graph.signature);
         let problem = |message: String| Problem { at: format!("models.{}", SIDES[side]), message };
-        let reading = match Reading::plan(spec, model.as_deref().map(Model::signature), positive) {
+        let reading = match Reading::plan(task, spec, signature.as_ref(), positive) {
             Ok((reading, inferred)) => {
                 self.infer(side, inferred);
                 reading
@@ -141,9 +194,7 @@ impl Plan {
             spec.threshold = Threshold::At(0.5);
         }
         self.readings[side] = Some(reading.describe().to_string());
-        let source = self.source(side, spec, model.as_deref(), path, reading, positive);
-        self.models[side] = model;
-        match source {
+        match self.source(side, spec, signature.as_ref().zip(path), reading, positive) {
             Ok(source) => self.sources[side] = Some(source),
             Err(found) => return Ok(found.into_iter().map(problem).collect()),
         }
@@ -154,20 +205,19 @@ impl Plan {
         &mut self,
         side: usize,
         spec: &ModelSpec,
-        model: Option<&dyn Model>,
-        path: Option<PathBuf>,
+        model: Option<(&Signature, &PathBuf)>,
         reading: Reading,
         positive: &crate::data::Literal,
     ) -> Result<Source, Vec<String>> {
         if let Some(column) = Column::plan(&spec.predictor, self.dataset.columns(), positive) {
             return column.map(Source::Column).map_err(|problem| vec![problem]);
         }
-        let (Predictor::Onnx(onnx), Some(model), Some(path)) = (&spec.predictor, model, path) else {
-            return Err(vec!["the model was not loaded".into()]);
+        let (Predictor::Onnx(onnx), Some((signature, path))) = (&spec.predictor, model) else {
+            return Err(vec!["the model was not read".into()]);
         };
-        let planned = Feed::plan(onnx, model.signature(), self.dataset.columns())?;
+        let planned = Feed::plan(onnx, signature, self.dataset.columns())?;
         self.infer(side, planned.inferred);
-        Ok(Source::Onnx(Box::new(OnnxSource { path, feed: planned.feed, reading })))
+        Ok(Source::Onnx(Box::new(OnnxSource { path: path.clone(), feed: planned.feed, reading })))
     }
 
     fn infer(&mut self, side: usize, sentences: Vec<String>) {
@@ -194,7 +244,9 @@ impl Plan {
 
     fn columns(&self, audit: &Audit) -> Vec<(String, Want)> {
         let mut columns = Slicer::new(&audit.groups, &lattices(audit)).columns();
-        columns.extend(self.labels.iter().flatten().map(|label| (label.clone(), Want::Text)));
+        columns.extend(audit.data.weight.iter().map(|weight| (weight.clone(), Want::Number)));
+        columns.extend(audit.data.unit.iter().map(|unit| (unit.clone(), Want::Text)));
+        columns.extend(self.labels.iter().flatten().map(|label| (label.clone(), watch::want(audit.task))));
         for source in self.sources.iter().flatten() {
             match source {
                 Source::Onnx(source) => columns.extend(source.feed.columns()),
@@ -204,28 +256,19 @@ impl Plan {
         columns
     }
 
-    /// The pair of sessions that preflight loaded.
-    pub(super) fn take_models(&mut self) -> [Option<Box<dyn Model>>; 2] {
-        std::mem::take(&mut self.models)
+    /// The rows, which the reader has begun to decode.
+    pub(super) fn take_rows(&mut self) -> Result<Scan, DataError> {
+        self.rows.take().unwrap_or_else(|| self.dataset.scan(&self.scan))
     }
 
-    /// One more pair of sessions.
-    pub(super) fn load_models(&self) -> Result<[Option<Box<dyn Model>>; 2], ModelError> {
-        let mut pair = [None, None];
-        for (side, source) in self.sources.iter().enumerate() {
-            if let (Some(engine), Some(Source::Onnx(source))) = (&self.engine, source) {
-                pair[side] = Some(engine.load(&source.path, 1).map_err(|error| named(side, error))?);
-            }
-        }
-        Ok(pair)
+    /// The pair of sessions that preflight loaded.
+    pub(super) fn take_models(&mut self) -> Pair {
+        std::mem::take(&mut self.models)
     }
 
     /// A side's model file; `None` where its predictions are a column.
     pub fn model_path(&self, side: usize) -> Option<&PathBuf> {
-        match &self.sources[side] {
-            Some(Source::Onnx(source)) => Some(&source.path),
-            _ => None,
-        }
+        self.sources[side].as_ref().and_then(Source::path)
     }
 
     /// Hashes of a side's model file and its external data; none for a column.

@@ -9,22 +9,30 @@
 use super::values::pair_exists;
 use super::{Declared, Family, Slices};
 use crate::config::Audit;
-use crate::evidence::{Cells, POSITIVE};
+use crate::evidence::{Cell, Cells, POSITIVE};
 use crate::metrics::{self, Formula, Metric, side};
 use crate::result::{Aggregate, Estimate, Reason, Subject};
 use crate::stats::{Draws, multinomial, percentiles};
 use rayon::prelude::*;
+use std::collections::BTreeSet;
 
 /// Ids of the aggregates: largest minus smallest group; smallest over largest; smallest; largest;
 /// largest distance of a group from everyone.
 pub const AGGREGATES: [&str; 5] = ["difference", "ratio", "group_min", "group_max", "to_overall"];
-const RATIO: usize = 1;
+pub(super) const RATIO: usize = 1;
 const REPLICATES: usize = 1000;
 /// Replicates that share a stream of draws, so that blocks can be drawn side by side.
 const BLOCK: usize = 50;
 
-pub(super) fn aggregates(audit: &Audit, declared: &Declared, slices: &Slices) -> Vec<Aggregate> {
-    let of_family = |family: &Family| Frame::new(declared, family, audit.stats.confidence).aggregates(audit.stats.seed);
+/// The aggregates of every rate of counts; those that are `covered` elsewhere are left out.
+pub(super) fn aggregates(
+    audit: &Audit,
+    declared: &Declared,
+    slices: &Slices,
+    covered: &(impl Fn(&Metric) -> bool + Sync),
+) -> Vec<Aggregate> {
+    let of_family =
+        |family: &Family| Frame::new(declared, family, audit.stats.confidence, covered).aggregates(audit.stats.seed);
     slices.families.par_iter().flat_map_iter(of_family).collect()
 }
 
@@ -32,15 +40,19 @@ pub(super) fn aggregates(audit: &Audit, declared: &Declared, slices: &Slices) ->
 struct Column {
     metric: &'static Metric,
     model: Subject,
-    /// For each group, for each of its cells: the event, `None` outside the condition.
-    events: Vec<Vec<Option<bool>>>,
+    /// Which cells are inside the condition, and which of them are events.
+    rate: Rate,
     /// Which groups enter: defined, with enough support.
     enters: Vec<bool>,
 }
 
+/// A rate over cells, as two masks to lay over their counts: all ones where a cell counts, else 0.
+struct Rate(Vec<[u64; 2]>);
+
 /// The cells of every group of a family (the last one is everyone unknown) under every metric.
 struct Frame<'a> {
     family: &'a Family,
+    /// Rows of each group in each cell that any of them has.
     counts: Vec<Vec<u64>>,
     columns: Vec<Column>,
     confidence: f64,
@@ -49,33 +61,35 @@ struct Frame<'a> {
 type Five = [Option<f64>; 5];
 
 impl<'a> Frame<'a> {
-    fn new(declared: &Declared, family: &'a Family, confidence: f64) -> Frame<'a> {
-        let groups: Vec<&Cells> = family.slices.iter().map(|slice| &slice.cells).chain([&family.unknown]).collect();
-        let counts: Vec<Vec<u64>> = groups.iter().map(|cells| cells.iter().map(|(_, n)| n).collect()).collect();
+    fn new(declared: &Declared, family: &'a Family, confidence: f64, covered: &impl Fn(&Metric) -> bool) -> Frame<'a> {
+        let groups = || family.slices.iter().map(|slice| &slice.cells).chain([&family.unknown]);
+        let cells: BTreeSet<Cell> = groups().flat_map(Cells::iter).map(|(cell, _)| cell).collect();
+        let counts: Vec<Vec<u64>> =
+            groups().map(|group| cells.iter().map(|cell| group.count(cell)).collect()).collect();
         let mut columns = Vec::new();
-        for metric in metrics::all() {
+        for metric in metrics::of(declared.task).filter(|metric| !covered(metric)) {
             for model in subjects(declared, metric) {
-                columns.push(column(declared, metric, model, &groups, &counts));
+                columns.push(Column::new(declared, metric, model, &cells, &counts));
             }
         }
         Frame { family, counts, columns, confidence }
     }
 
     fn aggregates(self, seed: u64) -> Vec<Aggregate> {
-        let points: Vec<Five> = self.columns.iter().map(|column| five(column, &self.counts)).collect();
+        let points: Vec<Five> = self.columns.iter().map(|column| column.five(&self.counts)).collect();
         let replicates = self.replicates(seed);
-        let mut found = Vec::new();
-        for (index, column) in self.columns.iter().enumerate() {
-            for aggregate in 0..AGGREGATES.len() {
-                let draws = replicates.iter().filter_map(|draw| draw[index][aggregate]).collect();
-                found.push(self.aggregate(column, column.model, aggregate, points[index][aggregate], draws));
-            }
-            if column.model == Subject::Tuned && index > 0 && self.columns[index - 1].metric.id == column.metric.id {
-                found
-                    .extend((0..AGGREGATES.len()).map(|aggregate| self.change(index, aggregate, &points, &replicates)));
-            }
-        }
-        found
+        let of_column = |index: usize| {
+            let (column, kinds) = (&self.columns[index], 0..AGGREGATES.len());
+            let one = |kind: usize| {
+                let draws = replicates.iter().filter_map(|draw| draw[index][kind]).collect();
+                self.aggregate(column, column.model, kind, points[index][kind], draws)
+            };
+            let after_base = index > 0 && self.columns[index - 1].metric.id == column.metric.id;
+            let changes = kinds.clone().filter(|_| column.model == Subject::Tuned && after_base);
+            let change = |kind: usize| self.change(index, kind, &points, &replicates);
+            kinds.map(one).chain(changes.map(change)).collect::<Vec<_>>()
+        };
+        (0..self.columns.len()).into_par_iter().flat_map_iter(of_column).collect()
     }
 
     /// Tuned minus base of an aggregate; for the ratio tuned over base. Base stands just before tuned.
@@ -116,8 +130,8 @@ impl<'a> Frame<'a> {
 
     /// Rows inside the condition in the groups that enter.
     fn support(&self, column: &Column) -> u64 {
-        let groups = column.events.iter().zip(&self.counts).zip(&column.enters).filter(|(_, enters)| **enters);
-        groups.map(|((events, counts), _)| rate(events, counts).1).sum()
+        let groups = self.counts.iter().zip(&column.enters).filter(|(_, enters)| **enters);
+        groups.map(|(counts, _)| column.rate.of(counts).1).sum()
     }
 
     /// All aggregates of bootstrap draws of the whole family; one draw serves every metric.
@@ -132,7 +146,7 @@ impl<'a> Frame<'a> {
 
     fn replicate(&self, drawn: &mut [Vec<u64>], draws: &mut Draws) -> Vec<Five> {
         self.counts.iter().zip(drawn.iter_mut()).for_each(|(counts, drawn)| multinomial(counts, drawn, draws));
-        self.columns.iter().map(|column| five(column, drawn)).collect()
+        self.columns.iter().map(|column| column.five(drawn)).collect()
     }
 }
 
@@ -149,50 +163,60 @@ fn subjects(declared: &Declared, metric: &Metric) -> Vec<Subject> {
     }
 }
 
-fn column(
-    declared: &Declared,
-    metric: &'static Metric,
-    model: Subject,
-    groups: &[&Cells],
-    counts: &[Vec<u64>],
-) -> Column {
-    let event = |cell: &crate::evidence::Cell| match metric.formula {
-        Formula::Rate(event) => side(cell, usize::from(model == Subject::Tuned)).and_then(event),
-        Formula::Labels(event) => cell.label[1].and_then(|label| event(label == POSITIVE)),
-        Formula::Paired(event) => event(side(cell, 0)?, side(cell, 1)?, declared.favorable),
-        Formula::Composite { .. } | Formula::Score(_) => None,
-    };
-    let events: Vec<Vec<Option<bool>>> =
-        groups.iter().map(|cells| cells.iter().map(|(cell, _)| event(&cell)).collect()).collect();
-    let enough =
-        |(events, counts): (&Vec<Option<bool>>, &Vec<u64>)| rate(events, counts).1 >= declared.min_support.max(1);
-    let mut enters: Vec<bool> = events.iter().zip(counts).map(enough).collect();
-    if let Some(unknown) = enters.last_mut() {
-        *unknown = false;
+impl Column {
+    fn new(
+        declared: &Declared,
+        metric: &'static Metric,
+        model: Subject,
+        cells: &BTreeSet<Cell>,
+        counts: &[Vec<u64>],
+    ) -> Column {
+        let event = |cell: &Cell| match metric.formula {
+            Formula::Rate(event) => side(cell, usize::from(model == Subject::Tuned)).and_then(event),
+            Formula::Labels(event) => cell.label[1].and_then(|label| event(label == POSITIVE)),
+            Formula::Paired(event) => event(side(cell, 0)?, side(cell, 1)?, declared.favorable),
+            _ => None,
+        };
+        let rate = Rate::new(cells.iter().map(event));
+        let mut enters: Vec<bool> =
+            counts.iter().map(|counts| rate.of(counts).1 >= declared.min_support.max(1)).collect();
+        if let Some(unknown) = enters.last_mut() {
+            *unknown = false;
+        }
+        Column { metric, model, rate, enters }
     }
-    Column { metric, model, events, enters }
+
+    /// All aggregates over groups of these counts.
+    fn five(&self, counts: &[Vec<u64>]) -> Five {
+        let (mut all, mut groups) = ((0, 0), 0);
+        let (mut smallest, mut largest) = (f64::INFINITY, f64::NEG_INFINITY);
+        for (counts, &enters) in counts.iter().zip(&self.enters) {
+            let (events, rows) = self.rate.of(counts);
+            all = (all.0 + events, all.1 + rows);
+            if enters && rows > 0 {
+                let rate = events as f64 / rows as f64;
+                (smallest, largest, groups) = (smallest.min(rate), largest.max(rate), groups + 1);
+            }
+        }
+        if groups < 2 {
+            return [None; 5];
+        }
+        let overall = all.0 as f64 / all.1 as f64;
+        let farthest = (smallest - overall).abs().max((largest - overall).abs());
+        let ratio = (largest > 0.0).then(|| smallest / largest);
+        [Some(largest - smallest), ratio, Some(smallest), Some(largest), Some(farthest)]
+    }
 }
 
-/// (events, rows in the condition).
-fn rate(events: &[Option<bool>], counts: &[u64]) -> (u64, u64) {
-    let inside = events.iter().zip(counts).filter_map(|(event, &n)| Some(((*event)?, n)));
-    inside.fold((0, 0), |(sum, rows), (event, n)| (sum + if event { n } else { 0 }, rows + n))
-}
-
-fn five(column: &Column, counts: &[Vec<u64>]) -> Five {
-    let tables: Vec<(u64, u64)> =
-        column.events.iter().zip(counts).map(|(events, counts)| rate(events, counts)).collect();
-    let entering = tables.iter().zip(&column.enters).filter(|(_, enters)| **enters).map(|(table, _)| table);
-    let rates: Vec<f64> =
-        entering.filter(|(_, rows)| *rows > 0).map(|&(events, rows)| events as f64 / rows as f64).collect();
-    if rates.len() < 2 {
-        return [None; 5];
+impl Rate {
+    fn new(events: impl Iterator<Item = Option<bool>>) -> Rate {
+        let mask = |counts: bool| if counts { u64::MAX } else { 0 };
+        Rate(events.map(|event| [mask(event == Some(true)), mask(event.is_some())]).collect())
     }
-    let (events, rows) = tables.iter().fold((0, 0), |(a, b), (x, y)| (a + x, b + y));
-    let overall = events as f64 / rows as f64;
-    let smallest = rates.iter().copied().fold(f64::INFINITY, f64::min);
-    let largest = rates.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let farthest = rates.iter().map(|rate| (rate - overall).abs()).fold(0.0, f64::max);
-    let ratio = (largest > 0.0).then(|| smallest / largest);
-    [Some(largest - smallest), ratio, Some(smallest), Some(largest), Some(farthest)]
+
+    /// (events, rows in the condition).
+    fn of(&self, counts: &[u64]) -> (u64, u64) {
+        let cells = self.0.iter().zip(counts);
+        cells.fold((0, 0), |(events, rows), ([event, inside], n)| (events + (n & event), rows + (n & inside)))
+    }
 }

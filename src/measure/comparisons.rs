@@ -9,6 +9,7 @@ use crate::evidence::Cells;
 use crate::metrics::{Formula, Metric, has_findings};
 use crate::result::Basis;
 use crate::stats::{Paired, Twin};
+use crate::tasks::Task;
 use rayon::prelude::*;
 
 /// One slice against its reference, under one metric.
@@ -105,14 +106,6 @@ impl Twins<'_> {
         }
     }
 
-    /// That of everyone known but one slice, by its place in the family.
-    fn of_rest(&self, family: &Family, place: usize) -> Option<Twin> {
-        match self.by_rows.filter(|rows| rows.covers(self.metric)) {
-            Some(rows) => rows.rest(self.metric, family, place),
-            None => counted(self.metric, &family.known.without(&family.slices[place].cells)),
-        }
-    }
-
     fn of_family(&self, family: &Family, reference: &Resolved) -> Vec<Comparison> {
         let occupied: Vec<usize> = (0..family.slices.len()).filter(|&at| family.slices[at].cells.rows() > 0).collect();
         let slice = |at: usize| &family.slices[at];
@@ -121,36 +114,59 @@ impl Twins<'_> {
                 let fewer = slice(b).cells.rows() < slice(a).cells.rows();
                 let (smaller, other) = if fewer { (slice(b), slice(a)) } else { (slice(a), slice(b)) };
                 let mirror = Some(other.id.clone());
-                vec![Comparison { mirror, ..self.compare(smaller, "rest", self.of(other), &other.cells) }]
+                vec![Comparison { mirror, ..self.compare(family, smaller, Against::Slice("rest", other)) }]
             }
             (Resolved::Rest, places) => {
-                let against_rest = |&at: &usize| {
-                    let rest = family.known.without(&slice(at).cells);
-                    self.compare(slice(at), "rest", self.of_rest(family, at), &rest)
-                };
-                places.par_iter().map(against_rest).collect()
+                places.par_iter().map(|&at| self.compare(family, slice(at), Against::Rest)).collect()
             }
             (Resolved::Slice(reference), places) => {
                 let others = places.iter().map(|&at| slice(at)).filter(|slice| slice.id != reference.id);
-                let of_reference = self.of(reference);
-                others.map(|slice| self.compare(slice, &reference.id, of_reference, &reference.cells)).collect()
+                others.map(|slice| self.compare(family, slice, Against::Slice(&reference.id, reference))).collect()
             }
             (Resolved::Missing, _) => Vec::new(),
         }
     }
 
-    fn compare(&self, slice: &Slice, name: &str, reference: Option<Twin>, cells: &Cells) -> Comparison {
-        let about_labels = !self.metric.needs_labels && self.declared.labeled == [true, true];
-        let nothing = Twin::Counts(Paired::default());
+    fn compare(&self, family: &Family, slice: &Slice, against: Against) -> Comparison {
+        let (name, cells) = match against {
+            Against::Rest => ("rest", &family.known.without(&slice.cells)),
+            Against::Slice(name, reference) => (name, &reference.cells),
+        };
+        let about_labels =
+            self.declared.task == Task::Binary && !self.metric.needs_labels && self.declared.labeled == [true, true];
         Comparison {
             metric: self.metric,
             slice: slice.id.clone(),
             reference: name.into(),
             mirror: None,
-            basis: Basis { slice: self.of(slice).unwrap_or(nothing), reference: reference.unwrap_or(nothing) },
+            basis: self.basis(family, slice, against, cells),
             labels: about_labels.then(|| [labels(&slice.cells), labels(cells)]),
         }
     }
+
+    fn basis(&self, family: &Family, slice: &Slice, against: Against, cells: &Cells) -> Basis {
+        let place = |slice: &Slice| family.slices.iter().position(|other| other.id == slice.id);
+        let nothing = Twin::Counts(Paired::default());
+        let Some(rows) = self.by_rows.filter(|rows| rows.covers(self.metric)) else {
+            let of = |cells: &Cells| counted(self.metric, cells).unwrap_or(nothing);
+            return Basis::new(of(&slice.cells), of(cells));
+        };
+        let other = match against {
+            Against::Rest => None,
+            Against::Slice(_, reference) => place(reference),
+        };
+        let found = place(slice).and_then(|at| rows.basis(self.metric, family, at, other));
+        found.unwrap_or(Basis::new(nothing, nothing))
+    }
+}
+
+/// What a slice is compared with.
+#[derive(Clone, Copy)]
+enum Against<'a> {
+    /// Everyone else of the family.
+    Rest,
+    /// A slice, under the name that the finding gives it.
+    Slice(&'a str, &'a Slice),
 }
 
 fn counted(metric: &Metric, cells: &Cells) -> Option<Twin> {

@@ -3,8 +3,9 @@
 use super::sample::{Part, Sample};
 use super::{Declared, Family, Slices};
 use crate::evidence::{Cell, Cells};
-use crate::metrics::{self, Column, Confusion, Formula, Metric, Side};
-use crate::stats::{Dual, Influenced, Marginal, Scale, Twin, Units, duo, mean};
+use crate::metrics::{self, Agreement, Column, Confusion, Formula, Metric, Side, Table};
+use crate::result::Basis;
+use crate::stats::{Dual, Influenced, Marginal, Scale, Twin, Units, across, covariance, duo, mean};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -29,9 +30,11 @@ impl<'a> ByRows<'a> {
     /// Measures everyone and every slice. With `all` every metric is measured so, else those of scores.
     pub fn new(declared: &Declared, slices: &Slices, sample: Sample<'a>, all: bool) -> ByRows<'a> {
         let usable = |metric: &&'static Metric| {
-            (all || metrics::needs_scores(metric)) && (!metric.needs_labels || declared.has_labels())
+            (all && !matches!(metric.formula, Formula::Versus(_))
+                || matches!(metric.formula, Formula::Score(_) | Formula::Number(_)))
+                && (!metric.needs_labels || declared.has_labels())
         };
-        let metrics: Vec<&'static Metric> = metrics::all().filter(usable).collect();
+        let metrics: Vec<&'static Metric> = metrics::of(declared.task).filter(usable).collect();
         let mut rows = ByRows { sample, metrics, favorable: declared.favorable, found: BTreeMap::new() };
         let everyone = rows.measure("all", &rows.sample.everyone());
         rows.found.extend(everyone);
@@ -44,6 +47,11 @@ impl<'a> ByRows<'a> {
         rows
     }
 
+    /// All rows.
+    pub fn sample(&self) -> &Sample<'a> {
+        &self.sample
+    }
+
     /// Whether a metric is measured here.
     pub fn covers(&self, metric: &Metric) -> bool {
         self.metrics.iter().any(|own| own.id == metric.id)
@@ -54,9 +62,47 @@ impl<'a> ByRows<'a> {
         self.found.get(&(slice.to_string(), metric.id))
     }
 
-    /// Everyone of a family but one of its slices.
-    pub fn rest(&self, metric: &Metric, family: &Family, slice: usize) -> Option<Twin> {
-        one(metric, &self.sample.rest(family, slice), self.favorable).twin
+    /// A slice of a family against another, or against all others; `None` where a number has no known
+    /// error.
+    pub fn basis(&self, metric: &Metric, family: &Family, slice: usize, other: Option<usize>) -> Option<Basis> {
+        let reference = match other {
+            Some(other) => self.sample.slice(family, other),
+            None => self.sample.rest(family, slice),
+        };
+        let of = |part: &Part| {
+            let sides = sides(metric, part, self.favorable);
+            Some((measured(&sides, part.units()).twin?, sides))
+        };
+        let (twin, own) = match self.of(metric, &family.slices[slice].id).filter(|_| reference.units().is_none()) {
+            Some(found) => (found.twin?, [None, None]),
+            None => of(&self.sample.slice(family, slice))?,
+        };
+        let (reference_twin, others) = of(&reference)?;
+        let mut basis = Basis::new(twin, reference_twin);
+        if reference.units().is_some() {
+            basis.between = between(self.sample.slice(family, slice).units()?, &own, reference.units()?, &others);
+        }
+        Some(basis)
+    }
+
+    /// Every metric of a slice against all others of its family: base and tuned.
+    pub fn versus(&self, declared: &Declared, slices: &Slices) -> Vec<(String, &'static Metric, Measured)> {
+        let usable = |metric: &&'static Metric| {
+            matches!(metric.formula, Formula::Versus(_)) && (!metric.needs_labels || declared.has_labels())
+        };
+        let metrics: Vec<&'static Metric> = metrics::of(declared.task).filter(usable).collect();
+        let mut found = Vec::new();
+        for family in &slices.families {
+            let of_slice = |at: usize| {
+                let (slice, rest) = (self.sample.slice(family, at), self.sample.rest(family, at));
+                let one =
+                    |metric: &&'static Metric| (family.slices[at].id.clone(), *metric, against(metric, &slice, &rest));
+                metrics.iter().map(one).collect::<Vec<_>>()
+            };
+            let all: Vec<_> = (0..family.slices.len()).into_par_iter().flat_map_iter(of_slice).collect();
+            found.extend(all);
+        }
+        found
     }
 
     fn measure(&self, slice: &str, part: &Part) -> Vec<((String, &'static str), Measured)> {
@@ -66,14 +112,41 @@ impl<'a> ByRows<'a> {
 }
 
 fn one(metric: &Metric, part: &Part, favorable: Option<bool>) -> Measured {
-    let units = part.units();
-    let sides = match metric.formula {
+    measured(&sides(metric, part, favorable), part.units())
+}
+
+fn against(metric: &Metric, slice: &Part, rest: &Part) -> Measured {
+    let Formula::Versus(of) = metric.formula else { return Measured::default() };
+    measured(&[0, 1].map(|side| of(&slice.columns[side], &rest.columns[side])), None)
+}
+
+fn sides(metric: &Metric, part: &Part, favorable: Option<bool>) -> [Option<Influenced>; 2] {
+    match metric.formula {
         // A number of the pair, or of the labels, is the same for both.
         Formula::Paired(_) => [None, pair(metric, part, favorable)],
+        Formula::Agreement { table, of, scale } => [None, agreement_of_rows(part, table, of, scale)],
         Formula::Labels(_) => [None, of_column(metric, &part.columns[1])],
         _ => part.columns.each_ref().map(|column| of_column(metric, column)),
-    };
-    measured(&sides, units)
+    }
+}
+
+/// Correlations of a slice's estimates with its reference's over the units that are in both.
+fn between(
+    units: &[u64],
+    own: &[Option<Influenced>; 2],
+    other_units: &[u64],
+    others: &[Option<Influenced>; 2],
+) -> Option<[[f64; 2]; 2]> {
+    let mut found = [[0.0; 2]; 2];
+    for (at, one) in own.iter().enumerate() {
+        for (to, other) in others.iter().enumerate() {
+            let (a, b) = (&one.as_ref()?.influence, &other.as_ref()?.influence);
+            let spread = (covariance(a, a, Some(units)) * covariance(b, b, Some(other_units))).sqrt();
+            let both = across((a, units), (b, other_units));
+            found[at][to] = if spread > 0.0 { (both / spread).clamp(-1.0, 1.0) } else { 0.0 };
+        }
+    }
+    Some(found)
 }
 
 fn measured(sides: &[Option<Influenced>; 2], units: Units) -> Measured {
@@ -94,8 +167,8 @@ pub(super) fn of_column(metric: &Metric, column: &Column) -> Option<Influenced> 
             mean(&column.label.iter().map(|label| number(of(label))).collect::<Vec<_>>(), &column.weight, Scale::Rate)
         }
         Formula::Composite { of, scale } => composite(column, of, scale),
-        Formula::Score(of) => of(column),
-        Formula::Paired(_) => None,
+        Formula::Score(of) | Formula::Number(of) => of(column),
+        Formula::Paired(_) | Formula::Agreement { .. } | Formula::Versus(_) => None,
     }
 }
 
@@ -142,13 +215,62 @@ fn pair(metric: &Metric, part: &Part, favorable: Option<bool>) -> Option<Influen
 
 /// A composite from the cells alone, whose rows count once each.
 pub(super) fn of_cells(metric: &Metric, cells: &Cells) -> Measured {
-    let Formula::Composite { of, scale } = metric.formula else { return Measured::default() };
+    let (of, scale) = match metric.formula {
+        Formula::Composite { of, scale } => (of, scale),
+        Formula::Agreement { table, of, scale } => {
+            return measured(&[None, agreement_of_cells(cells, table, of, scale)], None);
+        }
+        _ => return Measured::default(),
+    };
     let place = |cell: &Cell, at: usize| {
         metrics::side(cell, at).and_then(|side| Some(Confusion::place(side.label?, side.said)))
     };
     let counts: Vec<_> = cells.iter().map(|(cell, n)| ([place(&cell, 0), place(&cell, 1)], n)).collect();
     let sides = composites(&counts, of, scale);
     measured(&sides, None)
+}
+
+/// The place of a row in a table of base by tuned; `None` where it has none.
+fn cell_of(table: Table, base: Option<Side>, tuned: Option<Side>) -> Option<usize> {
+    let event = |side: Side| match table {
+        Table::Decisions => Some(side.said),
+        Table::Right => side.label.map(|label| label == side.said),
+    };
+    Some(2 * usize::from(event(base?)?) + usize::from(event(tuned?)?))
+}
+
+type OfAgreement = fn(&Agreement) -> Option<Dual>;
+
+fn agreement_of_cells(cells: &Cells, table: Table, of: OfAgreement, scale: Option<Scale>) -> Option<Influenced> {
+    let mut counts = [0.0; 4];
+    for (cell, n) in cells.iter() {
+        if let Some(place) = cell_of(table, metrics::side(&cell, 0), metrics::side(&cell, 1)) {
+            counts[place] += n as f64;
+        }
+    }
+    let number = of(&std::array::from_fn(|at| Dual::count(counts[at], at)))?;
+    let influence = scale.map(|_| (0..4).map(|at| counts[at].sqrt() * number.slope[at]).collect());
+    let rows = counts.iter().sum::<f64>();
+    let (influence, scale) = (influence.unwrap_or_default(), scale.unwrap_or(Scale::Real));
+    Some(Influenced { value: number.value, influence, rows: rows as u64, effective: rows, scale })
+}
+
+fn agreement_of_rows(part: &Part, table: Table, of: OfAgreement, scale: Option<Scale>) -> Option<Influenced> {
+    let [base, tuned] = &part.columns;
+    let places: Vec<Option<usize>> =
+        (0..base.said.len()).map(|row| cell_of(table, side(base, row), side(tuned, row))).collect();
+    let (mut counts, mut rows) = ([0.0; 4], 0);
+    for (place, weight) in places.iter().zip(&base.weight) {
+        if let Some(place) = place {
+            counts[*place] += weight;
+            rows += 1;
+        }
+    }
+    let number = of(&std::array::from_fn(|at| Dual::count(counts[at], at)))?;
+    let moved = |(place, weight): (&Option<usize>, &f64)| place.map_or(0.0, |at| weight * number.slope[at]);
+    let influence = scale.map(|_| places.iter().zip(&base.weight).map(moved).collect()).unwrap_or_default();
+    let scale = scale.unwrap_or(Scale::Real);
+    Some(Influenced { value: number.value, influence, rows, effective: rows as f64, scale })
 }
 
 fn composites(

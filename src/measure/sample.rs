@@ -10,6 +10,7 @@ use crate::stats::Units;
 pub struct Sample<'a> {
     points: &'a Points,
     thresholds: [Option<f64>; 2],
+    medians: [f64; 2],
     order: [Vec<u32>; 2],
     units: bool,
 }
@@ -34,7 +35,8 @@ impl<'a> Sample<'a> {
     pub fn new(settled: &'a Settled, units: bool) -> Option<Sample<'a>> {
         let points = settled.evidence.points.as_ref()?;
         let (base, tuned) = rayon::join(|| order(points, 0), || order(points, 1));
-        Some(Sample { points, thresholds: settled.thresholds, order: [base, tuned], units })
+        let medians = [median(points, &base, 0), median(points, &tuned, 1)];
+        Some(Sample { points, thresholds: settled.thresholds, medians, order: [base, tuned], units })
     }
 
     /// Everyone.
@@ -45,6 +47,12 @@ impl<'a> Sample<'a> {
     /// The slices of a family, in its order.
     pub fn slices(&self, family: &Family) -> Vec<Part> {
         self.cut(family.slices.len(), |kind| family.kinds.get(kind).copied().flatten())
+    }
+
+    /// One slice of a family.
+    pub fn slice(&self, family: &Family, slice: usize) -> Part {
+        let own = |kind: usize| family.kinds.get(kind).copied().flatten().filter(|&of| of == slice).map(|_| 0);
+        self.cut(1, own).pop().unwrap_or_default()
     }
 
     /// Everyone whose values are known, but for one slice of the family.
@@ -82,6 +90,7 @@ impl<'a> Sample<'a> {
             column.score.push(score);
             column.said.push(if score.is_nan() { f64::NAN } else { f64::from(u8::from(score >= threshold)) });
             column.weight.push(point.weight);
+            column.median = self.medians[side];
         }
         if let Some(units) = &mut part.units {
             units.push(point.unit);
@@ -95,4 +104,12 @@ fn order(points: &Points, side: usize) -> Vec<u32> {
     let score = |row: u32| points.rows[row as usize].score[side];
     order.sort_by(|&a, &b| score(a).total_cmp(&score(b)));
     order
+}
+
+/// The median of the scores that are there, halfway between the middle two of an even number; NaN of none.
+fn median(points: &Points, order: &[u32], side: usize) -> f64 {
+    let scores = order.iter().map(|&row| points.rows[row as usize].score[side]);
+    let known: Vec<f64> = scores.filter(|score| !score.is_nan()).collect();
+    let middle = |place: usize| known.get(place).copied().unwrap_or(f64::NAN);
+    (middle(known.len().saturating_sub(1) / 2) + middle(known.len() / 2)) / 2.0
 }

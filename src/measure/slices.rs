@@ -78,7 +78,7 @@ impl Slices {
             null_labels: if declared.labeled[1] { count(&self.everyone, |cell| cell.label[1].is_none()) } else { 0 },
             null_base: absent(0),
             null_tuned: absent(1),
-            positives: declared.labeled[1].then(|| positives(&self.everyone)),
+            positives: declared.counts_positives().then(|| positives(&self.everyone)),
             attributes: self.families.iter().map(|family| family.summary(declared)).collect(),
         }
     }
@@ -90,7 +90,7 @@ impl Family {
             group: slice.group.clone(),
             slice: slice.id.clone(),
             rows: Some(slice.cells.rows()),
-            positives: declared.labeled[1].then(|| positives(&slice.cells)),
+            positives: declared.counts_positives().then(|| positives(&slice.cells)),
         };
         AttributeSummary {
             name: self.name.clone(),

@@ -26,11 +26,21 @@ pub fn labels(cells: &Cells) -> (u64, u64) {
 pub(super) fn values(declared: &Declared, slices: &Slices, by_rows: Option<&ByRows>) -> Vec<Value> {
     let mut all = of_slice(declared, "all", &slices.everyone, by_rows);
     slices.iter().for_each(|slice| all.extend(of_slice(declared, &slice.id, &slice.cells, by_rows)));
+    for (slice, metric, measured) in by_rows.map(|rows| rows.versus(declared, slices)).unwrap_or_default() {
+        let rows = of_measured(declared, metric, &measured).into_iter();
+        all.extend(rows.map(|(metric, model, estimate, basis)| Value {
+            metric: metric.id.into(),
+            slice: slice.clone(),
+            model,
+            estimate,
+            basis,
+        }));
+    }
     all
 }
 
 fn of_slice(declared: &Declared, slice: &str, cells: &Cells, by_rows: Option<&ByRows>) -> Vec<Value> {
-    metrics::all()
+    metrics::of(declared.task)
         .flat_map(|metric| match by_rows.filter(|rows| rows.covers(metric)).and_then(|rows| rows.of(metric, slice)) {
             Some(measured) => of_measured(declared, metric, measured),
             None => of_metric(declared, metric, cells),
@@ -50,7 +60,9 @@ type Row = (&'static Metric, Subject, Estimate, Option<Twin>);
 fn of_metric(declared: &Declared, metric: &'static Metric, cells: &Cells) -> Vec<Row> {
     match metric.formula {
         Formula::Rate(_) => rates(declared, metric, cells),
-        Formula::Composite { .. } => of_measured(declared, metric, &rows::of_cells(metric, cells)),
+        Formula::Composite { .. } | Formula::Agreement { .. } => {
+            of_measured(declared, metric, &rows::of_cells(metric, cells))
+        }
         Formula::Labels(_) if declared.has_labels() => {
             vec![(metric, Subject::Labels, rate(labels(cells), declared.z), None)]
         }
@@ -88,7 +100,7 @@ fn of_measured(declared: &Declared, metric: &'static Metric, measured: &Measured
     let known = |side: usize| !metric.needs_labels || declared.labeled[side];
     let single = match metric.formula {
         Formula::Labels(_) => declared.has_labels().then_some(Subject::Labels),
-        Formula::Paired(_) => (declared.has == [true, true]).then_some(Subject::Pair),
+        Formula::Paired(_) | Formula::Agreement { .. } => (declared.has == [true, true]).then_some(Subject::Pair),
         _ => {
             let side =
                 |side: usize| if known(side) { shown(declared, measured, side) } else { undefined(Reason::NoLabels) };

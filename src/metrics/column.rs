@@ -5,7 +5,7 @@
 pub struct Column {
     /// The label: 1 is positive, 0 negative; of a regression the number itself.
     pub label: Vec<f64>,
-    /// The score.
+    /// The score; of a regression the predicted number.
     pub score: Vec<f64>,
     /// The decision, 1 or 0.
     pub said: Vec<f64>,
@@ -13,6 +13,8 @@ pub struct Column {
     pub weight: Vec<f64>,
     /// The rows sorted by score, those without one anywhere.
     pub order: Vec<u32>,
+    /// The median of the scores of everyone, in this slice or not.
+    pub median: f64,
 }
 
 impl Column {

@@ -3,20 +3,26 @@
 //! A metric is one entry: policy names, `explain`, intervals, verdicts, result and report follow
 //! from it. Ids are fairlearn's where it has one; a gap is not a metric but an aggregate over one.
 
+mod agreement;
 mod column;
 mod composite;
 mod decision;
 mod paired;
 mod peer;
+mod regression;
 mod score;
+mod versus;
 
+pub use agreement::{Agreement, Table};
 pub use column::Column;
 pub use composite::Confusion;
 pub use peer::{Peer, named, of_word};
+pub use versus::{kolmogorov, wasserstein};
 
 use crate::evidence::{Cell, NEGATIVE, POSITIVE};
 use crate::result::Of;
 use crate::stats::{Dual, Influenced, Scale};
+use crate::tasks::Task;
 
 /// One metric.
 #[derive(Debug)]
@@ -50,6 +56,12 @@ pub struct Metric {
     pub source: &'static str,
 }
 
+/// The one metric of scores that is a rate, and that a regression has too.
+const SCORING_RATE: &str = "scoring_rate";
+
+/// The one metric of a slice against the others that needs labels that are numbers.
+const RESIDUAL_DISTANCE: &str = "residual_wasserstein";
+
 /// Rows below which nothing gets a verdict, whatever `min_support` says.
 const FLOOR: u64 = 10;
 
@@ -73,7 +85,7 @@ pub enum SmallestGap {
     Default,
     /// This: the metric has a scale of its own.
     Own(f64),
-    /// None can be said: the metric is in the unit of the labels, so the audit has to name it.
+    /// None can be said, and no default fits: the audit has to name it.
     Named,
 }
 
@@ -109,23 +121,44 @@ pub enum Formula {
     },
     /// Of one model's scores, row by row; without influences it has no interval and no findings.
     Score(fn(&Column) -> Option<Influenced>),
+    /// Of the numbers that one model predicts, row by row.
+    Number(fn(&Column) -> Option<Influenced>),
+    /// Of one model's scores, a slice against everyone else.
+    Versus(fn(&Column, &Column) -> Option<Influenced>),
+    /// Of a table of what the base gave by what the tuned model gave.
+    Agreement {
+        /// Which table.
+        table: Table,
+        /// The number with its derivatives; `None` where it is not defined.
+        of: fn(&Agreement) -> Option<Dual>,
+        /// On which scale its limits are even; `None` where it has no interval.
+        scale: Option<Scale>,
+    },
     /// Of both models' decisions on the same row; the last argument is `favorable`.
     Paired(fn(Side, Side, Option<bool>) -> Option<bool>),
 }
 
 /// The tables, each under a heading, in the order in which `explain` lists them.
-pub fn tables() -> [(&'static str, &'static [Metric]); 4] {
+pub fn tables() -> [(&'static str, &'static [Metric]); 7] {
     [
         ("Rates of one model's decisions", decision::METRICS),
         ("Numbers of one model's confusion table", composite::METRICS),
         ("Numbers of one model's scores", score::METRICS),
+        ("Numbers of one model's scores, a group against the others", versus::METRICS),
+        ("Numbers of one model's predictions of a number", regression::METRICS),
         ("Rates of both models on the same row", paired::METRICS),
+        ("Numbers of both models on the same rows", agreement::METRICS),
     ]
 }
 
 /// Every metric.
 pub fn all() -> impl Iterator<Item = &'static Metric> {
     tables().into_iter().flat_map(|(_, metrics)| metrics)
+}
+
+/// The metrics of a task, in the same order.
+pub fn of(task: Task) -> impl Iterator<Item = &'static Metric> {
+    all().filter(move |metric| metric.fits(task))
 }
 
 /// The metric of that id, alias or name in another system; case does not count.
@@ -145,23 +178,34 @@ pub fn has_findings(metric: &Metric) -> bool {
 
 /// Whether a metric describes one model, so that base and tuned each have one.
 pub fn of_model(metric: &Metric) -> bool {
-    matches!(metric.formula, Formula::Rate(_) | Formula::Composite { .. } | Formula::Score(_))
+    matches!(metric.formula, Formula::Rate(_) | Formula::Composite { .. } | Formula::Score(_) | Formula::Number(_))
+}
+
+/// Whether a metric describes both models at once, so that its value is no difference.
+pub fn of_pair(metric: &Metric) -> bool {
+    matches!(metric.formula, Formula::Paired(_) | Formula::Agreement { .. })
 }
 
 /// Whether a metric is a rate, which counts people: "of 100", gaps in points.
 pub fn is_rate(metric: &Metric) -> bool {
-    matches!(metric.formula, Formula::Rate(_) | Formula::Labels(_) | Formula::Paired(_))
+    let counted = matches!(metric.formula, Formula::Rate(_) | Formula::Labels(_) | Formula::Paired(_));
+    counted || metric.id == SCORING_RATE
 }
 
 /// Whether a metric needs the score of every row.
 pub fn needs_scores(metric: &Metric) -> bool {
-    matches!(metric.formula, Formula::Score(_))
+    matches!(metric.formula, Formula::Score(_) | Formula::Number(_) | Formula::Versus(_))
 }
 
 impl Metric {
     /// The same metric with a smallest gap of its own.
     const fn counting_from(self, gap: f64) -> Metric {
         Metric { smallest_gap: SmallestGap::Own(gap), ..self }
+    }
+
+    /// The same metric where every audit has to name the smallest gap.
+    const fn named_by_the_audit(self) -> Metric {
+        Metric { smallest_gap: SmallestGap::Named, ..self }
     }
 
     /// The same metric with its formula in symbols.
@@ -172,6 +216,17 @@ impl Metric {
     /// The same metric with its names in other systems.
     const fn elsewhere(self, peers: &'static [Peer]) -> Metric {
         Metric { peers, ..self }
+    }
+
+    /// Whether it is for the predictions of a task.
+    pub fn fits(&self, task: Task) -> bool {
+        match self.formula {
+            Formula::Score(_) if self.id == SCORING_RATE => true,
+            Formula::Versus(_) if !self.needs_labels => true,
+            Formula::Versus(_) if self.id == RESIDUAL_DISTANCE => task == Task::Regression,
+            Formula::Number(_) => task == Task::Regression,
+            _ => task == Task::Binary,
+        }
     }
 
     /// Whether larger is better, given whether the positive decision benefits the person.
@@ -192,8 +247,15 @@ impl Metric {
             Formula::Composite { scale: Scale::Signed, .. } => (-1.0, 1.0),
             Formula::Composite { scale: Scale::Positive, .. } => (0.0, f64::INFINITY),
             Formula::Composite { .. } => (0.0, 1.0),
-            Formula::Score(_) if self.id == "roc_auc" => (0.0, 1.0),
-            Formula::Score(_) => (f64::NEG_INFINITY, f64::INFINITY),
+            Formula::Score(_) if ["roc_auc", SCORING_RATE].contains(&self.id) => (0.0, 1.0),
+            Formula::Agreement { scale: Some(Scale::Signed), .. } => (-1.0, 1.0),
+            Formula::Agreement { scale: Some(_), .. } => (0.0, f64::INFINITY),
+            Formula::Agreement { .. } => (0.0, 1.0),
+            Formula::Versus(_) if self.id == "score_wasserstein" || self.id == RESIDUAL_DISTANCE => {
+                (0.0, f64::INFINITY)
+            }
+            Formula::Versus(_) => (0.0, 1.0),
+            Formula::Score(_) | Formula::Number(_) => (f64::NEG_INFINITY, f64::INFINITY),
         }
     }
 

@@ -36,6 +36,12 @@ fn of_class(column: &Column, class: f64) -> Option<Influenced> {
     of_both(column, |label, score| if label == class { score } else { f64::NAN })
 }
 
+/// The median is taken as known: its own error is left out, as the rule's own arithmetic does.
+fn above_median(column: &Column) -> Option<Influenced> {
+    let above = |&score: &f64| if score.is_nan() { f64::NAN } else { f64::from(u8::from(score > column.median)) };
+    mean(&column.score.iter().map(above).collect::<Vec<_>>(), &column.weight, Scale::Rate)
+}
+
 fn mean_score(column: &Column) -> Option<Influenced> {
     mean(&column.score, &column.weight, Scale::Mean)
 }
@@ -44,22 +50,13 @@ fn mean_score(column: &Column) -> Option<Influenced> {
 /// the influences of its score equation (Cox 1958; sandwich variance, White 1982).
 fn slope(column: &Column) -> Option<Influenced> {
     let rows: Vec<usize> = column.known().collect();
-    let logit = |row: usize| {
-        let kept = column.score[row].clamp(CLIP, 1.0 - CLIP);
-        (kept / (1.0 - kept)).ln()
-    };
-    let mut at = [0.0, 1.0];
-    for _ in 0..50 {
-        let ([g0, g1], [h00, h01, h11]) = score_and_inverse(column, &rows, logit, at)?;
-        let step = [h00 * g0 + h01 * g1, h01 * g0 + h11 * g1];
-        at = [at[0] + step[0], at[1] + step[1]];
-        if !at[1].is_finite() || at[1].abs() > 1e4 {
-            return None;
-        }
-        if step[0].abs() + step[1].abs() < 1e-13 * (1.0 + at[0].abs() + at[1].abs()) {
-            break;
-        }
+    // A score of 0 or 1 has no log-odds, and one kept a hair away from it would decide the slope alone.
+    if rows.iter().any(|&row| !(0.0 < column.score[row] && column.score[row] < 1.0)) {
+        return None;
     }
+    let logit = |row: usize| (column.score[row] / (1.0 - column.score[row])).ln();
+    let both_labels = [0.0, 1.0].iter().all(|class| rows.iter().any(|&row| column.label[row] == *class));
+    let at = both_labels.then(|| converged(column, &rows, logit))??;
     let (_, [_, h01, h11]) = score_and_inverse(column, &rows, logit, at)?;
     let mut influence = vec![0.0; column.label.len()];
     for &row in &rows {
@@ -69,6 +66,20 @@ fn slope(column: &Column) -> Option<Influenced> {
     }
     let rows = rows.len() as u64;
     Some(Influenced { value: at[1], influence, rows, effective: rows as f64, scale: Scale::Real })
+}
+
+/// Intercept and slope of the regression; `None` where the labels are separated, so that they run away.
+fn converged(column: &Column, rows: &[usize], logit: impl Fn(usize) -> f64 + Copy) -> Option<[f64; 2]> {
+    let mut at = [0.0, 0.0];
+    for _ in 0..50 {
+        let ([g0, g1], [h00, h01, h11]) = score_and_inverse(column, rows, logit, at)?;
+        let step = [h00 * g0 + h01 * g1, h01 * g0 + h11 * g1];
+        at = [at[0] + step[0], at[1] + step[1]];
+        if step[0].abs() + step[1].abs() < 1e-13 * (1.0 + at[0].abs() + at[1].abs()) {
+            return Some(at);
+        }
+    }
+    None
 }
 
 type Newton = ([f64; 2], [f64; 3]);
@@ -192,8 +203,6 @@ pub(super) static METRICS: &[Metric] = &[
     .written("P(s⁺ > s⁻) + P(s⁺ = s⁻) / 2")
     .elsewhere(&[
         Peer::other("holisticai", "abroca", "the difference of two areas, whatever its name; the area between two curves is not measured"),
-        Peer::other("Jigsaw", "bpsn_auc", "the area over positives of everyone else and negatives of the group"),
-        Peer::other("Jigsaw", "bnsp_auc", "the area over negatives of everyone else and positives of the group"),
     ])
     .counting_from(0.03),
     scored(
@@ -242,7 +251,7 @@ pub(super) static METRICS: &[Metric] = &[
         slope,
         [
             "The slope of a logistic regression of the labels on the log-odds of the scores: 1 is right, below 1 the \
-             scores are too extreme. Undefined where the labels or the scores do not vary, or are perfectly separated.",
+             scores are too extreme. Undefined where a score is 0 or 1, where labels or scores do not vary, or where they are perfectly separated.",
             "Cox (1958); variance: White (1982)",
         ],
     )
@@ -278,7 +287,7 @@ pub(super) static METRICS: &[Metric] = &[
         needs_labels: false,
         ..scored(
             "mean_score",
-            &["average_score", "mean_prediction"],
+            &["average_score"],
             ["Mean score", "mean score", "of all"],
             Better::AsDeclared,
             mean_score,
@@ -289,6 +298,23 @@ pub(super) static METRICS: &[Metric] = &[
             Peer::gap("holisticai", "avg_score_diff", ""),
             Peer::ratio("holisticai", "avg_score_ratio", ""),
         ])
+    },
+    Metric {
+        needs_labels: false,
+        ..scored(
+            super::SCORING_RATE,
+            &["median_rate"],
+            ["Scoring rate", "scored above the median", "of all"],
+            Better::AsDeclared,
+            above_median,
+            [
+                "The share of the group that scores strictly above the median score of everyone; of an even number \
+                 of rows the median lies halfway between the middle two. It is taken as known.",
+                "New York City, 6 RCNY § 5-300 (rules on Local Law 144 of 2021), scoring rate",
+            ],
+        )
+        .written("P(s > median of all s)")
+        .counting_from(0.05)
     },
     scored(
         "mean_score_positives",

@@ -13,8 +13,12 @@ impl Feed {
     /// The inputs for the rows of all pieces, as tensors of `chunk_rows` rows: what is missing at the
     /// end repeats the last row, so that the model always sees the same shape. A null is NaN in a
     /// floating input, and an error in any other.
-    pub fn fill(&self, pieces: &[Piece], chunk_rows: usize) -> Result<Inputs, DataError> {
-        let one = |slot: &Slot| match tensor(slot, pieces, chunk_rows) {
+    ///
+    /// `used` are inputs that nobody needs any more: their memory is taken again, since fresh memory
+    /// costs about as much as filling it.
+    pub fn fill(&self, pieces: &[Piece], chunk_rows: usize, used: Inputs) -> Result<Inputs, DataError> {
+        let mut used = used.into_iter();
+        let one = |slot: &Slot| match tensor(slot, pieces, chunk_rows, used.next().map(|(_, tensor)| tensor)) {
             Ok(tensor) => Ok((slot.name.clone(), tensor)),
             Err(DataError(cause)) => Err(DataError(format!("input {}: {cause}", slot.name))),
         };
@@ -22,21 +26,35 @@ impl Feed {
     }
 }
 
-fn tensor(slot: &Slot, pieces: &[Piece], chunk_rows: usize) -> Result<Tensor, DataError> {
+fn tensor(slot: &Slot, pieces: &[Piece], chunk_rows: usize, used: Option<Tensor>) -> Result<Tensor, DataError> {
     match slot.element {
-        Element::Float64 => numbers(slot, pieces, chunk_rows).map(Tensor::F64),
-        Element::Int64 => numbers(slot, pieces, chunk_rows).map(Tensor::I64),
-        Element::Int32 => numbers(slot, pieces, chunk_rows).map(Tensor::I32),
-        Element::Bool => numbers(slot, pieces, chunk_rows).map(Tensor::Bool),
+        Element::Float64 => numbers(slot, pieces, chunk_rows, Vec::new()).map(Tensor::F64),
+        Element::Int64 => numbers(slot, pieces, chunk_rows, Vec::new()).map(Tensor::I64),
+        Element::Int32 => numbers(slot, pieces, chunk_rows, Vec::new()).map(Tensor::I32),
+        Element::Bool => numbers(slot, pieces, chunk_rows, Vec::new()).map(Tensor::Bool),
         Element::Text => texts(slot, pieces, chunk_rows).map(Tensor::Text),
         // Planning let no other element through; an engine narrows for a model of float16.
-        _ => numbers(slot, pieces, chunk_rows).map(Tensor::F32),
+        _ => numbers(slot, pieces, chunk_rows, floats(used)).map(Tensor::F32),
     }
 }
 
-fn numbers<T: Number>(slot: &Slot, pieces: &[Piece], chunk_rows: usize) -> Result<ArrayD<T>, DataError> {
+/// The memory of a tensor of float32, which most models take.
+fn floats(used: Option<Tensor>) -> Vec<f32> {
+    match used {
+        Some(Tensor::F32(array)) => array.into_raw_vec_and_offset().0,
+        _ => Vec::new(),
+    }
+}
+
+/// `cells` may hold anything: every one of them is written.
+fn numbers<T: Number>(
+    slot: &Slot,
+    pieces: &[Piece],
+    chunk_rows: usize,
+    mut cells: Vec<T>,
+) -> Result<ArrayD<T>, DataError> {
     let width = slot.columns.len();
-    let mut cells = vec![T::default(); chunk_rows * width];
+    cells.resize(chunk_rows * width, T::default());
     let mut filled = 0;
     for (table, range) in pieces {
         table.write_rows(&slot.columns, range.clone(), &mut cells[filled..], slot.round)?;

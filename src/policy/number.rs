@@ -2,6 +2,7 @@
 
 use super::select::{Target, basis, subject};
 use crate::config::{Limit, Of, On};
+use crate::metrics;
 use crate::result::{Aggregate, Basis, Estimate, Reason, Subject, Value};
 use crate::stats::{Contrast, Draws, Duo, Interval, Paired, Quad, Twin};
 use crate::trace::Posterior;
@@ -18,8 +19,8 @@ pub enum Number {
     Ratio(Basis, Quad, bool),
     /// The tuned ratio over the base's.
     RatioChange(Basis, Quad),
-    /// An aggregate, with the interval that its bootstrap gave at a quantile z, and its rows. At
-    /// another quantile the distances to its ends are stretched in proportion.
+    /// An aggregate or a value that is no rate, with the interval that it has at a quantile z, and its
+    /// rows. At another quantile the distances to its ends are stretched in proportion.
     Stored(f64, Interval, f64, u64),
 }
 
@@ -39,10 +40,10 @@ impl Number {
         match target {
             Target::Finding { finding, turned } => {
                 let basis = basis(finding, *turned).ok_or(NoNumber::Hidden)?;
-                let quad = Quad::new(&basis.slice, &basis.reference).ok_or(NoNumber::Undefined)?;
+                let quad = basis.quad().ok_or(NoNumber::Undefined)?;
                 Ok(Number::of_quad(basis, quad, of, on, limit))
             }
-            Target::Values { values, .. } => Number::of_values(values, on),
+            Target::Values { values, .. } => Number::of_values(values, on, z),
             Target::Aggregates { aggregates, .. } => Number::of_aggregates(aggregates, on, z),
             Target::Missing { .. } => Err(NoNumber::Undefined),
         }
@@ -57,12 +58,16 @@ impl Number {
         }
     }
 
-    fn of_values(values: &[&Value], on: On) -> Result<Number, NoNumber> {
+    fn of_values(values: &[&Value], on: On, z: f64) -> Result<Number, NoNumber> {
         let fits = |model: Subject| model == subject(on) || matches!(model, Subject::Pair | Subject::Labels);
         let value = values.iter().find(|value| fits(value.model)).ok_or(NoNumber::Undefined)?;
+        let rate = metrics::find(&value.metric).is_none_or(metrics::is_rate);
         let counts = match (value.basis, value.estimate) {
             (Some(counts), _) => counts,
-            (None, Estimate::Known { value, support, .. }) => as_counts(value, support),
+            (None, Estimate::Known { value, support, .. }) if rate => as_counts(value, support),
+            (None, Estimate::Known { value, low: Some(low), high: Some(high), support }) => {
+                return Ok(Number::Stored(value, Interval { low, high }, z, support));
+            }
             (None, Estimate::Undefined { undefined: Reason::Hidden }) => return Err(NoNumber::Hidden),
             (None, _) => return Err(NoNumber::Undefined),
         };
@@ -129,7 +134,7 @@ impl Number {
 
     /// The same number of about `factor` times as many rows; `None` for a stored one.
     pub fn scaled(&self, factor: f64) -> Option<Number> {
-        let (slice, reference) = match self {
+        let basis = match self {
             Number::Within(counts, _, contrast) => {
                 let counts = counts.scaled(factor);
                 return Some(Number::Within(counts, counts.duo()?, *contrast));
@@ -137,10 +142,10 @@ impl Number {
             Number::Gap(basis, ..)
             | Number::Growth(basis, _)
             | Number::Ratio(basis, ..)
-            | Number::RatioChange(basis, _) => (basis.slice.scaled(factor), basis.reference.scaled(factor)),
+            | Number::RatioChange(basis, _) => basis.scaled(factor),
             Number::Stored(..) => return None,
         };
-        let (basis, quad) = (Basis { slice, reference }, Quad::new(&slice, &reference)?);
+        let quad = basis.quad()?;
         Some(match self {
             Number::Gap(_, _, contrast) => Number::Gap(basis, quad, *contrast),
             Number::Ratio(_, _, base) => Number::Ratio(basis, quad, *base),

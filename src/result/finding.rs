@@ -1,6 +1,6 @@
 //! A finding: one slice against its reference under one metric, for base and tuned on the same rows.
 
-use crate::stats::Twin;
+use crate::stats::{Quad, Twin};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -125,12 +125,33 @@ pub struct Basis {
     pub slice: Twin,
     /// Base and tuned in the reference.
     pub reference: Twin,
+    /// Where both groups hold rows of the same units: the correlations of the slice's estimates
+    /// (base, tuned) with the reference's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub between: Option<[[f64; 2]; 2]>,
 }
 
 impl Basis {
+    /// Two groups that share no unit.
+    pub fn new(slice: Twin, reference: Twin) -> Basis {
+        Basis { slice, reference, between: None }
+    }
+
+    /// Both models in both groups; `None` where a condition has no rows.
+    pub fn quad(&self) -> Option<Quad> {
+        let quad = Quad::new(&self.slice, &self.reference)?;
+        Some(Quad { between: self.between.unwrap_or_default(), ..quad })
+    }
+
+    /// About what `factor` times as many rows would give, for planning sizes.
+    pub fn scaled(&self, factor: f64) -> Basis {
+        Basis { slice: self.slice.scaled(factor), reference: self.reference.scaled(factor), ..*self }
+    }
+
     /// The same two groups, each in the other's place.
     pub fn turned(self) -> Basis {
-        Basis { slice: self.reference, reference: self.slice }
+        let turn = |[[a, b], [c, d]]: [[f64; 2]; 2]| [[a, c], [b, d]];
+        Basis { slice: self.reference, reference: self.slice, between: self.between.map(turn) }
     }
 
     /// The smaller of the two groups' supports.

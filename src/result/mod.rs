@@ -4,6 +4,7 @@
 //! the format, and the committed JSON Schema (`schema/result.json`) shows it in review.
 
 mod asked;
+mod drift;
 mod estimate;
 mod finding;
 mod outcome;
@@ -15,6 +16,7 @@ mod tests;
 mod version;
 
 pub use asked::{Asked, Judge, Limit, Of, On};
+pub use drift::Drift;
 pub use estimate::{Estimate, Reason, Span};
 pub use finding::{Adjusted, Basis, Finding, GapEstimate, Mark, Probabilities, Share, Support, Verdict};
 pub use outcome::{At, CheckOutcome, ExitStatus, Gate, Outcome, Severity, WaiverNote};
@@ -33,7 +35,7 @@ pub struct AuditResult {
     pub schema: String,
     /// The audit's name.
     pub name: String,
-    /// The task, so far `binary`.
+    /// The task, `binary` or `regression`.
     pub task: String,
     /// Every setting that decides a number or a verdict.
     pub method: Method,
@@ -47,8 +49,8 @@ pub struct AuditResult {
     pub aggregates: Vec<Aggregate>,
     /// One comparison each: a slice with its reference, under one metric.
     pub findings: Vec<Finding>,
-    /// How scores and representations moved from base to tuned; empty in this version.
-    pub drift: Vec<serde_json::Value>,
+    /// How far scores moved from base to tuned, where they were kept.
+    pub drift: Vec<Drift>,
     /// Outcomes of the policy's checks, one for each check and slice (and metric).
     pub checks: Vec<CheckOutcome>,
     /// The gate's conclusion over all checks.

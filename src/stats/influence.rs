@@ -1,7 +1,7 @@
 //! Estimates with the influence of every row: what variances, correlations and the totals of units
 //! are summed from (statistics.md 2.8).
 
-use super::{Duo, Limits, Marginal};
+use super::{Duo, Limits, Marginal, Sum};
 use std::collections::BTreeMap;
 
 /// On which scale an estimate's limits are even.
@@ -83,14 +83,28 @@ impl Influenced {
 
 /// Σ φψ over rows, or over the totals of units with the factor U / (U − 1) that a few units need.
 pub fn covariance(a: &[f64], b: &[f64], units: Units) -> f64 {
-    let Some(units) = units else { return a.iter().zip(b).map(|(a, b)| a * b).sum() };
-    let mut totals: BTreeMap<u64, (f64, f64)> = BTreeMap::new();
-    for ((a, b), unit) in a.iter().zip(b).zip(units) {
-        let total = totals.entry(*unit).or_default();
-        *total = (total.0 + a, total.1 + b);
+    let Some(units) = units else { return Sum::of(a.iter().zip(b).map(|(a, b)| a * b)) };
+    across((a, units), (b, units))
+}
+
+/// The same of two sets of rows, whose units may be in both. A row without a unit (0) is one of its own.
+pub fn across((a, a_units): (&[f64], &[u64]), (b, b_units): (&[f64], &[u64])) -> f64 {
+    let (mut totals, mut alone, mut singles) = (BTreeMap::<u64, [Sum; 2]>::new(), Sum::default(), 0);
+    let same_rows = std::ptr::eq(a_units, b_units);
+    for (row, unit) in a_units.iter().enumerate() {
+        match unit {
+            0 => {
+                singles += 1;
+                alone.add(if same_rows { a[row] * b[row] } else { 0.0 });
+            }
+            unit => totals.entry(*unit).or_default()[0].add(a[row]),
+        }
     }
-    let count = totals.len() as f64;
-    let sum: f64 = totals.values().map(|(a, b)| a * b).sum();
+    for (unit, b) in b_units.iter().zip(b).filter(|(unit, _)| **unit != 0) {
+        totals.entry(*unit).or_default()[1].add(*b);
+    }
+    let count = (totals.len() + singles) as f64;
+    let sum = Sum::of(totals.values().map(|[a, b]| a.value() * b.value())) + alone.value();
     if count > 1.0 { sum * count / (count - 1.0) } else { f64::NAN }
 }
 
@@ -108,13 +122,14 @@ pub fn duo(base: &Influenced, tuned: &Influenced, units: Units) -> Option<Duo> {
 /// count once each the influences' squares add up to s²/n.
 pub fn mean(values: &[f64], weights: &[f64], scale: Scale) -> Option<Influenced> {
     let inside = || values.iter().zip(weights).filter(|(value, _)| !value.is_nan());
-    let (mut rows, mut sum, mut squares, mut total) = (0_u64, 0.0, 0.0, 0.0);
-    for (value, weight) in inside() {
+    let (mut rows, mut sum, mut squares, mut total) = (0_u64, Sum::default(), Sum::default(), Sum::default());
+    for (value, weight) in inside().filter(|(_, weight)| **weight > 0.0) {
         rows += 1;
-        sum += weight;
-        squares += weight * weight;
-        total += weight * value;
+        sum.add(*weight);
+        squares.add(weight * weight);
+        total.add(weight * value);
     }
+    let [sum, squares, total] = [sum, squares, total].map(|sum| sum.value());
     if sum <= 0.0 {
         return None;
     }
@@ -135,7 +150,7 @@ pub fn area(labels: &[f64], scores: &[f64], weights: &[f64], order: &[u32]) -> O
     let positive = |row: usize| labels[row] > 0.5;
     let of = |class: bool| order.iter().filter(move |&&row| positive(row) == class);
     let (m, n) = (of(true).count(), of(false).count());
-    let weight_of = |class: bool| of(class).map(|&row| weights[row]).sum::<f64>();
+    let weight_of = |class: bool| Sum::of(of(class).map(|&row| weights[row]));
     let (positives, negatives) = (weight_of(true), weight_of(false));
     if positives <= 0.0 || negatives <= 0.0 {
         return None;
@@ -151,7 +166,7 @@ pub fn area(labels: &[f64], scores: &[f64], weights: &[f64], order: &[u32]) -> O
         tie.iter().for_each(|&row| placed[row] = if positive(row) { below + down / 2.0 } else { above + up / 2.0 });
         below += down;
     }
-    let value = of(true).map(|&row| weights[row] * placed[row]).sum::<f64>() / (positives * negatives);
+    let value = Sum::of(of(true).map(|&row| weights[row] * placed[row])) / (positives * negatives);
     let few = |count: usize| if count > 1 { (count as f64 / (count - 1) as f64).sqrt() } else { 1.0 };
     let mut influence = vec![0.0; labels.len()];
     for &row in &order {

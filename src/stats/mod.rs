@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows a metric, a file or a verdict.
 
+mod drift;
 mod dual;
 mod influence;
 mod interval;
@@ -11,14 +12,17 @@ mod paired;
 mod quad;
 mod random;
 mod student;
+mod sum;
 mod twin;
 
+pub use drift::{Moved, jensen_shannon, kolmogorov, stability, wasserstein};
 pub use dual::Dual;
-pub use influence::{Influenced, Scale, Units, area, covariance, duo, mean};
+pub use influence::{Influenced, Scale, Units, across, area, covariance, duo, mean};
 pub use interval::{Interval, level_of, mover_ratio, newcombe, quantile_of, wilson};
 pub use marginal::{Limits, Marginal};
 pub use multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm, mean_errors};
 pub use paired::Paired;
 pub use quad::{Contrast, Curve, Duo, Quad};
 pub use random::{Dirichlet, Draws, bivariate_normal, multinomial, percentiles};
+pub use sum::Sum;
 pub use twin::Twin;

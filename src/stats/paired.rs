@@ -105,16 +105,13 @@ impl Paired {
     fn influence_correlation(&self) -> f64 {
         let (rate_b, rate_t) = (share(self.base()), share(self.tuned()));
         let (Some((p, n)), Some((q, m))) = (rate_b, rate_t) else { return 0.0 };
-        let spread = (p * (1.0 - p) / n * q * (1.0 - q) / m).sqrt();
+        // Grouped so that exchanging base and tuned gives the same bits.
+        let spread = ((p * (1.0 - p) / n) * (q * (1.0 - q) / m)).sqrt();
         if spread == 0.0 {
             return 0.0;
         }
-        let mut sum = 0.0;
-        for (b, row) in self.both.iter().enumerate() {
-            for (t, &count) in row.iter().enumerate() {
-                sum += count as f64 * (b as f64 - p) * (t as f64 - q);
-            }
-        }
+        let term = |b: usize, t: usize| self.both[b][t] as f64 * ((b as f64 - p) * (t as f64 - q));
+        let sum = (term(0, 0) + term(1, 1)) + (term(0, 1) + term(1, 0));
         (sum / (n * m) / spread).clamp(-1.0, 1.0)
     }
 }

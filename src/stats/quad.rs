@@ -95,9 +95,13 @@ impl Duo {
 
     /// Squared distances from the value to its lower and upper limit: d′Cd on either side.
     fn squares(&self, contrast: Contrast, z: f64) -> [f64; 2] {
-        let [t_low, t_high] = scaled(contrast.a, self.tuned.reach(z));
-        let [b_low, b_high] = scaled(-contrast.k, self.base.reach(z));
+        let [[b_low, b_high], [t_low, t_high]] = self.reaches(contrast, z);
         [self.square_and_add(t_low, b_low), self.square_and_add(t_high, b_high)]
+    }
+
+    /// Distances of base and tuned to their limits, weighed as in the contrast, on either side of it.
+    fn reaches(&self, contrast: Contrast, z: f64) -> [[f64; 2]; 2] {
+        [scaled(-contrast.k, self.base.reach(z)), scaled(contrast.a, self.tuned.reach(z))]
     }
 
     /// Variance and degrees of freedom of a contrast of two means over the same rows.
@@ -121,19 +125,21 @@ fn scaled(weight: f64, [below, above]: [f64; 2]) -> [f64; 2] {
     if weight >= 0.0 { [weight * below, weight * above] } else { [weight * above, weight * below] }
 }
 
-/// Slice and reference, which share no rows and are therefore independent.
+/// Slice and reference, which share no rows; they are independent unless they share units.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Quad {
     /// Base and tuned in the slice.
     pub slice: Duo,
     /// Base and tuned in the reference.
     pub reference: Duo,
+    /// Correlations of the slice's estimates (base, tuned) with the reference's.
+    pub between: [[f64; 2]; 2],
 }
 
 impl Quad {
     /// From what is known of slice and reference; `None` when a condition has no rows.
     pub fn new(slice: &Twin, reference: &Twin) -> Option<Quad> {
-        Some(Quad { slice: slice.duo()?, reference: reference.duo()? })
+        Some(Quad { slice: slice.duo()?, reference: reference.duo()?, between: [[0.0; 2]; 2] })
     }
 
     /// (D_B, D_T), the two gaps.
@@ -181,7 +187,30 @@ impl Quad {
         }
         let [s_low, s_high] = self.slice.squares(contrast, z);
         let [r_low, r_high] = self.reference.squares(contrast, z);
-        [(s_low + r_high).sqrt(), (s_high + r_low).sqrt()]
+        let [low, high] = self.shared(contrast, z);
+        [(s_low + r_high + low).max(0.0).sqrt(), (s_high + r_low + high).max(0.0).sqrt()]
+    }
+
+    /// What shared units add to the squared distances: 2 Σ ρ d d over pairs of an estimate of the
+    /// slice and one of the reference.
+    fn shared(&self, contrast: Contrast, z: f64) -> [f64; 2] {
+        if self.between == [[0.0; 2]; 2] {
+            return [0.0, 0.0];
+        }
+        let turned = Contrast { a: -contrast.a, k: -contrast.k };
+        let (slice, reference) = (self.slice.reaches(contrast, z), self.reference.reaches(turned, z));
+        [0, 1].map(|end| {
+            let pairs = [0, 1].map(|i| [0, 1].map(|j| self.between[i][j] * slice[i][end] * reference[j][end]));
+            2.0 * pairs.as_flattened().iter().sum::<f64>()
+        })
+    }
+
+    /// What shared units add to the variance of a contrast.
+    fn shared_variance(&self, Contrast { a, k }: Contrast) -> f64 {
+        let errors = |duo: &Duo| [-k * duo.base.variance().sqrt(), a * duo.tuned.variance().sqrt()];
+        let (slice, reference) = (errors(&self.slice), errors(&self.reference));
+        let pairs = [0, 1].map(|i| [0, 1].map(|j| self.between[i][j] * slice[i] * reference[j]));
+        -2.0 * pairs.as_flattened().iter().sum::<f64>()
     }
 
     /// Of means: Welch's (1947) t for the contrast of the two groups' paired differences, with the
@@ -189,8 +218,8 @@ impl Quad {
     fn welch(&self, contrast: Contrast, z: f64) -> Option<f64> {
         let (s, s_freedom) = self.slice.mean_variance(contrast)?;
         let (r, r_freedom) = self.reference.mean_variance(contrast)?;
-        let sum = s + r;
-        let freedom = sum * sum / (s * s / s_freedom + r * r / r_freedom);
+        let sum = (s + r + self.shared_variance(contrast)).max(0.0);
+        let freedom = (s + r).powi(2) / (s * s / s_freedom + r * r / r_freedom);
         Some(if sum > 0.0 { student::quantile(z, freedom) * sum.sqrt() } else { 0.0 })
     }
 }

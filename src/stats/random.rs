@@ -1,12 +1,12 @@
-//! Seeded draws from a counter-based generator, keyed by what they are for, never by who runs them.
+//! Seeded draws, keyed by what they are for, never by who runs them.
 
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
+use rand::rngs::Xoshiro256PlusPlus;
+use rand::{Rng, SeedableRng};
 use rand_distr::{Binomial, Distribution, Gamma, StandardNormal};
 use sha2::{Digest, Sha256};
 
 /// A stream of draws for one purpose.
-pub struct Draws(ChaCha8Rng);
+pub struct Draws(Xoshiro256PlusPlus);
 
 impl Draws {
     /// The stream of (seed, purpose): the same on every machine and for every number of threads.
@@ -14,7 +14,14 @@ impl Draws {
         let mut hash = Sha256::new();
         hash.update(seed.to_le_bytes());
         hash.update(purpose.as_bytes());
-        Draws(ChaCha8Rng::from_seed(hash.finalize().into()))
+        Draws(Xoshiro256PlusPlus::from_seed(hash.finalize().into()))
+    }
+}
+
+impl Draws {
+    /// So many fair coins, 64 in a word.
+    pub fn coins(&mut self, count: usize) -> Vec<u64> {
+        (0..count.div_ceil(64)).map(|_| self.0.next_u64()).collect()
     }
 }
 
@@ -58,10 +65,27 @@ fn binomial(n: u64, count: u64, mass: u64, draws: &mut Draws) -> u64 {
     if count == mass {
         return n;
     }
-    match Binomial::new(n, count as f64 / mass as f64) {
+    let p = count as f64 / mass as f64;
+    let variance = n as f64 * p * (1.0 - p);
+    if variance >= SMOOTH {
+        return smooth_binomial(n, p, variance.sqrt(), StandardNormal.sample(&mut draws.0));
+    }
+    match Binomial::new(n, p) {
         Ok(law) => law.sample(&mut draws.0),
         Err(_) => unreachable!("count < mass, so the probability lies in (0, 1)"),
     }
+}
+
+/// The variance from which a binomial law is drawn by its expansion.
+const SMOOTH: f64 = 1000.0;
+
+/// The z-quantile of a binomial law by its expansion to the skewness (Cornish & Fisher 1938), rounded.
+/// Of a variance of 1,000 or more its distribution differs from the exact one by less than 0.0001, a
+/// hundredth of what 1,000 replicates leave open, at a fifth of the time.
+fn smooth_binomial(n: u64, p: f64, sd: f64, z: f64) -> u64 {
+    let drawn = n as f64 * p + sd * z + (1.0 - 2.0 * p) * (z * z - 1.0) / 6.0;
+    // Negative numbers become 0.
+    ((drawn + 0.5).max(0.0) as i64 as u64).min(n)
 }
 
 /// One draw of a pair of normal variables with these means, variances and covariance.
@@ -85,4 +109,33 @@ fn quantile(draws: &mut [f64], q: f64) -> Option<f64> {
     let (_, below, above) = draws.select_nth_unstable_by(at.floor() as usize, f64::total_cmp);
     let next = above.iter().copied().min_by(f64::total_cmp).unwrap_or(*below);
     Some(*below + (next - *below) * at.fract())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use statrs::distribution::{Binomial as Exact, ContinuousCDF, DiscreteCDF, Normal};
+
+    #[test]
+    fn the_expansion_of_a_binomial_is_close_where_it_is_used() {
+        for (n, p) in [(4000, 0.5), (100_000, 0.01005), (100_000, 0.98995), (10_000_000, 0.00011)] {
+            let (Ok(exact), Ok(normal)) = (Exact::new(p, n), Normal::new(0.0, 1.0)) else { panic!("sound parameters") };
+            let sd = (n as f64 * p * (1.0 - p)).sqrt();
+            let farthest = (-400..=400).map(|step| f64::from(step) / 100.0).map(|z| {
+                // The largest z that still gives this number: half a unit above.
+                let k = smooth_binomial(n, p, sd, z);
+                let above = bisect(|z| smooth_binomial(n, p, sd, z) > k, z, z + 3.0 / sd);
+                (exact.cdf(k) - normal.cdf(above)).abs()
+            });
+            assert!(farthest.fold(0.0, f64::max) < 1e-4, "{n} {p}");
+        }
+    }
+
+    fn bisect(past: impl Fn(f64) -> bool, mut low: f64, mut high: f64) -> f64 {
+        for _ in 0..50 {
+            let middle = (low + high) / 2.0;
+            if past(middle) { high = middle } else { low = middle }
+        }
+        low
+    }
 }

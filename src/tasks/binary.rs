@@ -1,6 +1,6 @@
 //! The binary task: one score for each row, larger meaning more positive.
 
-use super::output;
+use super::{ScoreError, output};
 use crate::data::Literal;
 use crate::models::{ModelSpec, OnnxSpec, Output, OutputKind, Port, Predictor, Shape, Signature, Threshold};
 use ndarray::ArrayD;
@@ -19,17 +19,6 @@ pub struct Reading {
     classes: Option<Vec<String>>,
     positive: Literal,
     words: String,
-}
-
-/// Why an output gave no scores. The caller knows the model's name.
-#[derive(Debug, Clone, PartialEq, thiserror::Error)]
-pub enum ScoreError {
-    /// So many rows got NaN or an infinite number. Chunks add up.
-    #[error("gave NaN or infinite outputs on {rows} row{s}", rows = .0, s = if *.0 == 1 { "" } else { "s" })]
-    NotFinite(u64),
-    /// Anything else, in a sentence that starts with the output.
-    #[error("{0}")]
-    Unreadable(String),
 }
 
 impl Reading {

@@ -1,8 +1,46 @@
-//! What a prediction means. One file for each kind of task; today there is one.
+//! What a prediction means. One file for each kind of task.
+//!
+//! Whatever the task, a model says one number of each row: a binary task's score, or a regression's
+//! prediction. NaN is "said nothing".
 
 pub mod binary;
 mod output;
+mod reading;
+pub mod regression;
 mod snippet;
 
-pub use binary::{Reading, ScoreError};
+pub use reading::{Reading, ScoreError};
 pub use snippet::snippet;
+
+use serde::{Deserialize, Serialize};
+
+/// What the models are asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// Yes or no: a score and a threshold.
+    #[default]
+    Binary,
+    /// How much: a number.
+    Regression,
+}
+
+impl Task {
+    /// The word for it, as in `task = "binary"`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Task::Binary => "binary",
+            Task::Regression => "regression",
+        }
+    }
+
+    /// The task of that word.
+    pub fn of(word: &str) -> Option<Task> {
+        [Task::Binary, Task::Regression].into_iter().find(|task| task.word() == word)
+    }
+
+    /// Whether it is the one that is meant where none is named.
+    pub fn is_default(&self) -> bool {
+        *self == Task::default()
+    }
+}

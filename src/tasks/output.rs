@@ -26,7 +26,8 @@ pub(super) fn choose<'a>(asked: Option<&str>, signature: &'a Signature) -> Resul
     Ok((chosen, sentence))
 }
 
-fn list(ports: &[Port]) -> String {
+/// Outputs in words, for messages.
+pub(super) fn list(ports: &[Port]) -> String {
     ports.iter().map(|port| format!("{} ({})", port.name, port.shape)).collect::<Vec<_>>().join(", ")
 }
 

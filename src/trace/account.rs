@@ -3,7 +3,7 @@
 
 use super::rule::{Rule, Six, Statements, Tracer};
 use crate::result::{Basis, Verdict};
-use crate::stats::{Interval, Quad};
+use crate::stats::Interval;
 
 /// One statement about the gaps.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +31,7 @@ pub struct Account {
 ///
 /// `write` gives the words of a gap's size, `5 points`.
 pub fn account(rule: Rule, basis: &Basis, verdict: Verdict, z: f64, write: &dyn Fn(f64) -> String) -> Option<Account> {
-    let quad = Quad::new(&basis.slice, &basis.reference)?;
+    let quad = basis.quad()?;
     let (x, y) = quad.gaps();
     let candidate = rule.truth(x, y);
     // Statements are about a positive gap: of the tuned model, or of the base where that is gone.

@@ -53,7 +53,7 @@ struct Draft {
 impl Tracing<'_> {
     fn draft(&self, comparison: &Comparison) -> Draft {
         let mut finding = self.blank(comparison);
-        let Some(quad) = Quad::new(&comparison.basis.slice, &comparison.basis.reference) else {
+        let Some(quad) = comparison.basis.quad() else {
             return Draft { finding, tested: None };
         };
         self.fill_gaps(&mut finding, &quad);
@@ -160,10 +160,7 @@ impl Tracing<'_> {
     /// About how many rows of the slice would settle the finding if its rates stayed as they are;
     /// `None` where a thousandfold would not.
     fn rows_to_settle(&self, rule: &Rule, basis: &Basis) -> Option<u64> {
-        let settled = |factor: f64| {
-            Quad::new(&basis.slice.scaled(factor), &basis.reference.scaled(factor))
-                .is_some_and(|quad| settles(rule, &quad, self.z))
-        };
+        let settled = |factor: f64| basis.scaled(factor).quad().is_some_and(|quad| settles(rule, &quad, self.z));
         smallest_factor(settled).map(|factor| two_digits(basis.slice.support() as f64 * factor))
     }
 

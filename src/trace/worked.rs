@@ -15,7 +15,7 @@ const TOLERANCE: f64 = 1e-6;
 
 fn basis(slice: [[u64; 2]; 2], reference: [[u64; 2]; 2]) -> Basis {
     let paired = |both| Twin::from(Paired { both, ..Paired::default() });
-    Basis { slice: paired(slice), reference: paired(reference) }
+    Basis::new(paired(slice), paired(reference))
 }
 
 fn flow(basis: &Basis) -> Option<Flow> {
@@ -23,7 +23,7 @@ fn flow(basis: &Basis) -> Option<Flow> {
 }
 
 fn quad(basis: &Basis) -> Quad {
-    Quad::new(&basis.slice, &basis.reference).expect("both groups have rows")
+    basis.quad().expect("both groups have rows")
 }
 
 fn inherited() -> Basis {
@@ -161,7 +161,7 @@ proptest! {
     #[test]
     fn swapping_the_models_negates_the_change(s in any_table(), r in any_table(), z in 0.1_f64..4.0) {
         let basis = basis(s, r);
-        let swapped = Basis { slice: basis.slice.swapped(), reference: basis.reference.swapped() };
+        let swapped = Basis::new(basis.slice.swapped(), basis.reference.swapped());
         let (one, other) = (quad(&basis), quad(&swapped));
         prop_assert_eq!(one.value(Contrast::CHANGE), -other.value(Contrast::CHANGE));
         let (a, b) = (one.interval(Contrast::CHANGE, z), other.interval(Contrast::CHANGE, z));

@@ -10,3 +10,4 @@ mod onnx;
 mod privacy;
 mod results;
 mod running;
+mod tasks;

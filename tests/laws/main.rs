@@ -6,5 +6,6 @@ mod invariance;
 mod outcomes;
 mod policy;
 mod prevalence;
+mod rows;
 mod small;
 mod undefined;

@@ -6,7 +6,7 @@ use heirloom::config::{Ask, Check, Judge, Limit, Of, On, Policy, Undecided};
 use heirloom::measure::Comparison;
 use heirloom::policy::judge;
 use heirloom::result::{At, AuditResult, Basis, CheckOutcome, Finding, Outcome, Paired, Severity, Twin, Verdict};
-use heirloom::stats::{Contrast, Interval, Quad, quantile_of};
+use heirloom::stats::{Contrast, Interval, quantile_of};
 use heirloom::trace::{Rule, trace};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -45,7 +45,7 @@ fn random_result() -> (AuditResult, Rule) {
         slice: format!("group={i}"),
         reference: "rest".into(),
         mirror: None,
-        basis: Basis { slice: table(&mut random), reference: table(&mut random) },
+        basis: Basis::new(table(&mut random), table(&mut random)),
         labels: None,
     };
     let comparisons: Vec<Comparison> = (0..TABLES).map(comparison).collect();
@@ -66,7 +66,7 @@ fn judged(result: &AuditResult, checks: Vec<Check>) -> Vec<CheckOutcome> {
 /// Whether some pair of gaps that all six intervals allow is of this kind.
 fn possible(finding: &Finding, rule: &Rule, kind: Verdict) -> bool {
     let basis = finding.basis.expect("nothing is hidden");
-    let quad = Quad::new(&basis.slice, &basis.reference).expect("both groups have rows");
+    let quad = basis.quad().expect("both groups have rows");
     let z = quantile_of(0.95);
     let spans = rule.contrasts().map(|contrast| (contrast, quad.interval(contrast, z)));
     let allowed = |x: f64, y: f64| spans.iter().all(|(c, span)| within(c.a * y - c.k * x, span));
@@ -198,7 +198,7 @@ fn printed_intervals_contain_their_points() {
             assert!(gap.low <= gap.value && gap.value <= gap.high, "{finding:?}");
         }
         let basis = finding.basis.expect("nothing is hidden");
-        let quad = Quad::new(&basis.slice, &basis.reference).expect("both groups have rows");
+        let quad = basis.quad().expect("both groups have rows");
         let ends = [0.5, 0.8, 0.9, 0.95, 0.99].map(|c| quad.interval(Contrast::CHANGE, quantile_of(c)));
         assert!(ends.windows(2).all(|pair| pair[1].low <= pair[0].low && pair[1].high >= pair[0].high));
     }

@@ -1,22 +1,24 @@
 //! The threshold that gives as many positive decisions as there are positive labels, or fewer.
 
-use heirloom::evidence::{NEGATIVE, POSITIVE, Point, Points, decide};
+use heirloom::evidence::{Point, Points};
 use heirloom::settle::prevalence_threshold;
 
 /// Points of the base, each a score and whether its label is positive.
 fn points(rows: &[(f64, bool)]) -> Points {
-    let point = |&(score, positive): &(f64, bool)| {
-        let label = Some(if positive { POSITIVE } else { NEGATIVE });
-        Point { kind: 0, label: [label, None], score: [Some(score), None] }
-    };
+    let point = |&(score, positive): &(f64, bool)| point(score, positive);
     Points { kinds: vec![vec![0]], rows: rows.iter().map(point).collect() }
+}
+
+fn point(score: f64, positive: bool) -> Point {
+    let label = f64::from(u8::from(positive));
+    Point { kind: 0, label: [label, f64::NAN], score: [score, f64::NAN], weight: 1.0, unit: 0 }
 }
 
 /// The threshold, and how many rows it makes positive.
 fn cut(rows: &[(f64, bool)]) -> (f64, usize) {
     let points = points(rows);
     let threshold = prevalence_threshold(&points, 0);
-    let positive = |point: &&Point| decide(point.score, [threshold, 0.5])[0] == Some(POSITIVE);
+    let positive = |point: &&Point| point.score[0] >= threshold;
     (threshold, points.rows.iter().filter(positive).count())
 }
 
@@ -50,6 +52,6 @@ fn all_positive_labels_make_all_rows_positive() {
 #[test]
 fn rows_without_a_score_do_not_count() {
     let mut points = points(&[(0.9, false), (0.8, true), (0.3, false)]);
-    points.rows.push(Point { kind: 0, label: [Some(POSITIVE), None], score: [None, None] });
+    points.rows.push(point(f64::NAN, true));
     assert_eq!(prevalence_threshold(&points, 0), 0.9);
 }

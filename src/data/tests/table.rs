@@ -94,3 +94,47 @@ fn text_matches_exactly_and_null_matches_nothing() {
     assert!(Literal::Integer(0).matches_bool(false));
     assert_eq!(Literal::Float(2.0).text(), "2");
 }
+
+#[test]
+fn rows_are_written_as_their_columns_are() {
+    let rows = 5000;
+    let value = |column: usize, row: usize| (column * rows + row) as f32;
+    for width in [1, 3, 4, 9] {
+        let names: Vec<String> = (0..width).map(|at| format!("x{at}")).collect();
+        let series =
+            |at: usize| Column::new(names[at].as_str().into(), (0..rows).map(|row| value(at, row)).collect::<Vec<_>>());
+        let table = table(DataFrame::new(rows, (0..width).map(series).collect()).unwrap());
+        let mut tensor = vec![-1f32; 4000 * width + 1];
+        table.write_rows(&names, 500..4500, &mut tensor, false).unwrap();
+        let expected = (500..4500).flat_map(|row| (0..width).map(move |at| value(at, row)));
+        assert!(tensor.iter().copied().eq(expected.chain([-1.0])), "{width} columns");
+    }
+}
+
+#[test]
+fn a_value_seen_before_is_known_again() {
+    let long = |i: usize| format!("a text that is too long for a view, number {}", i % 700);
+    let short = |i: usize| {
+        (!i.is_multiple_of(7)).then(|| if i.is_multiple_of(3) { String::new() } else { format!("{}", i % 500) })
+    };
+    let frame = df!(
+        "long" => (0..3000).map(long).collect::<Vec<_>>(),
+        "short" => (0..3000).map(short).collect::<Vec<_>>(),
+        "number" => (0..3000).map(|i| (i % 11 != 0).then_some(i % 600 - 300)).collect::<Vec<_>>(),
+        "float" => (0..3000).map(|i| if i % 13 == 0 { f64::NAN } else { f64::from(i % 400) / 8.0 }).collect::<Vec<_>>(),
+    );
+    let table = table(frame.unwrap()).slice(17..2900);
+    for (name, want) in [("long", Want::Text), ("short", Want::Text), ("number", Want::Number), ("float", Want::Number)]
+    {
+        let mut seen: Vec<Option<String>> = Vec::new();
+        let text = |cell: super::super::column::Cell| cell.text().map(String::from);
+        let codes = table.map(name, want, |cell| {
+            seen.push(text(cell));
+            seen.len() - 1
+        });
+        let mapped: Vec<Option<String>> = codes.unwrap().into_iter().map(|code| seen[code].clone()).collect();
+        assert_eq!(mapped, table.texts(name, 0..table.rows()).unwrap(), "{name}");
+        // Each long text of this frame has a place of its own, and so a view of its own.
+        assert_eq!(seen.len() == table.rows(), name == "long", "{name}");
+    }
+}

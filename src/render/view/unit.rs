@@ -1,7 +1,7 @@
 //! What a number counts, and so how it is written: the one place that decides between "of 100",
 //! points and plain numbers.
 
-use crate::metrics::{self, Metric};
+use crate::metrics;
 use crate::render::number;
 use crate::result::{Asked, AuditResult, CheckOutcome, Of, On};
 
@@ -109,7 +109,7 @@ fn is_rate(metric: &str) -> bool {
 /// Whether the metric describes both models at once, so that its value is no difference.
 pub(in crate::render) fn is_of_pair(check: &CheckOutcome) -> bool {
     let metric = check.metric.as_deref().and_then(metrics::find);
-    metric.is_some_and(|metric: &Metric| matches!(metric.formula, metrics::Formula::Paired(_)))
+    metric.is_some_and(metrics::of_pair)
 }
 
 /// Which units the findings of a report have, so that captions can say it.

@@ -1,0 +1,180 @@
+//! Aggregates over groups of numbers that are no plain counts: composites, metrics of scores, and all
+//! metrics of rows with weights or units.
+//!
+//! Their intervals are percentiles of draws from the normal law of each group's estimates, base and
+//! tuned together (a parametric bootstrap; Efron & Tibshirani 1993, section 6.5).
+
+use super::aggregates::{AGGREGATES, RATIO};
+use super::rows::{self, ByRows, Measured};
+use super::values::comparable;
+use super::{Declared, Family, Slices};
+use crate::config::Audit;
+use crate::evidence::Cells;
+use crate::metrics::{self, Formula, Metric};
+use crate::result::{Aggregate, Estimate, Reason, Subject};
+use crate::stats::{Contrast, Draws, Duo, Limits, Marginal, bivariate_normal, percentiles};
+use rayon::prelude::*;
+
+const REPLICATES: usize = 1000;
+
+/// Largest minus smallest, ratio, smallest, largest, farthest from everyone.
+type Five = [Option<f64>; 5];
+
+/// The aggregates of every such metric over every family.
+pub(super) fn spreads(audit: &Audit, declared: &Declared, slices: &Slices, by_rows: Option<&ByRows>) -> Vec<Aggregate> {
+    let covered = |metric: &Metric| by_rows.is_some_and(|rows| rows.covers(metric));
+    let usable = |metric: &&'static Metric| {
+        let composite = matches!(metric.formula, Formula::Composite { .. });
+        (composite || covered(metric)) && (!metric.needs_labels || declared.has_labels())
+    };
+    let metrics: Vec<&'static Metric> = metrics::of(declared.task).filter(usable).collect();
+    let each = slices.families.par_iter().flat_map_iter(|family| metrics.iter().map(move |metric| (family, *metric)));
+    let of = |(family, metric): (&Family, &'static Metric)| {
+        let measured = |id: &str, cells: &Cells| match by_rows.filter(|rows| rows.covers(metric)) {
+            Some(rows) => rows.of(metric, id).cloned().unwrap_or_default(),
+            None => rows::of_cells(metric, cells),
+        };
+        let groups: Vec<Measured> = family.slices.iter().map(|slice| measured(&slice.id, &slice.cells)).collect();
+        let everyone = measured("all", &slices.everyone);
+        Spread { audit, declared, family, metric, groups, everyone }.aggregates()
+    };
+    each.flat_map_iter(of).collect()
+}
+
+/// One metric over the groups of one family.
+struct Spread<'a> {
+    audit: &'a Audit,
+    declared: &'a Declared,
+    family: &'a Family,
+    metric: &'static Metric,
+    groups: Vec<Measured>,
+    everyone: Measured,
+}
+
+impl Spread<'_> {
+    fn aggregates(&self) -> Vec<Aggregate> {
+        let subjects: &[(usize, Subject)] = match self.metric.formula {
+            Formula::Labels(_) => &[(1, Subject::Labels)],
+            Formula::Paired(_) | Formula::Agreement { .. } => &[(1, Subject::Pair)],
+            _ => &[(0, Subject::Base), (1, Subject::Tuned)],
+        };
+        let own = subjects.iter().filter(|(side, _)| self.exists(*side)).collect::<Vec<_>>();
+        let points = [0, 1]
+            .map(|side| self.five(side, |group| self.groups[group].sides[side].map(|one| one.0), self.whole(side)));
+        let draws = self.draws();
+        let mut found = Vec::new();
+        for (side, subject) in &own {
+            found.extend((0..AGGREGATES.len()).map(|kind| {
+                let drawn = draws.iter().filter_map(|draw| draw[*side][kind]).collect();
+                self.aggregate(*subject, kind, points[*side][kind], drawn, *side)
+            }));
+        }
+        if own.len() == 2 && comparable(self.declared, self.metric) {
+            found.extend((0..AGGREGATES.len()).map(|kind| {
+                let change = |pair: &[Five; 2]| change(kind, pair[0][kind]?, pair[1][kind]?);
+                let drawn = draws.iter().filter_map(change).collect();
+                self.aggregate(Subject::Change, kind, change(&points), drawn, 1)
+            }));
+        }
+        found
+    }
+
+    fn exists(&self, side: usize) -> bool {
+        self.declared.has[side] && (!self.metric.needs_labels || self.declared.labeled[side])
+    }
+
+    fn whole(&self, side: usize) -> Option<f64> {
+        self.everyone.sides[side].map(|one| one.0)
+    }
+
+    /// Groups with a number and enough rows.
+    fn enters(&self, group: usize, side: usize) -> bool {
+        let least = self.declared.min_support.max(1);
+        let least = if self.metric.least_support(least) < least { self.metric.least_support(least) } else { least };
+        self.groups[group].sides[side].is_some_and(|(_, rows, _)| rows >= least)
+    }
+
+    fn five(&self, side: usize, value: impl Fn(usize) -> Option<f64>, whole: Option<f64>) -> Five {
+        let entering = (0..self.groups.len()).filter(|&group| self.enters(group, side));
+        let values: Vec<f64> = entering.filter_map(value).collect();
+        if values.len() < 2 {
+            return [None; 5];
+        }
+        let smallest = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let farthest = whole.map(|whole| (smallest - whole).abs().max((largest - whole).abs()));
+        let ratio = (largest > 0.0 && smallest >= 0.0).then(|| smallest / largest);
+        [Some(largest - smallest), ratio, Some(smallest), Some(largest), farthest]
+    }
+
+    /// Both models' aggregates of each draw; none where a group's error is not known.
+    fn draws(&self) -> Vec<[Five; 2]> {
+        let duos: Vec<Option<Duo>> = self.groups.iter().map(duo).collect();
+        let entering = |side: usize| (0..duos.len()).filter(move |&group| self.enters(group, side));
+        if [0, 1].into_iter().any(|side| entering(side).any(|group| duos[group].is_none())) {
+            return Vec::new();
+        }
+        let purpose = format!("spreads/{}/{}", self.metric.id, self.family.name);
+        let mut draws = Draws::new(self.audit.stats.seed, &purpose);
+        (0..REPLICATES).map(|_| self.draw(&duos, &mut draws)).collect()
+    }
+
+    fn draw(&self, duos: &[Option<Duo>], draws: &mut Draws) -> [Five; 2] {
+        let drawn: Vec<Option<[f64; 2]>> = duos.iter().map(|duo| duo.map(|duo| draw(&duo, draws))).collect();
+        [0, 1].map(|side| {
+            let value = |group: usize| drawn[group].map(|pair| pair[side]);
+            // Everyone moves with the groups, each by its share of the rows.
+            let rows = self.everyone.sides[side].map_or(1.0, |one| one.1 as f64);
+            let moved = |group: usize| {
+                let (own, n, _) = self.groups[group].sides[side]?;
+                Some((value(group)? - own) * n as f64 / rows)
+            };
+            let whole = self.whole(side).map(|whole| whole + (0..drawn.len()).filter_map(moved).sum::<f64>());
+            self.five(side, value, whole)
+        })
+    }
+
+    fn aggregate(&self, model: Subject, kind: usize, point: Option<f64>, drawn: Vec<f64>, side: usize) -> Aggregate {
+        let entering: Vec<usize> = (0..self.groups.len()).filter(|&group| self.enters(group, side)).collect();
+        let support = entering.iter().filter_map(|&group| self.groups[group].sides[side]).map(|one| one.1).sum();
+        let estimate = match point {
+            Some(value) => {
+                let (low, high) = percentiles(drawn, self.audit.stats.confidence).unzip();
+                Estimate::Known { value, low, high, support }
+            }
+            None if entering.len() < 2 => Estimate::Undefined { undefined: Reason::TooFewGroups },
+            None => Estimate::Undefined { undefined: Reason::ZeroDenominator },
+        };
+        let (metric, attribute) = (self.metric.id.into(), self.family.name.clone());
+        Aggregate { metric, attribute, aggregate: AGGREGATES[kind].into(), model, estimate }
+    }
+}
+
+fn change(kind: usize, base: f64, tuned: f64) -> Option<f64> {
+    if kind != RATIO { Some(tuned - base) } else { (base > 0.0).then(|| tuned / base) }
+}
+
+/// Both estimates of a group; of a number that there is once, the same twice.
+fn duo(group: &Measured) -> Option<Duo> {
+    let only = |side: usize| {
+        let marginal = group.sides[side]?.2?;
+        Some(Duo { base: marginal, tuned: marginal, correlation: 1.0 })
+    };
+    group.twin.and_then(|twin| twin.duo()).or_else(|| only(1)).or_else(|| only(0))
+}
+
+fn draw(duo: &Duo, draws: &mut Draws) -> [f64; 2] {
+    let mean = (duo.value(Contrast::BASE), duo.value(Contrast::TUNED));
+    let (base, tuned) = bivariate_normal(mean, duo.covariance(), draws);
+    [kept(base, &duo.base), kept(tuned, &duo.tuned)]
+}
+
+/// A draw within the range of its number.
+fn kept(drawn: f64, of: &Marginal) -> f64 {
+    match of.limits {
+        Limits::Wilson { .. } | Limits::Logit { .. } | Limits::Extreme { .. } => drawn.clamp(0.0, 1.0),
+        Limits::Fisher { .. } => drawn.clamp(-1.0, 1.0),
+        Limits::Log { .. } => drawn.max(0.0),
+        Limits::Student { .. } | Limits::Normal { .. } => drawn,
+    }
+}

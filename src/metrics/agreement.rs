@@ -1,0 +1,159 @@
+//! Numbers of the pair that mix several cells of one table: what the base gave by what the tuned model gave.
+
+use super::{Better, Formula, Metric, SmallestGap};
+use crate::stats::{Dual, Scale};
+use statrs::distribution::{Binomial, Discrete, DiscreteCDF};
+
+/// Which table of base by tuned is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Table {
+    /// Decisions, of all rows that both models decided.
+    Decisions,
+    /// Right or wrong, of those with a label.
+    Right,
+}
+
+/// Counts by (base, tuned): no-no, no-yes, yes-no, yes-yes.
+pub type Agreement = [Dual; 4];
+
+/// (po − pe) / (1 − pe), with the agreement pe that chance alone would give.
+fn kappa([n00, n01, n10, n11]: &Agreement) -> Option<Dual> {
+    let (a, b, c, d) = (*n00, *n01, *n10, *n11);
+    let n = a + b + c + d;
+    let chance = (a + b) * (a + c) + (c + d) * (b + d);
+    (n * (a + d) - chance).over(n * n - chance)
+}
+
+/// NFR over what independent errors would give, (1 − Err_base) · Err_tuned.
+fn relative_nfr([n00, n01, n10, n11]: &Agreement) -> Option<Dual> {
+    let (a, b, c, d) = (*n00, *n01, *n10, *n11);
+    let n = a + b + c + d;
+    (n * c).over((c + d) * (a + c))
+}
+
+fn mcnemar(table: &Agreement, mid: bool) -> Option<Dual> {
+    let (b, c) = (table[1].value, table[2].value);
+    let (few, all) = (b.min(c).round() as u64, (b + c).round() as u64);
+    if all == 0 {
+        return (!mid).then(|| Dual::constant(1.0));
+    }
+    let law = Binomial::new(0.5, all).ok()?;
+    let exact = (2.0 * law.cdf(few)).min(1.0);
+    let p = match (mid, b == c) {
+        (false, _) => exact,
+        // Of a tie the two tails overlap in their middle term, which then counts once, half of it.
+        (true, true) => 1.0 - law.pmf(few) / 2.0,
+        (true, false) => exact - law.pmf(few),
+    };
+    Some(Dual::constant(p))
+}
+
+const fn of_pair(
+    id: &'static str,
+    aliases: &'static [&'static str],
+    [title, plain]: [&'static str; 2],
+    better: Better,
+    (table, of, scale): (Table, fn(&Agreement) -> Option<Dual>, Option<Scale>),
+    [doc, source]: [&'static str; 2],
+) -> Metric {
+    let (needs_labels, among) = match table {
+        Table::Decisions => (false, "of all"),
+        Table::Right => (true, "of all with a label"),
+    };
+    let formula = Formula::Agreement { table, of, scale };
+    let smallest_gap = SmallestGap::Default;
+    let (symbols, peers): (_, &[_]) = ("", &[]);
+    Metric {
+        id,
+        aliases,
+        title,
+        plain,
+        among,
+        better,
+        formula,
+        needs_labels,
+        symbols,
+        smallest_gap,
+        peers,
+        doc,
+        source,
+    }
+}
+
+pub(super) static METRICS: &[Metric] = &[
+    of_pair(
+        "cohens_kappa",
+        &["kappa", "cohen_kappa_score"],
+        ["Cohen's kappa", "agreement beyond chance"],
+        Better::Neutral,
+        (Table::Decisions, kappa, Some(Scale::Signed)),
+        [
+            "Agreement of base and tuned decisions beyond chance: 1 is the same decision on every row. Undefined where \
+             chance alone makes them agree.",
+            "Cohen (1960); scikit-learn 1.9, cohen_kappa_score",
+        ],
+    )
+    .written("(po − pe) / (1 − pe)"),
+    of_pair(
+        "relative_negative_flip_rate",
+        &["relative_nfr", "rel_nfr"],
+        ["Relative negative flips", "negative flips, relative"],
+        Better::Lower,
+        (Table::Right, relative_nfr, Some(Scale::Positive)),
+        [
+            "The negative flip rate over (1 − error of the base) · error of the tuned model: 1 is what two models with \
+             independent errors would have. Undefined where the base is never right or the tuned model never wrong.",
+            "Yan et al. (2021), section 3",
+        ],
+    )
+    .written("NFR / ((1 − error of b) · error of t)"),
+    of_pair(
+        "mcnemar_exact_p",
+        &["mcnemar", "mcnemar_p"],
+        ["McNemar's exact p", "p that neither is more often right"],
+        Better::Neutral,
+        (Table::Right, |table| mcnemar(table, false), None),
+        [
+            "Two-sided exact binomial p-value that base and tuned are equally often right, from the rows on which only \
+             one of them is. It is 1 where there is none.",
+            "McNemar (1947); statsmodels 0.14, mcnemar(exact=True)",
+        ],
+    )
+    .written("2 P(X ≤ min(n01, n10)), X ~ Binomial(n01 + n10, 1/2)"),
+    of_pair(
+        "mcnemar_mid_p",
+        &[],
+        ["McNemar's mid-p", "mid-p that neither is more often right"],
+        Better::Neutral,
+        (Table::Right, |table| mcnemar(table, true), None),
+        [
+            "The exact p-value less half the probability of what was seen, on either side: less conservative. Undefined without such rows.",
+            "Fagerland, Lydersen & Laake (2013)",
+        ],
+    )
+    .written("exact p − P(X = min(n01, n10))"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(counts: [f64; 4]) -> Agreement {
+        std::array::from_fn(|at| Dual::count(counts[at], at))
+    }
+
+    fn close(found: Option<Dual>, expected: f64) {
+        let found = found.expect("it is defined").value;
+        assert!((found - expected).abs() < 1e-7, "{found} is not {expected}");
+    }
+
+    /// statistics.md section 5.
+    #[test]
+    fn the_worked_examples() {
+        close(kappa(&table([50.0, 10.0, 5.0, 35.0])), 0.693_877_6);
+        close(mcnemar(&table([0.0, 30.0, 10.0, 0.0]), false), 0.002_221_4);
+        close(mcnemar(&table([0.0, 30.0, 10.0, 0.0]), true), 0.001_450_5);
+        // b = 1110101011, t = 1011101101 as correctness.
+        close(relative_nfr(&table([1.0, 2.0, 2.0, 5.0])), 0.952_381);
+    }
+}

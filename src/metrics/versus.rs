@@ -1,0 +1,175 @@
+//! Numbers that need a slice and everyone else together.
+
+use super::{Better, Column, Formula, Metric, SmallestGap};
+use crate::stats::{Influenced, Scale, Sum, area};
+
+/// The rows of two columns that are kept, as one column; equal scores of both stand together.
+fn joined(a: &Column, b: &Column, keep: impl Fn(f64, bool) -> bool) -> Column {
+    let mut all = Column::default();
+    for (column, first) in [(a, true), (b, false)] {
+        for row in column.known().filter(|&row| keep(column.label[row], first)) {
+            all.label.push(column.label[row]);
+            all.score.push(column.score[row]);
+            all.weight.push(column.weight[row]);
+        }
+    }
+    all.order = (0..all.score.len() as u32).collect();
+    all.order.sort_by(|&a, &b| all.score[a as usize].total_cmp(&all.score[b as usize]));
+    all
+}
+
+/// The area of the slice's rows of one class against the others' rows of the other class.
+fn cross_area(slice: &Column, rest: &Column, own: f64) -> Option<Influenced> {
+    let all = joined(slice, rest, |label, first| (label == own) == first);
+    area(&all.label, &all.score, &all.weight, &all.order)
+}
+
+/// The steps of both distribution functions, in the order of the scores: the distance to the next score
+/// and the difference of the two functions before it.
+fn steps(slice: &Column, rest: &Column) -> Option<Vec<(f64, f64)>> {
+    let sorted = |column: &Column| -> (Vec<(f64, f64)>, f64) {
+        let rows = column.order.iter().map(|&row| row as usize).filter(|&row| !column.score[row].is_nan());
+        let points: Vec<(f64, f64)> = rows.map(|row| (column.score[row], column.weight[row])).collect();
+        let total = Sum::of(points.iter().map(|point| point.1));
+        (points, total)
+    };
+    let ((a, a_total), (b, b_total)) = (sorted(slice), sorted(rest));
+    if a_total <= 0.0 || b_total <= 0.0 {
+        return None;
+    }
+    let (mut i, mut j, mut below, mut steps) = (0, 0, [0.0, 0.0], Vec::new());
+    while i < a.len() || j < b.len() {
+        let next = |points: &[(f64, f64)], at: usize| points.get(at).map_or(f64::INFINITY, |point| point.0);
+        let at = next(&a, i).min(next(&b, j));
+        while i < a.len() && a[i].0 == at {
+            below[0] += a[i].1;
+            i += 1;
+        }
+        while j < b.len() && b[j].0 == at {
+            below[1] += b[j].1;
+            j += 1;
+        }
+        let width = next(&a, i).min(next(&b, j)) - at;
+        steps.push((if width.is_finite() { width } else { 0.0 }, below[0] / a_total - below[1] / b_total));
+    }
+    Some(steps)
+}
+
+/// sup |F − G|.
+pub fn kolmogorov(slice: &Column, rest: &Column) -> Option<f64> {
+    steps(slice, rest).map(|steps| steps.iter().map(|step| step.1.abs()).fold(0.0, f64::max))
+}
+
+/// ∫ |F − G|.
+pub fn wasserstein(slice: &Column, rest: &Column) -> Option<f64> {
+    steps(slice, rest).map(|steps| Sum::of(steps.iter().map(|step| step.0 * step.1.abs())))
+}
+
+/// A number without a known error, over the slice's rows with a score.
+pub(super) fn plain(value: Option<f64>, slice: &Column) -> Option<Influenced> {
+    let rows = slice.score.iter().filter(|score| !score.is_nan()).count() as u64;
+    Some(Influenced { value: value?, influence: Vec::new(), rows, effective: rows as f64, scale: Scale::Real })
+}
+
+const fn versus(
+    id: &'static str,
+    aliases: &'static [&'static str],
+    [title, plain]: [&'static str; 2],
+    (better, needs_labels): (Better, bool),
+    of: fn(&Column, &Column) -> Option<Influenced>,
+    [doc, source]: [&'static str; 2],
+) -> Metric {
+    let formula = Formula::Versus(of);
+    let (among, smallest_gap) = ("against the others", SmallestGap::Default);
+    let (symbols, peers): (_, &[_]) = ("", &[]);
+    Metric {
+        id,
+        aliases,
+        title,
+        plain,
+        among,
+        better,
+        formula,
+        needs_labels,
+        symbols,
+        smallest_gap,
+        peers,
+        doc,
+        source,
+    }
+}
+
+pub(super) static METRICS: &[Metric] = &[
+    versus(
+        "bpsn_auc",
+        &["background_positive_subgroup_negative_auc"],
+        ["BPSN AUC", "ordered right, the group's negatives below the others' positives"],
+        (Better::Higher, true),
+        |slice, rest| cross_area(slice, rest, 0.0),
+        [
+            "The chance that someone of the others with a positive label scores above someone of the group with a negative \
+             one. Low: the group's negatives are scored too high.",
+            "Borkan et al. (2019), section 3; variance: DeLong et al. (1988)",
+        ],
+    )
+    .written("P(s of the others⁺ > s of the group⁻), ties half"),
+    versus(
+        "bnsp_auc",
+        &["background_negative_subgroup_positive_auc"],
+        ["BNSP AUC", "ordered right, the group's positives above the others' negatives"],
+        (Better::Higher, true),
+        |slice, rest| cross_area(slice, rest, 1.0),
+        [
+            "The chance that someone of the group with a positive label scores above someone of the others with a negative \
+             one. Low: the group's positives are scored too low.",
+            "Borkan et al. (2019), section 3; variance: DeLong et al. (1988)",
+        ],
+    )
+    .written("P(s of the group⁺ > s of the others⁻), ties half"),
+    versus(
+        "score_wasserstein",
+        &["score_w1", "wasserstein_distance", "emd"],
+        ["Score distance (W1)", "distance of the scores"],
+        (Better::Lower, false),
+        |slice, rest| plain(wasserstein(slice, rest), slice),
+        [
+            "The area between the distribution functions of the group's scores and of the others': how far scores would \
+             have to move, on average, to be spread alike (strong demographic parity).",
+            "Jiang et al. (2020), section 3; scipy 1.17, wasserstein_distance",
+        ],
+    )
+    .written("∫ |F(s) − G(s)| ds"),
+    versus(
+        "score_ks",
+        &["kolmogorov_smirnov", "max_statistical_parity"],
+        ["Score distance (KS)", "largest difference at any threshold"],
+        (Better::Lower, false),
+        |slice, rest| plain(kolmogorov(slice, rest), slice),
+        [
+            "The largest difference of the two distribution functions: the largest gap in selection rates that any shared \
+             threshold could give.",
+            "scipy 1.17, ks_2samp; holisticai, max_statistical_parity",
+        ],
+    )
+    .written("max |F(s) − G(s)|"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(scores: &[f64]) -> Column {
+        let mut order: Vec<u32> = (0..scores.len() as u32).collect();
+        order.sort_by(|&a, &b| scores[a as usize].total_cmp(&scores[b as usize]));
+        let (score, weight) = (scores.to_vec(), vec![1.0; scores.len()]);
+        Column { label: vec![f64::NAN; scores.len()], said: weight.clone(), score, weight, order, ..Column::default() }
+    }
+
+    /// statistics.md section 5.
+    #[test]
+    fn distances_equal_the_worked_example() {
+        let (u, v) = (column(&[0.1, 0.4, 0.35, 0.8]), column(&[0.2, 0.5, 0.3, 0.9, 0.6]));
+        assert!((kolmogorov(&u, &v).unwrap() - 0.35).abs() < 1e-12);
+        assert!((wasserstein(&u, &v).unwrap() - 0.1225).abs() < 1e-12);
+    }
+}

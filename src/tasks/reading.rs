@@ -1,0 +1,77 @@
+//! How the numbers of a model are had from its output, whatever the task.
+
+use super::{Task, binary, regression};
+use crate::data::Literal;
+use crate::models::{ModelSpec, Output, Signature, Threshold};
+
+/// How a model's numbers are had from its output.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reading {
+    /// A score for each row, larger meaning more positive.
+    Binary(binary::Reading),
+    /// A prediction for each row, in the label's unit.
+    Regression(regression::Reading),
+}
+
+/// Why an output gave no numbers. The caller knows the model's name.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ScoreError {
+    /// So many rows got NaN or an infinite number. Chunks add up.
+    #[error("gave NaN or infinite outputs on {rows} row{s}", rows = .0, s = if *.0 == 1 { "" } else { "s" })]
+    NotFinite(u64),
+    /// Anything else, in a sentence that starts with the output.
+    #[error("{0}")]
+    Unreadable(String),
+}
+
+impl Reading {
+    /// Settles which output is read and how; `signature` is that of the loaded model, `None` where
+    /// the predictions are a column. With the reading come sentences on what was inferred.
+    pub fn plan(
+        task: Task,
+        spec: &ModelSpec,
+        signature: Option<&Signature>,
+        positive: &Literal,
+    ) -> Result<(Reading, Vec<String>), Vec<String>> {
+        match task {
+            Task::Binary => {
+                binary::Reading::plan(spec, signature, positive).map(|(reading, said)| (Reading::Binary(reading), said))
+            }
+            Task::Regression => {
+                regression::Reading::plan(spec, signature).map(|(reading, said)| (Reading::Regression(reading), said))
+            }
+        }
+    }
+
+    /// The output to ask the model for; `None` when the predictions are a column of the data.
+    pub fn output(&self) -> Option<&str> {
+        match self {
+            Reading::Binary(reading) => reading.output(),
+            Reading::Regression(reading) => reading.output(),
+        }
+    }
+
+    /// The threshold that holds; it has a meaning for a binary task alone.
+    pub fn threshold(&self, asked: Threshold) -> Threshold {
+        match self {
+            Reading::Binary(reading) => reading.threshold(asked),
+            Reading::Regression(_) => asked,
+        }
+    }
+
+    /// The reading in words, for the report: `output probabilities [N, 2], class 1`.
+    pub fn describe(&self) -> &str {
+        match self {
+            Reading::Binary(reading) => reading.describe(),
+            Reading::Regression(reading) => reading.describe(),
+        }
+    }
+
+    /// One number for each of the first `rows` rows; what was filled up behind them is cut off.
+    pub fn scores(&self, output: &Output, rows: usize) -> Result<Vec<f64>, ScoreError> {
+        match self {
+            Reading::Binary(reading) => reading.scores(output, rows),
+            Reading::Regression(reading) => reading.scores(output, rows),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Audits of a task that the audit file, the data or the models do not fit.
+
+use crate::case::{AUDIT, Case};
+use crate::onnx::Small;
+use std::fmt::Write;
+
+fn csv(row: impl Fn(usize) -> String) -> String {
+    let mut text = String::from("y,sex,b,t\n");
+    (0..200).for_each(|at| writeln!(text, "{}", row(at)).unwrap());
+    text
+}
+
+/// A sound regression.
+fn regression() -> Case {
+    let case = Case::new();
+    let audit = AUDIT.replace("positive = 1", "task = \"regression\"");
+    case.write("audit.toml", audit).add("[stats]\nsmallest_gap = 5\n");
+    let row = |at: usize| format!("{},{},{},{}", 7 * at % 50, ["F", "M"][at % 2], 7 * at % 50 + at % 9, 7 * at % 49);
+    case.write("eval.csv", csv(row));
+    case
+}
+
+#[test]
+fn a_regression_is_audited() {
+    let result = regression().gives(0);
+    assert_eq!(result["task"], "regression");
+    assert_eq!(result["method"]["metrics"][1], "mean_absolute_error");
+    assert!(result["method"]["base_threshold"].is_null());
+}
+
+#[test]
+fn what_a_regression_does_not_have_is_told() {
+    regression()
+        .swap("label = \"y\"", "label = \"y\"\npositive = 1")
+        .refuses(2, &["a regression has no positive label", "audit.toml:12", "leave `positive` out"]);
+    for line in ["threshold = 0.5", "kind = \"logit\"", "classes = [\"a\", \"b\"]"] {
+        let key = line.split(' ').next().unwrap();
+        regression()
+            .swap("scores = \"t\"", &format!("scores = \"t\"\n{line}"))
+            .refuses(2, &[&format!("a regression has no `{key}`")]);
+    }
+    regression().swap("scores = \"t\"", "decisions = \"t\"").refuses(2, &["no `decisions`", "`scores`"]);
+}
+
+#[test]
+fn metrics_of_another_task_are_told() {
+    regression()
+        .swap("smallest_gap = 5", "smallest_gap = 5\nmetrics = [\"mae\", \"accuracy\"]")
+        .refuses(2, &["`accuracy` is no metric of a regression task", "mean_absolute_error", "audit.toml:19"]);
+    regression()
+        .add("[[check]]\nid = \"c\"\nmetric = \"selection_rate\"\nmax_growth = 0.1\n")
+        .refuses(2, &["`selection_rate` is no metric of a regression task"]);
+    let binary = Case::new();
+    binary
+        .add("[stats]\nmetrics = [\"rmse\"]\n")
+        .refuses(2, &["`root_mean_squared_error` is no metric of a binary task"]);
+}
+
+#[test]
+fn the_smallest_gap_of_a_regression_has_to_be_given() {
+    let case = regression();
+    case.swap("[stats]\nsmallest_gap = 5\n", "")
+        .refuses(2, &["`smallest_gap` is missing", "in the label's unit", "task = \"regression\""]);
+    // One model alone has no findings, so nothing has to count.
+    case.swap("[models.base]\nscores = \"b\"\n", "").gives(0);
+    regression().swap("smallest_gap = 5", "smallest_gap = 0").refuses(2, &["above 0, in the label's unit"]);
+}
+
+#[test]
+fn labels_that_are_no_numbers_are_told() {
+    regression()
+        .write("eval.csv", csv(|at| format!("{},F,1,2", ["1", "high"][at % 2])))
+        .refuses(3, &["line 3: column `y` holds `high`, which is not a number"]);
+    regression()
+        .write("eval.csv", csv(|at| format!(",{},1,2", ["F", "M"][at % 2])))
+        .refuses(3, &["every label in column y is null", "leave `label` out"]);
+    regression()
+        .write("eval.csv", csv(|at| format!("{},F,1,2", ["1", "inf"][at % 2])))
+        .refuses(3, &["column y", "infinite", "100 rows"]);
+}
+
+#[test]
+fn a_limit_is_in_the_labels_unit() {
+    let case = regression();
+    case.add("[[check]]\nid = \"c\"\nmetric = \"mae\"\nof = \"value\"\nmax = 500\n").gives(0);
+    case.swap("max = 500", "max_rise = -5").refuses(2, &["must not be negative"]);
+}
+
+/// A regression whose base is an ONNX model of one input.
+fn with_model(operations: &[&'static str]) -> Case {
+    let case = regression();
+    case.write("base.onnx", Small::of(operations).bytes());
+    case.swap("scores = \"b\"", "path = \"base.onnx\"\ninputs.features = { columns = [\"b\"] }");
+    case
+}
+
+#[test]
+fn a_model_predicts_numbers() {
+    let result = with_model(&["Neg"]).gives(0);
+    let values = result["values"].as_array().unwrap();
+    let mean = values.iter().find(|v| v["metric"] == "mean_prediction" && v["slice"] == "all").unwrap();
+    assert!(mean["value"].as_f64().unwrap() < 0.0, "{mean}");
+    assert!(result["provenance"]["models"]["base"]["reading"].as_str().unwrap().starts_with("output "));
+}
+
+#[test]
+fn predictions_that_are_no_numbers_are_told() {
+    with_model(&["Neg", "Log"]).refuses(3, &["model base gave NaN or infinite outputs", "200 rows"]);
+}

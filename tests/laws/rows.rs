@@ -1,0 +1,131 @@
+//! Weights and units: a weight of 1 and a unit of one row change nothing but the way of counting, a whole
+//! weight is as many rows, and rows of one person are not so many people.
+
+use super::common::{audited, value};
+use heirloom::result::{AuditResult, Estimate, Subject};
+use std::fmt::Write;
+use std::path::Path;
+
+const HEAD: &str = r#"
+models.base.scores = "base"
+models.tuned.scores = "tuned"
+data.path = "rows.csv"
+data.label = "label"
+data.positive = "1"
+groups.group.column = "group"
+privacy.min_cell = 0
+stats.metrics = ["selection_rate", "true_positive_rate", "positive_predictive_value", "f1_score", "roc_auc", "brier_score"]
+"#;
+
+/// Rows (group, label, base, tuned, weight, person), without luck in it.
+fn rows() -> Vec<(&'static str, u8, f64, f64, u32, String)> {
+    let row = |i: u64| {
+        let noise = |salt: u64| ((i + 1) * (salt * 2 + 7_919) * 2_654_435_761 % 1_000) as f64 / 1_000.0;
+        let (group, label) = (["a", "b"][usize::from(noise(1) < 0.4)], u8::from(noise(2) < 0.35));
+        let base = (noise(3) * 0.6 + f64::from(label) * 0.3 + 0.05 * noise(4)).min(1.0);
+        let tuned = (base + noise(5) * 0.2 - 0.1).clamp(0.0, 1.0);
+        (group, label, base, tuned, 1 + (noise(6) * 3.0) as u32, format!("p{}", i / 4))
+    };
+    (0..800).map(row).collect()
+}
+
+/// Writes each row as often as `times` says, and audits them with `more` in the audit file.
+fn audit(folder: &Path, times: impl Fn(u32) -> u32, more: &str) -> AuditResult {
+    let mut csv = String::from("group,label,base,tuned,weight,one,person,row\n");
+    let mut row = 0;
+    for (group, label, base, tuned, weight, person) in rows() {
+        for _ in 0..times(weight) {
+            row += 1;
+            writeln!(csv, "{group},{label},{base},{tuned},{weight},1,{person},r{row}").expect("a string takes all");
+        }
+    }
+    std::fs::write(folder.join("rows.csv"), csv).expect("the folder is ours");
+    let file = folder.join("audit.toml");
+    std::fs::write(&file, format!("{HEAD}{more}")).expect("the folder is ours");
+    audited(&file, &[])
+}
+
+fn number(estimate: &Estimate) -> f64 {
+    estimate.value().unwrap_or(f64::NAN)
+}
+
+/// Compares every value that the two results share.
+fn compare(a: &AuditResult, b: &AuditResult, mut near: impl FnMut(&str, &Estimate, &Estimate)) {
+    let mut compared = 0;
+    for own in &a.values {
+        let other = value(b, &own.metric, &own.slice, own.model);
+        near(&format!("{} of {} for {:?}", own.metric, own.slice, own.model), &own.estimate, &other.estimate);
+        compared += 1;
+    }
+    assert!(compared > 200, "only {compared} values");
+}
+
+fn close(what: &str, a: f64, b: f64, slack: f64) {
+    assert!((a - b).abs() <= slack || a.is_nan() && b.is_nan(), "{what}: {a} is not {b}");
+}
+
+#[test]
+fn a_weight_of_one_changes_no_number() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let plain = audit(folder.path(), |_| 1, "");
+    let weighted = audit(folder.path(), |_| 1, "data.weight = \"one\"\n");
+    compare(&plain, &weighted, |what, a, b| {
+        close(what, number(a), number(b), 1e-12);
+        // Newcombe's phi is corrected for counts; the influences of weighted rows are not.
+        let slack = if what.ends_with("Change") { 0.01 } else { 1e-12 };
+        let ends = |estimate: &Estimate| match estimate {
+            Estimate::Known { low: Some(low), high: Some(high), .. } => [*low, *high],
+            _ => [f64::NAN; 2],
+        };
+        ends(a).into_iter().zip(ends(b)).for_each(|(a, b)| close(what, a, b, slack));
+    });
+}
+
+#[test]
+fn a_whole_weight_is_as_many_rows() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let copied = audit(folder.path(), |weight| weight, "");
+    let weighted = audit(folder.path(), |_| 1, "data.weight = \"weight\"\n");
+    // A calibration error's bins hold equal rows, which weights do not change.
+    let binned = |what: &str| what.contains("calibration_error");
+    compare(&weighted, &copied, |what, a, b| {
+        if !binned(what) {
+            close(what, number(a), number(b), 1e-9);
+        }
+    });
+}
+
+#[test]
+fn rows_of_one_person_are_not_so_many_people() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let width = |result: &AuditResult, metric: &str| match value(result, metric, "all", Subject::Tuned).estimate {
+        Estimate::Known { low: Some(low), high: Some(high), .. } => high - low,
+        other => panic!("{other:?}"),
+    };
+    let alone = audit(folder.path(), |_| 4, "");
+    let each = audit(folder.path(), |_| 4, "data.unit = \"row\"\n");
+    let together = audit(folder.path(), |_| 4, "data.unit = \"person\"\n");
+    for metric in ["selection_rate", "positive_predictive_value", "f1_score", "roc_auc", "brier_score"] {
+        let [alone, each, together] = [&alone, &each, &together].map(|result| width(result, metric));
+        assert!((each / alone - 1.0).abs() < 0.01, "{metric}: {each} is not {alone}");
+        // Every row is there four times: the interval has to be about twice as wide.
+        assert!(together > 1.6 * alone, "{metric}: {together} beside {alone}");
+    }
+    let gap = |result: &AuditResult| {
+        result.findings[0].tuned.expect("a gap").high - result.findings[0].tuned.expect("a gap").low
+    };
+    assert!(gap(&together) > 1.5 * gap(&alone));
+}
+
+#[test]
+fn a_weight_that_is_none_weighs_nothing_and_is_told() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let csv = "group,label,base,tuned,w\na,1,0.9,0.8,1\na,0,0.2,0.1,-3\nb,1,0.7,0.9,\nb,0,0.6,0.4,2\n";
+    std::fs::write(folder.path().join("rows.csv"), csv).expect("the folder is ours");
+    let file = folder.path().join("audit.toml");
+    std::fs::write(&file, format!("{HEAD}data.weight = \"w\"\n")).expect("the folder is ours");
+    let result = audited(&file, &[]);
+    assert!(result.notices.iter().any(|notice| notice.contains("negative or infinite: 2.")), "{:?}", result.notices);
+    close("selected", number(&value(&result, "selection_rate", "all", Subject::Base).estimate), 1.0, 1e-12);
+    close("selected", number(&value(&result, "selection_rate", "all", Subject::Tuned).estimate), 1.0 / 3.0, 1e-12);
+}
