@@ -82,14 +82,14 @@ fn page(metric: &Metric) -> String {
 /// What the other systems call it, and how that differs.
 fn peers(metric: &Metric) -> String {
     let lines: String = metric.peers.iter().map(peer).collect();
-    if lines.is_empty() { lines } else { format!("\nElsewhere\n{lines}") }
+    if lines.is_empty() { lines } else { format!("\nIn other systems\n{lines}") }
 }
 
 fn peer(peer: &Peer) -> String {
     let is = match peer.is {
         Some(Of::Value) => "the same".into(),
-        Some(of) => format!("of = \"{}\"", metrics::of_word(of)),
-        None => "not this".into(),
+        Some(of) => format!("its {}", metrics::of_word(of)),
+        None => "not measured".into(),
     };
     let differs = if peer.differs.is_empty() { String::new() } else { format!(": {}", peer.differs) };
     format!("  {} ({}): {is}{differs}\n", peer.name, peer.system)

@@ -57,6 +57,9 @@ pub fn read(stats: &Reader, task: Task) -> Option<SmallestGaps> {
     }
     stats.within("smallest_gap", |gaps| {
         gaps.later(&["ratio"]);
+        if task == Task::Regression {
+            gaps.require("default", "give that of the metrics in the label's unit: { default = 500 }");
+        }
         let default = gaps.number("default", range, fits).unwrap_or(DEFAULT);
         let mut own = BTreeMap::new();
         for (key, span) in gaps.names().into_iter().filter(|(key, _)| !["default", "ratio"].contains(key)) {
@@ -88,7 +91,7 @@ fn below_one(gap: f64) -> bool {
     gap > 0.0 && gap < 1.0
 }
 
-/// Reports metrics in the unit of the labels for which nobody says how large a gap counts.
+/// Reports metrics that no default fits, and for which nobody says how large a gap counts.
 pub fn require(root: &Reader, audit: &Audit) {
     let silent = |metric: &&&Metric| {
         metric.smallest_gap == SmallestGap::Named && !audit.stats.smallest_gaps.contains_key(metric.id)
@@ -96,7 +99,8 @@ pub fn require(root: &Reader, audit: &Audit) {
     for metric in audit.metrics().iter().filter(|metric| metrics::has_findings(metric)).filter(silent) {
         let place = ["stats.smallest_gap", "policy.stats.smallest_gap", "stats.metrics"].into_iter();
         let span = place.filter_map(|path| root.place(path)).next().unwrap_or_else(|| root.span().clone());
-        let message = format!("{} is in the unit of the labels, and nothing says how large a gap counts", metric.id);
+        let message =
+            format!("nothing says from which size a gap of {} counts, and no default fits", quoted(metric.id));
         let help = format!("name it: [stats] smallest_gap = {{ {} = ... }}", metric.id);
         root.report(Problem::at(&span, message).help(help));
     }

@@ -181,7 +181,11 @@ fn made_of(name: &str, metric: &Metric, peers: &[Peer]) -> Problem {
     };
     let is = |peer: &Peer| peer.is.map_or("", metrics::of_word);
     let message = format!("{} is no metric, but the {} of {}", quoted(name), is(first), quoted(metric.id));
-    let ways: Vec<String> = made.iter().map(|peer| format!("of = \"{}\" as in {}", is(peer), peer.system)).collect();
+    let way = |peer: &&Peer| {
+        let differs = if peer.differs.is_empty() { String::new() } else { format!(", {}", peer.differs) };
+        format!("of = \"{}\" ({}{differs})", is(peer), peer.system)
+    };
+    let ways: Vec<String> = made.iter().map(way).collect();
     Problem::general(message).help(format!("name {}; a check says {}", quoted(metric.id), ways.join(", or ")))
 }
 

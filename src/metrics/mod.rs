@@ -87,7 +87,7 @@ pub enum SmallestGap {
     Default,
     /// This: the metric has a scale of its own.
     Own(f64),
-    /// None can be said: the metric is in the unit of the labels, so the audit has to name it.
+    /// None can be said, and no default fits: the audit has to name it.
     Named,
 }
 
@@ -213,6 +213,11 @@ impl Metric {
         Metric { smallest_gap: SmallestGap::Own(gap), ..self }
     }
 
+    /// The same metric where every audit has to name the smallest gap.
+    const fn named_by_the_audit(self) -> Metric {
+        Metric { smallest_gap: SmallestGap::Named, ..self }
+    }
+
     /// The same metric with its formula in symbols.
     const fn written(self, symbols: &'static str) -> Metric {
         Metric { symbols, ..self }
@@ -252,7 +257,7 @@ impl Metric {
             Formula::Composite { scale: Scale::Signed, .. } => (-1.0, 1.0),
             Formula::Composite { scale: Scale::Positive, .. } => (0.0, f64::INFINITY),
             Formula::Composite { .. } => (0.0, 1.0),
-            Formula::Score(_) if self.id == "roc_auc" => (0.0, 1.0),
+            Formula::Score(_) if ["roc_auc", SCORING_RATE].contains(&self.id) => (0.0, 1.0),
             Formula::Agreement { scale: Some(Scale::Signed), .. } => (-1.0, 1.0),
             Formula::Agreement { scale: Some(_), .. } => (0.0, f64::INFINITY),
             Formula::Agreement { .. } => (0.0, 1.0),
@@ -266,6 +271,11 @@ impl Metric {
             Formula::Versus(_) | Formula::Attribute { .. } => (0.0, 1.0),
             Formula::Score(_) | Formula::Number(_) => (f64::NEG_INFINITY, f64::INFINITY),
         }
+    }
+
+    /// Whose rows a comparison rests on, for sentences: of an area under a curve those of the rarer label.
+    pub fn rests_on(&self) -> &'static str {
+        if self.id == "roc_auc" { "of those with the rarer label" } else { self.among }
     }
 
     /// Rows inside the condition below which nothing is claimed (statistics.md 2.6): `min_support`, at

@@ -117,7 +117,8 @@ pub(super) static METRICS: &[Metric] = &[
             "scikit-learn 1.9, mean_squared_error",
         ],
     )
-    .written("mean of (s − y)²"),
+    .written("mean of (s − y)²")
+    .named_by_the_audit(),
     numeric(
         "root_mean_squared_error",
         &["rmse"],
@@ -143,7 +144,8 @@ pub(super) static METRICS: &[Metric] = &[
             "scikit-learn 1.9, r2_score; variance: the delta method",
         ],
     )
-    .written("1 − mean of (s − y)² / mean of (y − ȳ)²"),
+    .written("1 − mean of (s − y)² / mean of (y − ȳ)²")
+    .counting_from(0.05),
     numeric(
         "quantile_loss",
         &["pinball_loss", "mean_pinball_loss"],

@@ -208,7 +208,7 @@ pub(super) static METRICS: &[Metric] = &[
     scored(
         "brier_score",
         &["brier", "brier_score_loss"],
-        ["Brier score", "squared error of the score", LABELED],
+        ["Brier score", "squared error (Brier)", LABELED],
         Better::Lower,
         brier,
         ["The mean of (score − label)².", "Brier (1950); scikit-learn 1.9, brier_score_loss"],
@@ -314,6 +314,7 @@ pub(super) static METRICS: &[Metric] = &[
             ],
         )
         .written("P(s > median of all s)")
+        .counting_from(0.05)
     },
     scored(
         "mean_score_positives",

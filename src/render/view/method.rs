@@ -32,7 +32,7 @@ pub(in crate::render) struct MetricNote {
     pub source: &'static str,
 }
 
-const FORMULAS: [[&str; 2]; 10] = [
+const FORMULAS: [[&str; 2]; 11] = [
     [
         "Interval of a value",
         "Of a rate Wilson's score interval (1927); of a mean Student's t; of an area under a curve DeLong et al. (1988) on the logit; of what mixes counts the delta method.",
@@ -49,6 +49,10 @@ const FORMULAS: [[&str; 2]; 10] = [
     [
         "Verdict from other smallest gaps",
         "The same rule with half and with twice the smallest gap, without the correction: how far a verdict hangs on that choice.",
+    ],
+    [
+        "Gap that these people could show",
+        "The smallest gap and the half-width of the tuned gap's interval, stretched so that four of five such gaps would be shown.",
     ],
     ["p-value of a finding", "The smallest level at which an exact verdict holds."],
     [
