@@ -192,8 +192,8 @@ fn compare(name: &str) -> Tally {
     }
     for one in &peers.aggregates {
         // fairlearn refuses rows without a group or a label; here they are part of everyone, and of what needs no label.
-        let refused =
-            one.aggregate == "difference_to_overall" || ["selection_rate", "mean_score", "differential_fairness"].contains(&made(one, "").0);
+        let refused = one.aggregate == "difference_to_overall"
+            || ["selection_rate", "mean_score", "differential_fairness"].contains(&made(one, "").0);
         if name == "edge" && refused {
             continue;
         }

@@ -129,7 +129,8 @@ pub(super) static METRICS: &[Metric] = &[
         [
             "max(max TPR − min TPR, max FPR − min FPR)",
             "The larger of the spreads of the true and of the false positive rate. Groups without a label of a kind are left \
-             out of that rate; fairlearn counts their rate as 0, which makes such a group the worst.",
+             out of that rate; fairlearn counts their rate as 0, which makes such a group the worst. OxonFair's equalized_odds is a mean of average gaps, AIF360's \
+             compares a privileged group with the others.",
             "Hardt, Price & Srebro (2016); fairlearn 0.15, equalized_odds_difference (worst_case)",
         ],
     ),

@@ -107,29 +107,9 @@ pub(super) static METRICS: &[Metric] = &[
             Peer::gap("SageMaker Clarify", "RD", "advantaged minus disadvantaged: the sign is turned"),
             Peer::gap("holisticai", "equal_opportunity_diff", ""),
             Peer::other(
-                "fairlearn",
-                "equalized_odds_difference",
-                "the larger of the spreads of true_positive_rate and false_positive_rate: make a check of each",
-            ),
-            Peer::other(
-                "fairlearn",
-                "equalized_odds_ratio",
-                "the smaller of the ratios of true_positive_rate and false_positive_rate: make a check of each",
-            ),
-            Peer::other(
-                "OxonFair",
-                "equalized_odds",
-                "the mean of the average gaps of true_positive_rate and true_negative_rate: make a check of each",
-            ),
-            Peer::other(
                 "AIF360",
                 "average_odds_difference",
                 "the mean of the gaps of true_positive_rate and false_positive_rate: make a check of each",
-            ),
-            Peer::other(
-                "AIF360",
-                "average_abs_odds_difference",
-                "the mean size of the gaps of true_positive_rate and false_positive_rate: make a check of each",
             ),
             Peer::other("AIF360", "power", "the number of true positives"),
         ],
