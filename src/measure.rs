@@ -2,6 +2,7 @@
 //! comparisons that verdicts are made of. Counts end here.
 
 mod aggregates;
+mod attributes;
 mod comparisons;
 mod drift;
 mod rows;
@@ -102,6 +103,7 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
     let covered = |metric: &Metric| by_rows.as_ref().is_some_and(|rows| rows.covers(metric));
     let mut aggregates = aggregates::aggregates(audit, &declared, &slices, &covered);
     aggregates.extend(spreads::spreads(audit, &declared, &slices, by_rows.as_ref()));
+    aggregates.extend(attributes::attributes(audit, &declared, &slices, by_rows.as_ref()));
     let mut notices = settled.notices.clone();
     notices.extend(slices.notices());
     notices.extend(weightless(settled.evidence.without_weight));

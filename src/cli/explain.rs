@@ -107,6 +107,7 @@ fn of(metric: &Metric) -> &'static str {
         Formula::Score(_) => "one model's scores, without findings",
         Formula::Number(_) => "one model's predicted numbers; base and tuned are compared, so it can have findings",
         Formula::Versus(_) => "one model's scores, a group against everyone else",
+        Formula::Attribute { .. } => "all groups of an attribute together",
         Formula::Agreement { .. } => "both models on the same rows; it describes the change itself",
         Formula::Labels(_) => "the labels alone",
         Formula::Paired(_) => "both models' decisions on the same row; it describes the change itself",

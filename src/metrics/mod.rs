@@ -4,6 +4,7 @@
 //! from it. Ids are fairlearn's where it has one; a gap is not a metric but an aggregate over one.
 
 mod agreement;
+mod attribute;
 mod column;
 mod composite;
 mod decision;
@@ -14,6 +15,7 @@ mod score;
 mod versus;
 
 pub use agreement::{Agreement, Table};
+pub use attribute::{Against, Tally};
 pub use column::Column;
 pub use composite::Confusion;
 pub use peer::{Peer, named, of_word};
@@ -125,6 +127,13 @@ pub enum Formula {
     Number(fn(&Column) -> Option<Influenced>),
     /// Of one model's scores, a slice against everyone else.
     Versus(fn(&Column, &Column) -> Option<Influenced>),
+    /// Of all groups of an attribute together.
+    Attribute {
+        /// What decisions are held against.
+        against: Against,
+        /// The number; `None` where it is not defined.
+        of: fn(&[Tally]) -> Option<f64>,
+    },
     /// Of a table of what the base gave by what the tuned model gave.
     Agreement {
         /// Which table.
@@ -139,7 +148,7 @@ pub enum Formula {
 }
 
 /// The tables, each under a heading, in the order in which `explain` lists them.
-pub fn tables() -> [(&'static str, &'static [Metric]); 7] {
+pub fn tables() -> [(&'static str, &'static [Metric]); 8] {
     [
         ("Rates of one model's decisions", decision::METRICS),
         ("Numbers of one model's confusion table", composite::METRICS),
@@ -148,6 +157,7 @@ pub fn tables() -> [(&'static str, &'static [Metric]); 7] {
         ("Numbers of one model's predictions of a number", regression::METRICS),
         ("Rates of both models on the same row", paired::METRICS),
         ("Numbers of both models on the same rows", agreement::METRICS),
+        ("Numbers over all groups of an attribute", attribute::METRICS),
     ]
 }
 
@@ -254,7 +264,11 @@ impl Metric {
             Formula::Versus(_) if self.id == "score_wasserstein" || self.id == RESIDUAL_DISTANCE => {
                 (0.0, f64::INFINITY)
             }
-            Formula::Versus(_) => (0.0, 1.0),
+            Formula::Attribute { .. } if self.id == "differential_fairness" => (0.0, f64::INFINITY),
+            Formula::Attribute { against, .. } if against != Against::Nothing && self.id.starts_with("bias_") => {
+                (-1.0, 1.0)
+            }
+            Formula::Versus(_) | Formula::Attribute { .. } => (0.0, 1.0),
             Formula::Score(_) | Formula::Number(_) => (f64::NEG_INFINITY, f64::INFINITY),
         }
     }

@@ -114,7 +114,9 @@ pub fn spreads<'a>(result: &'a AuditResult, check: &Check, metric: &str) -> Resu
     let asked = |name: &str| check.slices.is_empty() || check.slices.iter().any(|slice| slice == name);
     let attributes = result.data.attributes.iter().filter(|attribute| asked(&attribute.name));
     let target = |name: &str| {
-        let spread = |a: &&Aggregate| a.metric == metric && a.attribute == name && a.aggregate == "difference";
+        // A metric of all groups together has one number, of others the spread is the difference.
+        let kind = |a: &Aggregate| a.aggregate == "difference" || a.aggregate == "value";
+        let spread = |a: &&Aggregate| a.metric == metric && a.attribute == name && kind(a);
         let aggregates: Vec<&Aggregate> = result.aggregates.iter().filter(spread).collect();
         Target::Aggregates { attribute: name.into(), aggregates }
     };
