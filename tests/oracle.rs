@@ -97,8 +97,11 @@ fn ours(result: &AuditResult) -> BTreeMap<Key, Estimate> {
     values.chain(aggregates).chain(drift).collect()
 }
 
+/// Turns a number of ours into that of the oracle.
+type Translation = fn(f64) -> f64;
+
 /// What the peers' files call otherwise: our metric and what has to be done to our number.
-fn translated(metric: &str) -> Option<(&str, fn(f64) -> f64)> {
+fn translated(metric: &str) -> Option<(&str, Translation)> {
     let same: fn(f64) -> f64 = |x| x;
     Some(match metric {
         "expected_calibration_error_20" => ("expected_calibration_error", same),
@@ -192,8 +195,8 @@ fn compare(name: &str) -> Tally {
     }
     for one in &peers.aggregates {
         // fairlearn refuses rows without a group or a label; here they are part of everyone, and of what needs no label.
-        let refused =
-            one.aggregate == "difference_to_overall" || ["selection_rate", "mean_score", "differential_fairness"].contains(&made(one, "").0);
+        let refused = one.aggregate == "difference_to_overall"
+            || ["selection_rate", "mean_score", "differential_fairness"].contains(&made(one, "").0);
         if name == "edge" && refused {
             continue;
         }
