@@ -97,8 +97,11 @@ fn ours(result: &AuditResult) -> BTreeMap<Key, Estimate> {
     values.chain(aggregates).chain(drift).collect()
 }
 
+/// Turns a number of ours into that of the oracle.
+type Translation = fn(f64) -> f64;
+
 /// What the peers' files call otherwise: our metric and what has to be done to our number.
-fn translated(metric: &str) -> Option<(&str, fn(f64) -> f64)> {
+fn translated(metric: &str) -> Option<(&str, Translation)> {
     let same: fn(f64) -> f64 = |x| x;
     Some(match metric {
         "expected_calibration_error_20" => ("expected_calibration_error", same),

@@ -48,12 +48,15 @@ fn mcnemar(table: &Agreement, mid: bool) -> Option<Dual> {
     Some(Dual::constant(p))
 }
 
+/// A number of a table with its derivatives.
+type OfTable = fn(&Agreement) -> Option<Dual>;
+
 const fn of_pair(
     id: &'static str,
     aliases: &'static [&'static str],
     [title, plain]: [&'static str; 2],
     better: Better,
-    (table, of, scale): (Table, fn(&Agreement) -> Option<Dual>, Option<Scale>),
+    (table, of, scale): (Table, OfTable, Option<Scale>),
     [doc, source]: [&'static str; 2],
 ) -> Metric {
     let (needs_labels, among) = match table {

@@ -127,13 +127,7 @@ pub(super) fn exchanged(rate: &str, metric: &str, scale: f64) -> AuditResult {
         }
         hit
     };
-    let gap = |gap: GapEstimate| GapEstimate {
-        value: scale * gap.value,
-        low: scale * gap.low,
-        high: scale * gap.high,
-        slice: scale * gap.slice,
-        reference: scale * gap.reference,
-    };
+    let gap = |gap: GapEstimate| scaled(gap, scale);
     for finding in result.findings.iter_mut().filter_map(|one| exchange(&mut one.metric).then_some(one)) {
         finding.base = finding.base.map(gap);
         finding.tuned = finding.tuned.map(gap);
@@ -160,6 +154,12 @@ pub(super) fn exchanged(rate: &str, metric: &str, scale: f64) -> AuditResult {
     }
     result.method.smallest_gaps.insert(metric.into(), 0.03 * scale);
     result
+}
+
+fn scaled(gap: GapEstimate, scale: f64) -> GapEstimate {
+    let GapEstimate { value, low, high, slice, reference } = gap;
+    let [value, low, high, slice, reference] = [value, low, high, slice, reference].map(|x| scale * x);
+    GapEstimate { value, low, high, slice, reference }
 }
 
 /// Every kind of result, by name.
