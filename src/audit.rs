@@ -19,7 +19,7 @@ use crate::metrics::{Metric, has_findings};
 use crate::policy::{self, PolicyError};
 use crate::result::{AuditResult, Gate, Method, SCHEMA};
 use crate::settle::{Settled, settle};
-use crate::trace::trace;
+use crate::trace::{opposed, trace};
 use std::collections::BTreeMap;
 
 /// What gathering gave: the dossier, and the scores if they were asked for.
@@ -53,6 +53,8 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
     let settled = settle(audit, dossier.evidence.clone());
     let measured = measure(audit, &settled, &metrics);
     let findings = trace(&audit.stats, audit.slices.min_support, &measured.comparisons);
+    let mut notices = measured.notices.clone();
+    notices.extend(opposed(&audit.stats, audit.data.favorable, audit.slices.min_support, &measured.values));
     let tested = findings.iter().filter(|finding| finding.p_value.is_some()).count() as u64;
     let method = method(audit, &settled, &measured, &metrics, tested);
     let mut result = AuditResult {
@@ -68,7 +70,7 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
         drift: measured.drift,
         checks: Vec::new(),
         gate: Gate::default(),
-        notices: measured.notices,
+        notices,
     };
     judge(audit, &mut result)?;
     Ok(result)

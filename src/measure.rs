@@ -2,6 +2,7 @@
 //! comparisons that verdicts are made of. Counts end here.
 
 mod aggregates;
+mod attributes;
 mod classes;
 mod comparisons;
 mod drift;
@@ -162,6 +163,7 @@ fn numbers(
     let covered = |metric: &Metric| by_rows.is_some_and(|rows| rows.covers(metric));
     let mut aggregates = aggregates::aggregates(audit, declared, slices, &covered);
     aggregates.extend(spreads::spreads(audit, declared, slices, by_rows));
+    aggregates.extend(attributes::attributes(audit, declared, slices, by_rows));
     Numbers {
         values: values::values(declared, slices, by_rows),
         aggregates,

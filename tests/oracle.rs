@@ -97,8 +97,11 @@ fn ours(result: &AuditResult) -> BTreeMap<Key, Estimate> {
     values.chain(aggregates).chain(drift).collect()
 }
 
+/// Turns a number of ours into that of the oracle.
+type Translation = fn(f64) -> f64;
+
 /// What the peers' files call otherwise: our metric and what has to be done to our number.
-fn translated(metric: &str) -> Option<(&str, fn(f64) -> f64)> {
+fn translated(metric: &str) -> Option<(&str, Translation)> {
     let same: fn(f64) -> f64 = |x| x;
     Some(match metric {
         "expected_calibration_error_20" => ("expected_calibration_error", same),
@@ -113,6 +116,23 @@ fn translated(metric: &str) -> Option<(&str, fn(f64) -> f64)> {
         | "churn_to_negative" => return None,
         metric => (metric, same),
     })
+}
+
+/// Our metric and aggregate behind a name over groups.
+fn made<'a>(one: &'a Number, aggregate: &'a str) -> (&'a str, &'a str) {
+    match (one.metric.as_str(), one.model.as_str()) {
+        ("demographic_parity_difference", _) => ("selection_rate", "difference"),
+        ("demographic_parity_ratio", _) => ("selection_rate", "ratio"),
+        ("equal_opportunity_difference", _) if one.aggregate == "between_groups" => {
+            ("true_positive_rate", "difference")
+        }
+        ("equal_opportunity_ratio", _) => ("true_positive_rate", "ratio"),
+        ("bias_amplification", "pair") => ("bias_amplification_from_base", "value"),
+        ("equalized_odds_difference" | "equalized_odds_ratio" | "differential_fairness" | "bias_amplification", _) => {
+            (&one.metric, "value")
+        }
+        _ => (&one.metric, aggregate),
+    }
 }
 
 #[derive(Default)]
@@ -175,15 +195,16 @@ fn compare(name: &str) -> Tally {
     }
     for one in &peers.aggregates {
         // fairlearn refuses rows without a group or a label; here they are part of everyone, and of what needs no label.
-        let refused =
-            one.aggregate == "difference_to_overall" || ["selection_rate", "mean_score"].contains(&one.metric.as_str());
+        let refused = one.aggregate == "difference_to_overall"
+            || ["selection_rate", "mean_score", "differential_fairness"].contains(&made(one, "").0);
         if name == "edge" && refused {
             continue;
         }
         let aggregate = if one.aggregate == "difference_to_overall" { "to_overall" } else { &one.aggregate };
+        let (metric, aggregate) = made(one, aggregate);
         let place = format!("{}/{aggregate}", one.attribute);
         let what = format!("{}/{} over {} for {} in {name}", one.metric, one.aggregate, one.attribute, one.model);
-        tally.hold(&what, find(&one.metric, &place, &one.model), number(&one.value), slack(&one.metric));
+        tally.hold(&what, find(metric, &place, &one.model), number(&one.value), slack(&one.metric));
     }
     tally
 }

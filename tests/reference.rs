@@ -8,7 +8,7 @@ mod common;
 
 use common::{at, audited, engine, finding, reason, tell, value};
 use heirloom::result::{AuditResult, Finding, GapEstimate, Mark, Reason, Subject, Value, Verdict};
-use heirloom::stats::{Contrast, Quad, quantile_of};
+use heirloom::stats::{Contrast, quantile_of};
 use serde_json::{Map, Value as Json};
 use std::path::PathBuf;
 
@@ -244,7 +244,8 @@ fn compare_aequitas(result: &AuditResult, model: Subject, groups: &Json, tally: 
 /// Decisions that changed, in all and by group and direction.
 fn compare_flips(result: &AuditResult, expected: &Json, tally: &mut Tally) {
     let counts = |slice: &str| {
-        let basis = value(result, "selection_rate", slice, Subject::Change).basis.expect("a change has counts");
+        let basis = value(result, "selection_rate", slice, Subject::Change).basis.expect("a change has a basis");
+        let basis = *basis.counts().expect("a rate has counts");
         (basis.both[0][1] as f64, basis.both[1][0] as f64)
     };
     let (up, down) = counts("all");

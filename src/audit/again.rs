@@ -87,3 +87,29 @@ fn comparison(finding: &Finding) -> Option<Comparison> {
         labels: None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Known, load_policy};
+
+    const POLICY: &str = "[stats]\nsmallest_gap = { default = 0.05, selection_rate = 0.6 }\n\
+        [[check]]\nid = \"nothing-new\"\nverdicts = [\"introduced\"]\n";
+
+    /// A gap of one metric is judged by another smallest gap, those of the others are not.
+    #[test]
+    fn a_policy_may_set_the_smallest_gap_of_one_metric() {
+        let stored = crate::result::read(include_str!("../../fixtures/results/v1.0.json")).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("policy.toml");
+        std::fs::write(&path, POLICY).unwrap();
+        let loaded = load_policy(&path, &Known::of_result(&stored)).unwrap();
+        let judged = judge_again(None, stored.clone(), loaded).unwrap();
+        assert_eq!((judged.method.tau("selection_rate"), judged.method.tau("accuracy")), (0.6, 0.05));
+        for (before, after) in stored.findings.iter().zip(&judged.findings).filter(|(_, after)| after.basis.is_some()) {
+            let small = matches!(after.verdict, Verdict::Absent | Verdict::TooSmall);
+            assert_eq!(before.id, after.id);
+            assert!(if after.metric == "selection_rate" { small } else { before.verdict == after.verdict });
+        }
+    }
+}

@@ -111,7 +111,7 @@ pub struct Slices {
 pub struct Stats {
     /// Confidence of intervals and of the correction for multiplicity.
     pub confidence: f64,
-    /// τ of rates, and of numbers on their scale.
+    /// τ of rates, and of numbers on their scale; of a regression in the label's unit.
     pub smallest_gap: f64,
     /// τ of the metrics that have one of their own, by id; see [`Stats::tau`].
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

@@ -105,7 +105,7 @@ fn class(check: &Reader, known: &Known, ask: Option<&Ask>) -> Option<String> {
         Some("macro") if !meanless => None,
         Some("worst") => Some(("the worst class has no interval to judge", "name the class, or `macro`")),
         None | Some("macro") if meanless => {
-            Some(("the mean over classes of this metric is always the same", "name a class: class = \"...\""))
+            Some(("this metric has no mean over classes", "name a class: class = \"...\""))
         }
         _ => None,
     };
@@ -158,7 +158,7 @@ fn limit(check: &Reader, known: &Known) -> Option<Ask> {
     let judge = check.choice("judge", JUDGE).unwrap_or(Judge::Interval);
     let (key, number) = one_limit(check)?;
     let metric = metric?;
-    let (of, on) = (of.unwrap_or(Of::Gap), on.unwrap_or_else(|| default_on(key, metric, known)));
+    let (of, on) = (of.unwrap_or(default_of(metric)), on.unwrap_or_else(|| default_on(key, metric, known)));
     let value = number(check.number(key, "finite", |_| true)?);
     fits(check, key, &Asked { metric, of, on, value }, known);
     Some(Ask::Limit { metric: metric.id.into(), of, on, limit: value, judge })
@@ -179,6 +179,14 @@ fn one_limit(check: &Reader) -> Option<LimitKey> {
         }
     }
     None
+}
+
+/// A gap where there is one; a metric over groups has one number for an attribute.
+fn default_of(metric: &Metric) -> Of {
+    match metric.formula {
+        Formula::Attribute { .. } => Of::Spread,
+        _ => Of::Gap,
+    }
 }
 
 /// Growth is a change; a metric of the pair describes the change; labels are the same for both.
@@ -234,17 +242,26 @@ fn shape(key: &str, asked: &Asked) -> [(bool, Misfit); 5] {
             ("of", "a ratio has no sign that `max_abs` could drop", "use `min` and `max`: a ratio of 1 is no gap"),
         ),
         (
-            *of == Of::Spread && change && !is_paired(metric),
+            *of == Of::Spread && change && !is_paired(metric) && !matches!(metric.formula, Formula::Attribute { .. }),
             ("of", "a spread has no change", "limit the spread on \"base\" or \"tuned\", or the gap on \"change\""),
         ),
     ]
 }
 
 /// Whether the limit goes with the metric.
-fn of_metric(key: &str, asked: &Asked) -> [(bool, Misfit); 3] {
-    let Asked { metric, on, .. } = asked;
+fn of_metric(key: &str, asked: &Asked) -> [(bool, Misfit); 4] {
+    let Asked { metric, of, on, .. } = asked;
+    let over_groups = matches!(metric.formula, Formula::Attribute { .. });
     let of_labels = matches!(metric.formula, Formula::Labels(_));
     [
+        (
+            over_groups && *of != Of::Spread,
+            (
+                "of",
+                "this metric has one number for all groups of an attribute",
+                "write of = \"spread\", or leave `of` out",
+            ),
+        ),
         (
             is_paired(metric) && *on != On::Change,
             ("on", "this metric describes the change between the models", "leave `on` out"),

@@ -7,6 +7,7 @@ use super::source::Span;
 use super::stats::named_metric;
 use super::{Audit, Stats};
 use crate::metrics::{self, Metric, SmallestGap};
+use crate::tasks::Task;
 use std::collections::BTreeMap;
 
 const DEFAULT: f64 = 0.05;
@@ -43,15 +44,23 @@ impl Stats {
 }
 
 /// A number for all metrics, or a table by metric; its `default` may be left out.
-pub fn read(stats: &Reader) -> Option<SmallestGaps> {
+pub fn read(stats: &Reader, task: Task) -> Option<SmallestGaps> {
     let node = stats.node("smallest_gap")?;
+    // The numbers of a regression are in the label's unit.
+    let (range, fits): (_, fn(f64) -> bool) = match task {
+        Task::Regression => ("above 0, in the label's unit", |gap| gap > 0.0),
+        _ => (BELOW_ONE, below_one),
+    };
     if !matches!(node.value, Value::Table(_)) {
-        let default = stats.as_number(node, BELOW_ONE, below_one)?;
+        let default = stats.as_number(node, range, fits)?;
         return Some(SmallestGaps { default, ..SmallestGaps::default() });
     }
     stats.within("smallest_gap", |gaps| {
         gaps.later(&["ratio"]);
-        let default = gaps.number("default", BELOW_ONE, below_one).unwrap_or(DEFAULT);
+        if task == Task::Regression {
+            gaps.require("default", "give that of the metrics in the label's unit: { default = 500 }");
+        }
+        let default = gaps.number("default", range, fits).unwrap_or(DEFAULT);
         let mut own = BTreeMap::new();
         for (key, span) in gaps.names().into_iter().filter(|(key, _)| !["default", "ratio"].contains(key)) {
             if let Some((metric, gap)) = one(gaps, key, span)
@@ -82,7 +91,7 @@ fn below_one(gap: f64) -> bool {
     gap > 0.0 && gap < 1.0
 }
 
-/// Reports metrics in the unit of the labels for which nobody says how large a gap counts.
+/// Reports metrics that no default fits, and for which nobody says how large a gap counts.
 pub fn require(root: &Reader, audit: &Audit) {
     // Without two models nothing is compared.
     let compared = audit.sides().iter().all(Option::is_some);
@@ -92,7 +101,8 @@ pub fn require(root: &Reader, audit: &Audit) {
     for metric in audit.metrics().iter().filter(|metric| metrics::has_findings(metric)).filter(silent) {
         let place = ["stats.smallest_gap", "policy.stats.smallest_gap", "stats.metrics"].into_iter();
         let span = place.filter_map(|path| root.place(path)).next().unwrap_or_else(|| root.span().clone());
-        let message = format!("{} is in the unit of the labels, and nothing says how large a gap counts", metric.id);
+        let message =
+            format!("nothing says from which size a gap of {} counts, and no default fits", quoted(metric.id));
         let help = format!("name it: [stats] smallest_gap = {{ {} = ... }}", metric.id);
         root.report(Problem::at(&span, message).help(help));
     }

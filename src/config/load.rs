@@ -218,6 +218,7 @@ impl Reading<'_> {
         known.findings = stats.findings(&known);
         let min_cell = root.within("privacy", |privacy| privacy.whole("min_cell", 0)).flatten();
         let (policy, judging) = self.policy(root, &known);
+        stats.check_gap(root, &judging, &known);
         let audit = Audit {
             root: self.origin.root(),
             file: self.origin.file.clone(),

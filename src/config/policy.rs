@@ -57,7 +57,7 @@ pub fn file(root: &Reader, draft: &mut Draft, context: &Context) -> Judging {
     let audit = context.whole_audit && root.has("data");
     let read = |stats: &Reader| {
         stats.allow_rest(audit);
-        judging(stats)
+        judging(stats, context.known)
     };
     root.allow_rest(audit);
     schema(root);

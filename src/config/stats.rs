@@ -5,7 +5,7 @@ use super::known::Known;
 use super::problem::{Problem, closest, quoted};
 use super::reader::Reader;
 use super::{Multiplicity, Stats};
-use crate::metrics::{self, Metric};
+use crate::metrics::{self, Metric, Peer};
 use crate::tasks::Task;
 use std::collections::BTreeMap;
 
@@ -49,10 +49,10 @@ pub struct Given {
 }
 
 /// Reads what a policy may set; all else is a problem.
-pub fn judging(stats: &Reader) -> Judging {
+pub fn judging(stats: &Reader, known: &Known) -> Judging {
     Judging {
         confidence: stats.number("confidence", "at least 0.5 and below 1", |c| (0.5..1.0).contains(&c)),
-        smallest_gap: gaps::read(stats),
+        smallest_gap: gaps::read(stats, known.task),
         same_size: stats
             .number("same_size", "above 1: the ratio within which gaps are about the same size", |ratio| ratio > 1.0),
         mostly_new: stats
@@ -64,7 +64,7 @@ pub fn judging(stats: &Reader) -> Judging {
 /// Reads `[stats]` of an audit file. `known` tells which metrics the data allows.
 pub fn read(root: &Reader, known: &Known) -> Given {
     let read = root.within("stats", |stats| Given {
-        judging: judging(stats),
+        judging: judging(stats, known),
         metrics: metrics(stats, known),
         seed: stats.whole("seed", 0),
         classes: classes(stats, known),
@@ -73,6 +73,19 @@ pub fn read(root: &Reader, known: &Known) -> Given {
 }
 
 impl Given {
+    /// Complains where the smallest gap that counts is needed and cannot be supposed: a number in the
+    /// label's unit.
+    pub fn check_gap(&self, root: &Reader, policy: &Judging, known: &Known) {
+        let given = root.place("stats.smallest_gap").is_some() || policy.smallest_gap.is_some();
+        if known.task == Task::Regression && known.both() && !given {
+            let place = root.place("data.task").unwrap_or_else(|| root.span().clone());
+            let problem = Problem::at(&place, "`smallest_gap` is missing, and for a regression it cannot be supposed");
+            root.report(
+                problem.help("give the smallest gap that counts, in the label's unit: [stats] smallest_gap = 500"),
+            );
+        }
+    }
+
     /// The settings in full; what the file leaves open is taken from the policy, else the default.
     pub fn resolve(self, policy: &Judging, known: &Known) -> Stats {
         let own = self.judging;
@@ -163,16 +176,36 @@ pub fn metric(name: &str, known: &Known) -> Result<&'static Metric, Problem> {
     Ok(metric)
 }
 
+/// A metric by id or alias, whatever the data allows; the problem has no place yet.
+pub fn named_metric(name: &str) -> Result<&'static Metric, Problem> {
+    metrics::find(name).ok_or_else(|| match metrics::named(name) {
+        Some((metric, peers)) => made_of(name, metric, &peers),
+        None => Problem::general(format!("{} is not a metric", quoted(name))).maybe_help(suggest_metric(name)),
+    })
+}
+
+/// A name that another system gives to a gap or ratio over a metric, or to what is not measured.
+fn made_of(name: &str, metric: &Metric, peers: &[Peer]) -> Problem {
+    let made: Vec<&Peer> = peers.iter().filter(|peer| peer.is.is_some()).collect();
+    let Some(first) = made.first() else {
+        let differs = peers.first().map_or("", |peer| peer.differs);
+        let message = format!("{} is not measured: {differs}", quoted(name));
+        return Problem::general(message).help(format!("the nearest metric is {}", quoted(metric.id)));
+    };
+    let is = |peer: &Peer| peer.is.map_or("", metrics::of_word);
+    let message = format!("{} is no metric, but the {} of {}", quoted(name), is(first), quoted(metric.id));
+    let way = |peer: &&Peer| {
+        let differs = if peer.differs.is_empty() { String::new() } else { format!(", {}", peer.differs) };
+        format!("of = \"{}\" ({}{differs})", is(peer), peer.system)
+    };
+    let ways: Vec<String> = made.iter().map(way).collect();
+    Problem::general(message).help(format!("name {}; a check says {}", quoted(metric.id), ways.join(", or ")))
+}
+
 /// The metrics that a task has, for advice.
 fn fitting(task: Task) -> Option<String> {
     let ids: Vec<&str> = metrics::of(task).map(|metric| metric.id).collect();
     Some(format!("its metrics are {}", ids.join(", ")))
-}
-
-/// A metric by id or alias, whatever the data allows; the problem has no place yet.
-pub fn named_metric(name: &str) -> Result<&'static Metric, Problem> {
-    let unknown = || Problem::general(format!("{} is not a metric", quoted(name))).maybe_help(suggest_metric(name));
-    metrics::find(name).ok_or_else(unknown)
 }
 
 /// The metric meant, by id or alias, else all ids.

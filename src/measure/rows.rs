@@ -30,7 +30,7 @@ impl<'a> ByRows<'a> {
     /// Measures everyone and every slice. With `all` every metric is measured so, else those of scores.
     pub fn new(declared: &Declared, slices: &Slices, sample: Sample<'a>, all: bool) -> ByRows<'a> {
         let usable = |metric: &&'static Metric| {
-            (all && !matches!(metric.formula, Formula::Versus(_))
+            (all && !matches!(metric.formula, Formula::Versus(_) | Formula::Attribute { .. })
                 || matches!(metric.formula, Formula::Score(_) | Formula::Number(_)))
                 && (!metric.needs_labels || declared.has_labels())
         };
@@ -90,7 +90,7 @@ impl<'a> ByRows<'a> {
         let usable = |metric: &&'static Metric| {
             matches!(metric.formula, Formula::Versus(_)) && (!metric.needs_labels || declared.has_labels())
         };
-        let metrics: Vec<&'static Metric> = metrics::of(declared.task).filter(usable).collect();
+        let metrics: Vec<&'static Metric> = declared.metrics().filter(usable).collect();
         let mut found = Vec::new();
         for family in &slices.families {
             let of_slice = |at: usize| {
@@ -169,7 +169,7 @@ pub(super) fn of_column(metric: &Metric, column: &Column) -> Option<Influenced> 
         }
         Formula::Composite { of, scale } => composite(column, of, scale),
         Formula::Score(of) | Formula::Number(of) => of(column),
-        Formula::Paired(_) | Formula::Agreement { .. } | Formula::Versus(_) => None,
+        Formula::Paired(_) | Formula::Agreement { .. } | Formula::Versus(_) | Formula::Attribute { .. } => None,
     }
 }
 

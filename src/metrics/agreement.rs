@@ -48,12 +48,15 @@ fn mcnemar(table: &Agreement, mid: bool) -> Option<Dual> {
     Some(Dual::constant(p))
 }
 
+/// A number of a table with its derivatives.
+type OfTable = fn(&Agreement) -> Option<Dual>;
+
 const fn of_pair(
     id: &'static str,
     aliases: &'static [&'static str],
     [title, plain]: [&'static str; 2],
     better: Better,
-    (table, of, scale): (Table, fn(&Agreement) -> Option<Dual>, Option<Scale>),
+    (table, of, scale): (Table, OfTable, Option<Scale>),
     [doc, source]: [&'static str; 2],
 ) -> Metric {
     let (needs_labels, among) = match table {
@@ -62,7 +65,22 @@ const fn of_pair(
     };
     let formula = Formula::Agreement { table, of, scale };
     let smallest_gap = SmallestGap::Default;
-    Metric { id, aliases, title, plain, among, better, formula, needs_labels, smallest_gap, doc, source }
+    let (symbols, peers): (_, &[_]) = ("", &[]);
+    Metric {
+        id,
+        aliases,
+        title,
+        plain,
+        among,
+        better,
+        formula,
+        needs_labels,
+        symbols,
+        smallest_gap,
+        peers,
+        doc,
+        source,
+    }
 }
 
 pub(super) static METRICS: &[Metric] = &[
@@ -77,7 +95,8 @@ pub(super) static METRICS: &[Metric] = &[
              chance alone makes them agree.",
             "Cohen (1960); scikit-learn 1.9, cohen_kappa_score",
         ],
-    ),
+    )
+    .written("(po − pe) / (1 − pe)"),
     of_pair(
         "relative_negative_flip_rate",
         &["relative_nfr", "rel_nfr"],
@@ -89,7 +108,8 @@ pub(super) static METRICS: &[Metric] = &[
              independent errors would have. Undefined where the base is never right or the tuned model never wrong.",
             "Yan et al. (2021), section 3",
         ],
-    ),
+    )
+    .written("NFR / ((1 − error of b) · error of t)"),
     of_pair(
         "mcnemar_exact_p",
         &["mcnemar", "mcnemar_p"],
@@ -101,7 +121,8 @@ pub(super) static METRICS: &[Metric] = &[
              one of them is. It is 1 where there is none.",
             "McNemar (1947); statsmodels 0.14, mcnemar(exact=True)",
         ],
-    ),
+    )
+    .written("2 P(X ≤ min(n01, n10)), X ~ Binomial(n01 + n10, 1/2)"),
     of_pair(
         "mcnemar_mid_p",
         &[],
@@ -112,7 +133,8 @@ pub(super) static METRICS: &[Metric] = &[
             "The exact p-value less half the probability of what was seen, on either side: less conservative. Undefined without such rows.",
             "Fagerland, Lydersen & Laake (2013)",
         ],
-    ),
+    )
+    .written("exact p − P(X = min(n01, n10))"),
 ];
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Numbers that mix several cells of a model's confusion table. Their errors are the delta method's.
 
-use super::{Better, Formula, Metric, Side, SmallestGap};
+use super::{Better, Formula, Metric, Peer, Side, SmallestGap};
 use crate::stats::{Dual, Scale};
 
 /// A confusion table: rows by label and decision, as numbers that know their derivatives.
@@ -110,7 +110,9 @@ const fn composite(
         better,
         formula,
         needs_labels: true,
+        symbols: "",
         smallest_gap: SmallestGap::Default,
+        peers: &[],
         doc,
         source,
     }
@@ -129,7 +131,8 @@ pub(super) static METRICS: &[Metric] = &[
              scikit-learn averages what is left.",
             "scikit-learn 1.9, balanced_accuracy_score",
         ],
-    ),
+    )
+    .written("(TP / (TP + FN) + TN / (TN + FP)) / 2"),
     composite(
         "f1_score",
         &["f1", "f_score", "f_measure"],
@@ -141,7 +144,8 @@ pub(super) static METRICS: &[Metric] = &[
             "2 TP / (2 TP + FP + FN). Undefined where no row has a positive label or decision; scikit-learn gives 0.",
             "van Rijsbergen (1979); scikit-learn 1.9, f1_score",
         ],
-    ),
+    )
+    .written("2 TP / (2 TP + FP + FN)"),
     composite(
         "matthews_correlation",
         &["mcc", "matthews_corrcoef", "phi"],
@@ -153,10 +157,11 @@ pub(super) static METRICS: &[Metric] = &[
             "The correlation of label and decision. Undefined where one of them never varies; scikit-learn gives 0.",
             "Matthews (1975); scikit-learn 1.9, matthews_corrcoef",
         ],
-    ),
+    )
+    .written("(TP TN − FP FN) / √((TP + FP)(TP + FN)(TN + FP)(TN + FN))"),
     composite(
         "treatment_equality",
-        &["te", "treatment_equality_ratio"],
+        &["treatment_equality_ratio"],
         ["Treatment equality", "missed for each wrongly selected"],
         Better::Neutral,
         treatment,
@@ -167,10 +172,12 @@ pub(super) static METRICS: &[Metric] = &[
             "Berk et al. (2021), section on treatment equality; SageMaker Clarify, TE",
         ],
     )
+    .written("FN / FP")
+    .elsewhere(&[Peer::gap("SageMaker Clarify", "TE", "disadvantaged minus advantaged")])
     .counting_from(0.25),
     composite(
         "generalized_entropy_index",
-        &["generalized_entropy_error", "ge", "gei"],
+        &["generalized_entropy_error", "gei"],
         ["Generalized entropy index", "inequality of benefits"],
         Better::Lower,
         generalized_entropy,
@@ -180,6 +187,13 @@ pub(super) static METRICS: &[Metric] = &[
             "Speicher et al. (2018), equation 2; AIF360 0.6.1, generalized_entropy_index",
         ],
     )
+    .written("(mean of (b/μ)² − 1) / 2, where b = t − y + 1 and μ is the mean of b")
+    .elsewhere(&[
+        Peer::same("SageMaker Clarify", "GE", ""),
+        Peer::same("OxonFair", "gen_entropy", ""),
+        Peer::other("AIF360", "coefficient_of_variation", "the root of twice this index"),
+        Peer::other("AIF360", "consistency_score", "how alike near neighbours are decided"),
+    ])
     .counting_from(0.02),
     composite(
         "theil_index",
@@ -193,6 +207,7 @@ pub(super) static METRICS: &[Metric] = &[
             "Speicher et al. (2018), section 2; AIF360 0.6.1, theil_index",
         ],
     )
+    .written("mean of (b/μ) ln(b/μ), where b = t − y + 1 and μ is the mean of b")
     .counting_from(0.02),
 ];
 

@@ -4,20 +4,25 @@
 //! from it. Ids are fairlearn's where it has one; a gap is not a metric but an aggregate over one.
 
 mod agreement;
+mod attribute;
 mod column;
 mod composite;
 mod decision;
 mod paired;
+mod peer;
 mod regression;
 mod score;
 mod versus;
 
 pub use agreement::{Agreement, Table};
+pub use attribute::{Against, Tally};
 pub use column::Column;
 pub use composite::Confusion;
+pub use peer::{Peer, named, of_word};
 pub use versus::{kolmogorov, wasserstein};
 
 use crate::evidence::{Cell, NEGATIVE, POSITIVE};
+use crate::result::Of;
 use crate::stats::{Dual, Influenced, Scale};
 use crate::tasks::Task;
 
@@ -40,8 +45,13 @@ pub struct Metric {
     pub formula: Formula,
     /// Whether rows without a label are outside the condition.
     pub needs_labels: bool,
+    /// The formula: of counts TP, FP, FN and TN among n rows, or of label y, score s and the decisions
+    /// b of the base and t of the tuned model.
+    pub symbols: &'static str,
     /// The smallest gap that counts where the audit names none.
     pub smallest_gap: SmallestGap,
+    /// What other systems call it, or a number made of it.
+    pub peers: &'static [Peer],
     /// Definition, edge cases and difference to the peers, in sentences.
     pub doc: &'static str,
     /// Paper or manual that the definition follows.
@@ -77,7 +87,7 @@ pub enum SmallestGap {
     Default,
     /// This: the metric has a scale of its own.
     Own(f64),
-    /// None can be said: the metric is in the unit of the labels, so the audit has to name it.
+    /// None can be said, and no default fits: the audit has to name it.
     Named,
 }
 
@@ -128,6 +138,13 @@ pub enum Formula {
     Number(fn(&Column) -> Option<Influenced>),
     /// Of one model's scores, a slice against everyone else.
     Versus(fn(&Column, &Column) -> Option<Influenced>),
+    /// Of all groups of an attribute together.
+    Attribute {
+        /// What decisions are held against.
+        against: Against,
+        /// The number; `None` where it is not defined.
+        of: fn(&[Tally]) -> Option<f64>,
+    },
     /// Of a table of what the base gave by what the tuned model gave.
     Agreement {
         /// Which table.
@@ -141,16 +158,23 @@ pub enum Formula {
     Paired(fn(Side, Side, Option<bool>) -> Option<bool>),
 }
 
-/// Every metric, in the order in which `explain` lists them.
+/// The tables, each under a heading, in the order in which `explain` lists them.
+pub fn tables() -> [(&'static str, &'static [Metric]); 8] {
+    [
+        ("Rates of one model's decisions", decision::METRICS),
+        ("Numbers of one model's confusion table", composite::METRICS),
+        ("Numbers of one model's scores", score::METRICS),
+        ("Numbers of one model's scores, a group against the others", versus::METRICS),
+        ("Numbers of one model's predictions of a number", regression::METRICS),
+        ("Rates of both models on the same row", paired::METRICS),
+        ("Numbers of both models on the same rows", agreement::METRICS),
+        ("Numbers over all groups of an attribute", attribute::METRICS),
+    ]
+}
+
+/// Every metric.
 pub fn all() -> impl Iterator<Item = &'static Metric> {
-    decision::METRICS
-        .iter()
-        .chain(composite::METRICS)
-        .chain(score::METRICS)
-        .chain(versus::METRICS)
-        .chain(regression::METRICS)
-        .chain(paired::METRICS)
-        .chain(agreement::METRICS)
+    tables().into_iter().flat_map(|(_, metrics)| metrics)
 }
 
 /// The metrics of a task, in the same order.
@@ -158,9 +182,13 @@ pub fn of(task: Task) -> impl Iterator<Item = &'static Metric> {
     all().filter(move |metric| metric.fits(task))
 }
 
-/// The metric of that id or alias.
+/// The metric of that id, alias or name in another system; case does not count.
 pub fn find(name: &str) -> Option<&'static Metric> {
-    all().find(|metric| metric.id == name || metric.aliases.contains(&name))
+    let same = |other: &str| other.eq_ignore_ascii_case(name);
+    let by_peer = |metric: &Metric| metric.peers.iter().any(|peer| peer.is == Some(Of::Value) && same(peer.name));
+    all().find(|metric| metric.id == name).or_else(|| {
+        all().find(|metric| same(metric.id) || metric.aliases.iter().any(|alias| same(alias)) || by_peer(metric))
+    })
 }
 
 /// Whether a metric can have findings: base and tuned each have one, with a known error.
@@ -202,6 +230,21 @@ impl Metric {
         Metric { smallest_gap: SmallestGap::Own(gap), ..self }
     }
 
+    /// The same metric where every audit has to name the smallest gap.
+    const fn named_by_the_audit(self) -> Metric {
+        Metric { smallest_gap: SmallestGap::Named, ..self }
+    }
+
+    /// The same metric with its formula in symbols.
+    const fn written(self, symbols: &'static str) -> Metric {
+        Metric { symbols, ..self }
+    }
+
+    /// The same metric with its names in other systems.
+    const fn elsewhere(self, peers: &'static [Peer]) -> Metric {
+        Metric { peers, ..self }
+    }
+
     /// Whether it is for the predictions of a task.
     pub fn fits(&self, task: Task) -> bool {
         match self.formula {
@@ -222,6 +265,7 @@ impl Metric {
             Formula::Paired(_) if self.id == "churn" => Some(Across::Same),
             Formula::Paired(_) if self.needs_labels => Some(Across::Right),
             Formula::Agreement { table: Table::Right, .. } => Some(Across::Right),
+            Formula::Attribute { .. } => Some(Across::Class),
             _ => None,
         }
     }
@@ -245,15 +289,24 @@ impl Metric {
             Formula::Composite { scale: Scale::Positive, .. } => (0.0, f64::INFINITY),
             Formula::Composite { .. } => (0.0, 1.0),
             Formula::Score(_) if ["roc_auc", SCORING_RATE].contains(&self.id) => (0.0, 1.0),
-            Formula::Number(_) if self.id == "r2_score" => (f64::NEG_INFINITY, 1.0),
-            Formula::Number(_) if self.better == Better::Lower => (0.0, f64::INFINITY),
             Formula::Agreement { scale: Some(Scale::Signed), .. } => (-1.0, 1.0),
             Formula::Agreement { scale: Some(_), .. } => (0.0, f64::INFINITY),
             Formula::Agreement { .. } => (0.0, 1.0),
-            Formula::Versus(_) if ["score_wasserstein", RESIDUAL_DISTANCE].contains(&self.id) => (0.0, f64::INFINITY),
-            Formula::Versus(_) => (0.0, 1.0),
+            Formula::Versus(_) if self.id == "score_wasserstein" || self.id == RESIDUAL_DISTANCE => {
+                (0.0, f64::INFINITY)
+            }
+            Formula::Attribute { .. } if self.id == "differential_fairness" => (0.0, f64::INFINITY),
+            Formula::Attribute { against, .. } if against != Against::Nothing && self.id.starts_with("bias_") => {
+                (-1.0, 1.0)
+            }
+            Formula::Versus(_) | Formula::Attribute { .. } => (0.0, 1.0),
             Formula::Score(_) | Formula::Number(_) => (f64::NEG_INFINITY, f64::INFINITY),
         }
+    }
+
+    /// Whose rows a comparison rests on, for sentences: of an area under a curve those of the rarer label.
+    pub fn rests_on(&self) -> &'static str {
+        if self.id == "roc_auc" { "of those with the rarer label" } else { self.among }
     }
 
     /// Rows inside the condition below which nothing is claimed (statistics.md 2.6): `min_support`, at

@@ -1,6 +1,6 @@
 //! Rates that need both models' decisions on the same row: who changed, and which way.
 
-use super::{Better, Formula, Metric, Side, SmallestGap};
+use super::{Better, Formula, Metric, Peer, Side, SmallestGap};
 
 fn right(row: Side) -> Option<bool> {
     row.label.map(|label| label == row.said)
@@ -25,7 +25,16 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Neutral,
         formula: Formula::Paired(|base, tuned, _| Some(base.said != tuned.said)),
         needs_labels: false,
+        symbols: "rows with b ≠ t / n",
         smallest_gap: SmallestGap::Default,
+        peers: &[
+            Peer::other(
+                "SageMaker Clarify",
+                "FT",
+                "the flip test: whether near neighbours in the other group are decided otherwise; churn counts what tuning changed",
+            ),
+            Peer::other("TFMA", "SymmetricPredictionDifference", "the mean relative distance of the two scores"),
+        ],
         doc: "Rows on which base and tuned decide differently, over all rows with both decisions.",
         source: "Milani Fard et al. (2016), section 2; TFMA calls it SymmetricFlipRate",
     },
@@ -38,7 +47,9 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Lower,
         formula: Formula::Paired(flip),
         needs_labels: false,
+        symbols: "rows with b in favor and t not / n",
         smallest_gap: SmallestGap::Default,
+        peers: &[],
         doc: "Rows that the base decides in the person's favor and the tuned model does not, over all rows. \
               Undefined where `favorable` is not declared.",
         source: "TFMA, flip rates",
@@ -52,7 +63,9 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Higher,
         formula: Formula::Paired(|base, tuned, favorable| flip(base, tuned, favorable.map(|f| !f))),
         needs_labels: false,
+        symbols: "rows with t in favor and b not / n",
         smallest_gap: SmallestGap::Default,
+        peers: &[],
         doc: "Rows that the tuned model decides in the person's favor and the base does not, over all rows. \
               Undefined where `favorable` is not declared.",
         source: "TFMA, flip rates",
@@ -66,7 +79,9 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Lower,
         formula: Formula::Paired(|base, tuned, _| turned(base, tuned, true)),
         needs_labels: true,
+        symbols: "rows with b = y and t ≠ y / n",
         smallest_gap: SmallestGap::Default,
+        peers: &[],
         doc: "Rows that the base judges right and the tuned model wrong, over all rows with a label.",
         source: "Yan et al. (2021), section 3",
     },
@@ -79,7 +94,9 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Higher,
         formula: Formula::Paired(|base, tuned, _| turned(base, tuned, false)),
         needs_labels: true,
+        symbols: "rows with b ≠ y and t = y / n",
         smallest_gap: SmallestGap::Default,
+        peers: &[],
         doc: "Rows that the base judges wrong and the tuned model right, over all rows with a label.",
         source: "Yan et al. (2021), section 3",
     },
@@ -92,7 +109,9 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Higher,
         formula: Formula::Paired(|base, tuned, _| if right(base)? { right(tuned) } else { None }),
         needs_labels: true,
+        symbols: "rows with b = y and t = y / rows with b = y",
         smallest_gap: SmallestGap::Default,
+        peers: &[],
         doc: "Of the rows that the base judges right, those that the tuned model judges right too.",
         source: "Bansal et al. (2019), BTC",
     },
@@ -105,7 +124,9 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Neutral,
         formula: Formula::Paired(|base, tuned, _| if right(tuned)? { None } else { right(base).map(|ok| !ok) }),
         needs_labels: true,
+        symbols: "rows with b ≠ y and t ≠ y / rows with t ≠ y",
         smallest_gap: SmallestGap::Default,
+        peers: &[],
         doc: "Of the rows that the tuned model judges wrong, those that the base judged wrong too: \
               high means old errors, low means new ones.",
         source: "Bansal et al. (2019), BEC",

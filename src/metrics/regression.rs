@@ -68,8 +68,23 @@ const fn numeric(
     [doc, source]: [&'static str; 2],
 ) -> Metric {
     let formula = Formula::Number(formula);
-    let (among, smallest_gap) = ("of all with a label", SmallestGap::Named);
-    Metric { id, aliases, title, plain, among, better, formula, needs_labels: true, smallest_gap, doc, source }
+    let among = "of all with a label";
+    let (symbols, smallest_gap, peers): (_, _, &[_]) = ("", SmallestGap::Default, &[]);
+    Metric {
+        id,
+        aliases,
+        title,
+        plain,
+        among,
+        better,
+        formula,
+        needs_labels: true,
+        symbols,
+        smallest_gap,
+        peers,
+        doc,
+        source,
+    }
 }
 
 pub(super) static METRICS: &[Metric] = &[
@@ -80,7 +95,8 @@ pub(super) static METRICS: &[Metric] = &[
         Better::Neutral,
         |column| of_errors(column, |error| error),
         ["The mean of prediction − label: above 0 the group is predicted too high.", "statistics.md 4.5"],
-    ),
+    )
+    .written("mean of s − y"),
     numeric(
         "mean_absolute_error",
         &["mae"],
@@ -88,7 +104,8 @@ pub(super) static METRICS: &[Metric] = &[
         Better::Lower,
         |column| of_errors(column, f64::abs),
         ["The mean of |prediction − label|.", "scikit-learn 1.9, mean_absolute_error"],
-    ),
+    )
+    .written("mean of |s − y|"),
     numeric(
         "mean_squared_error",
         &["mse"],
@@ -99,7 +116,9 @@ pub(super) static METRICS: &[Metric] = &[
             "The mean of (prediction − label)², in the square of the label's unit.",
             "scikit-learn 1.9, mean_squared_error",
         ],
-    ),
+    )
+    .written("mean of (s − y)²")
+    .named_by_the_audit(),
     numeric(
         "root_mean_squared_error",
         &["rmse"],
@@ -111,22 +130,22 @@ pub(super) static METRICS: &[Metric] = &[
              prediction is right it is 0 and has none.",
             "scikit-learn 1.9, root_mean_squared_error; variance: the delta method",
         ],
-    ),
-    Metric {
-        smallest_gap: SmallestGap::Default,
-        ..numeric(
-            "r2_score",
-            &["r2", "coefficient_of_determination"],
-            ["Coefficient of determination", "explained (R²)"],
-            Better::Higher,
-            r2,
-            [
-                "1 − the mean squared error over the labels' variance, both of the group. Undefined where the group's \
+    )
+    .written("√ mean of (s − y)²"),
+    numeric(
+        "r2_score",
+        &["r2", "coefficient_of_determination"],
+        ["Coefficient of determination", "explained (R²)"],
+        Better::Higher,
+        r2,
+        [
+            "1 − the mean squared error over the labels' variance, both of the group. Undefined where the group's \
              labels do not vary; scikit-learn gives 0 or 1 there.",
-                "scikit-learn 1.9, r2_score; variance: the delta method",
-            ],
-        )
-    },
+            "scikit-learn 1.9, r2_score; variance: the delta method",
+        ],
+    )
+    .written("1 − mean of (s − y)² / mean of (y − ȳ)²")
+    .counting_from(0.05),
     numeric(
         "quantile_loss",
         &["pinball_loss", "mean_pinball_loss"],
@@ -138,7 +157,8 @@ pub(super) static METRICS: &[Metric] = &[
              where it is too high, for the median, τ = 0.5: half the mean absolute error.",
             "Koenker & Bassett (1978); scikit-learn 1.9, mean_pinball_loss",
         ],
-    ),
+    )
+    .written("mean of max(τ(y − s), (1 − τ)(s − y)), τ = 1/2"),
     Metric {
         id: RESIDUAL_DISTANCE,
         aliases: &["residual_w1"],
@@ -148,7 +168,9 @@ pub(super) static METRICS: &[Metric] = &[
         better: Better::Lower,
         formula: Formula::Versus(error_distance),
         needs_labels: true,
-        smallest_gap: SmallestGap::Named,
+        symbols: "∫ |F(e) − G(e)| de, e = s − y",
+        smallest_gap: SmallestGap::Default,
+        peers: &[],
         doc: "The area between the distribution functions of the group's errors, prediction − label, and of the others': \
               how far errors would have to move, on average, to be spread alike.",
         source: "Jiang et al. (2020), section 3, of residuals; scipy 1.17, wasserstein_distance",
@@ -156,6 +178,7 @@ pub(super) static METRICS: &[Metric] = &[
     Metric {
         among: "of all",
         needs_labels: false,
+        symbols: "mean of s",
         ..numeric(
             "mean_prediction",
             &["average_prediction"],

@@ -1,6 +1,6 @@
 //! Metrics of scores: how well they order, how well they are calibrated, how high they are.
 
-use super::{Better, Column, Formula, Metric, SmallestGap};
+use super::{Better, Column, Formula, Metric, Peer, SmallestGap};
 use crate::stats::{Influenced, Scale, area, mean};
 
 /// Scores are kept this far from 0 and 1 before a logarithm is taken, as scikit-learn does.
@@ -170,8 +170,21 @@ const fn scored(
     [doc, source]: [&'static str; 2],
 ) -> Metric {
     let formula = Formula::Score(formula);
-    let smallest_gap = SmallestGap::Default;
-    Metric { id, aliases, title, plain, among, better, formula, needs_labels: true, smallest_gap, doc, source }
+    Metric {
+        id,
+        aliases,
+        title,
+        plain,
+        among,
+        better,
+        formula,
+        needs_labels: true,
+        symbols: "",
+        smallest_gap: SmallestGap::Default,
+        peers: &[],
+        doc,
+        source,
+    }
 }
 
 pub(super) static METRICS: &[Metric] = &[
@@ -187,15 +200,20 @@ pub(super) static METRICS: &[Metric] = &[
             "DeLong, DeLong & Clarke-Pearson (1988); Sun & Xu (2014); scikit-learn 1.9, roc_auc_score",
         ],
     )
+    .written("P(s⁺ > s⁻) + P(s⁺ = s⁻) / 2")
+    .elsewhere(&[
+        Peer::other("holisticai", "abroca", "the difference of two areas, whatever its name; the area between two curves is not measured"),
+    ])
     .counting_from(0.03),
     scored(
         "brier_score",
         &["brier", "brier_score_loss"],
-        ["Brier score", "squared error of the score", LABELED],
+        ["Brier score", "squared error (Brier)", LABELED],
         Better::Lower,
         brier,
         ["The mean of (score − label)².", "Brier (1950); scikit-learn 1.9, brier_score_loss"],
     )
+    .written("mean of (s − y)²")
     .counting_from(0.02),
     scored(
         "log_loss",
@@ -208,6 +226,7 @@ pub(super) static METRICS: &[Metric] = &[
             "scikit-learn 1.9, log_loss",
         ],
     )
+    .written("−mean of (y ln s + (1 − y) ln(1 − s))")
     .counting_from(0.05),
     scored(
         "calibration_in_the_large",
@@ -219,7 +238,11 @@ pub(super) static METRICS: &[Metric] = &[
             "Mean score minus mean label: above 0 the group is scored too high. TFMA's Calibration is their ratio.",
             "Cox (1958); Van Calster et al. (2016)",
         ],
-    ),
+    )
+    .written("mean of s − mean of y")
+    .elsewhere(&[
+        Peer::other("TFMA", "calibration", "mean score over mean label: their ratio"),
+    ]),
     scored(
         "calibration_slope",
         &["recalibration_slope"],
@@ -232,6 +255,7 @@ pub(super) static METRICS: &[Metric] = &[
             "Cox (1958); variance: White (1982)",
         ],
     )
+    .written("b in logit P(y = 1) = a + b logit s")
     .counting_from(0.2),
     scored(
         "expected_calibration_error",
@@ -244,7 +268,8 @@ pub(super) static METRICS: &[Metric] = &[
              scores together. It is biased upwards in small groups, so it gets no findings; see debiased_calibration_error.",
             "Naeini et al. (2015); Roelofs et al. (2022)",
         ],
-    ),
+    )
+    .written("Σ (n_k / n) |mean s − mean y| over bins k"),
     scored(
         "debiased_calibration_error",
         &["debiased_ece"],
@@ -256,7 +281,8 @@ pub(super) static METRICS: &[Metric] = &[
              alone gives; below 0 counts as 0.",
             "Bröcker (2012); Ferro & Fricker (2012); Kumar, Liang & Ma (2019)",
         ],
-    ),
+    )
+    .written("√ Σ (n_k / n) ((mean s − mean y)² − mean y (1 − mean y) / (n_k − 1)) over bins k"),
     Metric {
         needs_labels: false,
         ..scored(
@@ -267,6 +293,11 @@ pub(super) static METRICS: &[Metric] = &[
             mean_score,
             ["The mean score.", "holisticai, avg_score_diff; fairlearn 0.15, mean_prediction"],
         )
+        .written("mean of s")
+        .elsewhere(&[
+            Peer::gap("holisticai", "avg_score_diff", ""),
+            Peer::ratio("holisticai", "avg_score_ratio", ""),
+        ])
     },
     Metric {
         needs_labels: false,
@@ -277,10 +308,13 @@ pub(super) static METRICS: &[Metric] = &[
             Better::AsDeclared,
             above_median,
             [
-                "The share of the group that scores strictly above the median score of everyone; of an even number                  of rows the median lies halfway between the middle two. It is taken as known.",
+                "The share of the group that scores strictly above the median score of everyone; of an even number \
+                 of rows the median lies halfway between the middle two. It is taken as known.",
                 "New York City, 6 RCNY § 5-300 (rules on Local Law 144 of 2021), scoring rate",
             ],
         )
+        .written("P(s > median of all s)")
+        .counting_from(0.05)
     },
     scored(
         "mean_score_positives",
@@ -292,7 +326,8 @@ pub(super) static METRICS: &[Metric] = &[
             "The mean score of those with a positive label.",
             "Kleinberg, Mullainathan & Raghavan (2017); AIF360 0.6.1, generalized_true_positive_rate",
         ],
-    ),
+    )
+    .written("mean of s where y = 1"),
     scored(
         "mean_score_negatives",
         &["balance_for_negative_class", "generalized_false_positive_rate"],
@@ -303,5 +338,6 @@ pub(super) static METRICS: &[Metric] = &[
             "The mean score of those with a negative label.",
             "Kleinberg, Mullainathan & Raghavan (2017); AIF360 0.6.1, generalized_false_positive_rate",
         ],
-    ),
+    )
+    .written("mean of s where y = 0"),
 ];

@@ -81,7 +81,22 @@ const fn versus(
 ) -> Metric {
     let formula = Formula::Versus(of);
     let (among, smallest_gap) = ("against the others", SmallestGap::Default);
-    Metric { id, aliases, title, plain, among, better, formula, needs_labels, smallest_gap, doc, source }
+    let (symbols, peers): (_, &[_]) = ("", &[]);
+    Metric {
+        id,
+        aliases,
+        title,
+        plain,
+        among,
+        better,
+        formula,
+        needs_labels,
+        symbols,
+        smallest_gap,
+        peers,
+        doc,
+        source,
+    }
 }
 
 pub(super) static METRICS: &[Metric] = &[
@@ -96,7 +111,8 @@ pub(super) static METRICS: &[Metric] = &[
              one. Low: the group's negatives are scored too high.",
             "Borkan et al. (2019), section 3; variance: DeLong et al. (1988)",
         ],
-    ),
+    )
+    .written("P(s of the others⁺ > s of the group⁻), ties half"),
     versus(
         "bnsp_auc",
         &["background_negative_subgroup_positive_auc"],
@@ -108,7 +124,8 @@ pub(super) static METRICS: &[Metric] = &[
              one. Low: the group's positives are scored too low.",
             "Borkan et al. (2019), section 3; variance: DeLong et al. (1988)",
         ],
-    ),
+    )
+    .written("P(s of the group⁺ > s of the others⁻), ties half"),
     versus(
         "score_wasserstein",
         &["score_w1", "wasserstein_distance", "emd"],
@@ -120,7 +137,8 @@ pub(super) static METRICS: &[Metric] = &[
              have to move, on average, to be spread alike (strong demographic parity).",
             "Jiang et al. (2020), section 3; scipy 1.17, wasserstein_distance",
         ],
-    ),
+    )
+    .written("∫ |F(s) − G(s)| ds"),
     versus(
         "score_ks",
         &["kolmogorov_smirnov", "max_statistical_parity"],
@@ -132,7 +150,8 @@ pub(super) static METRICS: &[Metric] = &[
              threshold could give.",
             "scipy 1.17, ks_2samp; holisticai, max_statistical_parity",
         ],
-    ),
+    )
+    .written("max |F(s) − G(s)|"),
 ];
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::PolicyError;
 use crate::config::{Check, Of};
-use crate::result::{Aggregate, AuditResult, Basis, Finding, GroupSummary, MACRO, Subject, Value};
+use crate::result::{Aggregate, AuditResult, Basis, Finding, GroupSummary, Subject, Value, is_of_all};
 
 /// One thing that a check is judged on.
 pub enum Target<'a> {
@@ -75,8 +75,7 @@ pub fn findings<'a>(
 /// them where the check names none, else of the one named.
 fn is_asked(check: &Check, class: &Option<String>) -> bool {
     match (&check.class, class) {
-        (None, None) => true,
-        (None, Some(class)) => class == MACRO,
+        (None, class) => is_of_all(class),
         (asked, class) => asked == class,
     }
 }
@@ -138,9 +137,9 @@ pub fn spreads<'a>(result: &'a AuditResult, check: &Check, metric: &str) -> Resu
     let asked = |name: &str| check.slices.is_empty() || check.slices.iter().any(|slice| slice == name);
     let attributes = result.data.attributes.iter().filter(|attribute| asked(&attribute.name));
     let target = |name: &str| {
-        let spread = |a: &&Aggregate| {
-            a.metric == metric && a.attribute == name && a.aggregate == "difference" && is_asked(check, &a.class)
-        };
+        // A metric of all groups together has one number, of others the spread is the difference.
+        let kind = |a: &Aggregate| a.aggregate == "difference" || a.aggregate == "value";
+        let spread = |a: &&Aggregate| a.metric == metric && a.attribute == name && kind(a) && is_asked(check, &a.class);
         let aggregates: Vec<&Aggregate> = result.aggregates.iter().filter(spread).collect();
         Target::Aggregates { attribute: name.into(), aggregates }
     };

@@ -91,6 +91,8 @@ pub(super) enum Mark {
     Bar(&'static str, f64, f64),
     /// A circle, and how far above the row's middle it stands.
     Dot(&'static str, f64),
+    /// A short upright line, shifted down by so many units.
+    Tick(&'static str, f64, f64),
     /// An interval with its circle, shifted down by so many units.
     Whisker(&'static str, f64, f64, f64, f64),
 }
@@ -217,6 +219,10 @@ impl Figure {
     fn mark(&mut self, mark: &Mark, scale: &Scale, y: f64) {
         match *mark {
             Mark::Bar(class, from, to) => self.line(class, scale.x(from), y, scale.x(to), y),
+            Mark::Tick(class, value, down) => {
+                let x = scale.x(value);
+                self.line(class, x, y + down - 5.0, x, y + down + 5.0);
+            }
             Mark::Dot(class, value) => self.dots.push(Dot { class, x: scale.x(value), y }),
             Mark::Whisker(class, low, value, high, down) => {
                 self.line(class, scale.x(low), y + down, scale.x(high), y + down);
@@ -244,7 +250,7 @@ fn scale(place: usize, panels: &[Panel], rows: &[Row]) -> Scale {
 fn ends(mark: &Mark) -> [f64; 2] {
     match *mark {
         Mark::Bar(_, from, to) => [from, to],
-        Mark::Dot(_, value) => [value, value],
+        Mark::Dot(_, value) | Mark::Tick(_, value, _) => [value, value],
         Mark::Whisker(_, low, _, high, _) => [low, high],
     }
 }

@@ -8,6 +8,8 @@ mod clean;
 mod html;
 mod json;
 mod number;
+#[cfg(test)]
+mod samples;
 mod terminal;
 #[cfg(test)]
 mod tests;

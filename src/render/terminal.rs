@@ -74,8 +74,12 @@ fn findings(lines: &mut Vec<String>, view: &View) {
     lines.extend(heads(view));
     for verdict in view.verdicts.iter().filter(|one| one.count > 0 && is_listed(one)) {
         lines.push(verdict_line(verdict));
-        let rows: Vec<&FindingRow> =
-            view.findings.iter().filter(|row| row.verdict == verdict.word).take(MOST_OF_A_VERDICT).collect();
+        let rows: Vec<&FindingRow> = view
+            .findings
+            .iter()
+            .filter(|row| row.verdict == verdict.word && !row.under)
+            .take(MOST_OF_A_VERDICT)
+            .collect();
         rows.iter().for_each(|row| finding(lines, row));
         let more = verdict.count - rows.len() as u64;
         lines.extend((more > 0).then(|| format!("   {} more in the report", number::count(more))));

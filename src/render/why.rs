@@ -2,7 +2,7 @@
 //! as something to paste into a discussion.
 
 use super::view::checks;
-use super::view::findings::{adjusted, elsewhere};
+use super::view::findings::adjusted;
 use super::view::unit::Unit;
 use super::view::words;
 use super::{clean, number};
@@ -260,13 +260,24 @@ fn verdict(result: &AuditResult, finding: &Finding) -> Vec<String> {
     lines.extend(finding.basis.iter().flat_map(|basis| statements(result, finding, basis)));
     lines.extend(levels(result, finding));
     lines.extend(adjusted(finding).map(|ends| fact("adjusted", format!("tuned gap {ends}, {}", picked(result)))));
-    lines.extend(elsewhere(finding, result.method.tau(&finding.metric)).map(|verdicts| fact("gaps count", verdicts)));
+    lines.extend(otherwise(finding, result.method.tau(&finding.metric)).map(|said| fact("otherwise", said)));
     lines.extend(finding.probabilities.map(|found| fact("probability", probabilities(found))));
+    lines.extend(finding.detectable.map(|gap| {
+        let gap = Unit::size(&finding.metric).full(gap);
+        fact("would show", format!("a tuned gap of about {gap} or more, four times in five, from these people"))
+    }));
     let needed = finding.support.and_then(|support| support.needed);
     lines.extend(
         needed.map(|rows| fact("to settle", format!("about {}", inside(rows, &finding.slice, Some(&finding.metric))))),
     );
     lines
+}
+
+/// "with a smallest gap of 2.5 points inherited, of 10 points unclear".
+fn otherwise(finding: &Finding, tau: f64) -> Option<String> {
+    let unit = Unit::size(&finding.metric);
+    let at = |factor: f64, verdict| format!("{} {}", unit.setting(factor * tau), words::verdict(verdict).0);
+    Some(format!("with a smallest gap of {}, of {}", at(0.5, finding.at_half?), at(2.0, finding.at_double?)))
 }
 
 /// "which allows for the choice of the 18 flagged of 51 tested".

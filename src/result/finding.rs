@@ -212,6 +212,9 @@ pub struct Finding {
     /// flagged of the m tested (Benjamini & Yekutieli 2005).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adjusted: Option<Adjusted>,
+    /// About the smallest tuned gap that these rows would tell from τ four times in five.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detectable: Option<f64>,
     /// Remarks.
     pub marks: Vec<Mark>,
     /// Posterior probabilities of the exact verdicts.

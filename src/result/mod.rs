@@ -108,6 +108,11 @@ pub const MACRO: &str = "macro";
 /// The class of a number that is that of the worst class.
 pub const WORST: &str = "worst";
 
+/// Whether a number is about all classes together, or their mean; so is any that has no class.
+pub fn is_of_all(class: &Option<String>) -> bool {
+    class.as_deref().is_none_or(|class| class == MACRO)
+}
+
 /// Which model, or which relation of the two, a number describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

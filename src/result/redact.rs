@@ -159,6 +159,7 @@ fn hide_finding(finding: &mut Finding) {
         at_half: None,
         at_double: None,
         adjusted: None,
+        detectable: None,
         p_value: None,
         q_value: None,
         flag_p: None,

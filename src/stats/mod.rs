@@ -11,6 +11,7 @@ mod multiplicity;
 mod paired;
 mod quad;
 mod random;
+mod shrink;
 mod student;
 mod sum;
 mod twin;
@@ -24,5 +25,6 @@ pub use multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm, mean_error
 pub use paired::Paired;
 pub use quad::{Contrast, Curve, Duo, Quad};
 pub use random::{Dirichlet, Draws, bivariate_normal, multinomial, percentiles};
+pub use shrink::shrunk;
 pub use sum::Sum;
 pub use twin::Twin;

@@ -92,6 +92,7 @@ impl Tracing<'_> {
             flag_p: None,
             flag_q: None,
             adjusted: None,
+            detectable: None,
             marks: Vec::new(),
             probabilities: None,
             inherited_share: None,
@@ -134,6 +135,7 @@ impl Tracing<'_> {
             reassuring: matches!(candidate, Verdict::Absent | Verdict::Eliminated),
         };
         finding.verdict = ruling.verdict;
+        finding.detectable = finding.tuned.and_then(|gap| detectable(&gap, rule.tau, self.z));
         finding.at_half = Some(tracer.at_tau(0.5, self.z));
         finding.at_double = Some(tracer.at_tau(2.0, self.z));
         finding.p_value = Some(tested.p);
@@ -180,6 +182,14 @@ impl Tracing<'_> {
             finding.flagged = flag_q <= level;
         }
     }
+}
+
+/// The smallest gap that would be told from τ four times in five, with an interval as wide as today's
+/// (statistics.md 2.6): τ and the half-width, stretched from z to z + Φ⁻¹(0.8).
+fn detectable(gap: &GapEstimate, tau: f64, z: f64) -> Option<f64> {
+    const POWER: f64 = 0.841_621;
+    let half = (gap.value - gap.low).max(gap.high - gap.value);
+    Some(tau + half * (z + POWER) / z).filter(|gap| gap.is_finite())
 }
 
 fn beyond_with_sign(gap: &GapEstimate, sign: f64, tau: f64) -> bool {

@@ -6,6 +6,7 @@ mod account;
 mod bayes;
 mod family;
 mod finding;
+mod opposed;
 mod probability;
 mod rule;
 mod selected;
@@ -15,5 +16,6 @@ mod worked;
 
 pub use account::{Account, Statement, account};
 pub use finding::{smallest_factor, trace, two_digits, verdicts};
+pub use opposed::opposed;
 pub use probability::{DRAWS, Posterior};
 pub use rule::{Rule, Ruling, Tracer};

@@ -14,7 +14,7 @@ fn csv(row: impl Fn(usize) -> String) -> String {
 fn regression() -> Case {
     let case = Case::new();
     let audit = AUDIT.replace("positive = 1", "task = \"regression\"");
-    case.write("audit.toml", audit).add("[stats]\nsmallest_gap = { mean_error = 5, mae = 5, mean_prediction = 5 }\n");
+    case.write("audit.toml", audit).add("[stats]\nsmallest_gap = 5\n");
     let row = |at: usize| format!("{},{},{},{}", 7 * at % 50, ["F", "M"][at % 2], 7 * at % 50 + at % 9, 7 * at % 49);
     case.write("eval.csv", csv(row));
     case
@@ -45,8 +45,8 @@ fn what_a_regression_does_not_have_is_told() {
 #[test]
 fn metrics_of_another_task_are_told() {
     regression()
-        .swap("[stats]", "[stats]\nmetrics = [\"mae\", \"accuracy\"]")
-        .refuses(2, &["`accuracy` is no metric of a regression task", "mean_absolute_error", "audit.toml:18"]);
+        .swap("smallest_gap = 5", "smallest_gap = 5\nmetrics = [\"mae\", \"accuracy\"]")
+        .refuses(2, &["`accuracy` is no metric of a regression task", "mean_absolute_error", "audit.toml:19"]);
     regression()
         .add("[[check]]\nid = \"c\"\nmetric = \"selection_rate\"\nmax_growth = 0.1\n")
         .refuses(2, &["`selection_rate` is no metric of a regression task"]);
@@ -59,10 +59,11 @@ fn metrics_of_another_task_are_told() {
 #[test]
 fn the_smallest_gap_of_a_regression_has_to_be_given() {
     let case = regression();
-    case.swap("mean_error = 5, ", "").refuses(2, &["mean_error is in the unit of the labels", "[stats] smallest_gap"]);
+    case.swap("[stats]\nsmallest_gap = 5\n", "")
+        .refuses(2, &["`smallest_gap` is missing", "in the label's unit", "task = \"regression\""]);
     // One model alone has no findings, so nothing has to count.
     case.swap("[models.base]\nscores = \"b\"\n", "").gives(0);
-    regression().swap("mae = 5", "mae = 0").refuses(2, &["above 0"]);
+    regression().swap("smallest_gap = 5", "smallest_gap = 0").refuses(2, &["above 0, in the label's unit"]);
 }
 
 #[test]
@@ -162,7 +163,7 @@ fn metrics_and_checks_of_other_tasks_are_told() {
         let text = format!("[[check]]\nid = \"c\"\nmetric = \"{metric}\"\nmax_growth = 0.1\n{more}\n");
         multiclass().add(&text).refuses(2, words);
     };
-    check("selection_rate", "", &["the mean over classes of this metric is always the same", "name a class"]);
+    check("selection_rate", "", &["this metric has no mean over classes", "name a class"]);
     check("accuracy", "class = \"ant\"", &["counts all classes together"]);
     check("tpr", "class = \"worst\"", &["no interval to judge"]);
     check("tpr", "class = \"dog\"", &["matches nothing"]);

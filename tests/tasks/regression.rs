@@ -17,7 +17,7 @@ label = "y"
 [groups.g]
 column = "g"
 [stats]
-smallest_gap = { mean_error = 2.5, mae = 2.5, mean_prediction = 2.5, rmse = 2.5 }
+smallest_gap = 2.5
 metrics = ["mean_error", "mean_absolute_error", "mean_prediction", "root_mean_squared_error", "r2_score", "scoring_rate"]
 "#;
 

@@ -3,12 +3,12 @@
 use super::MOST_ROWS;
 use super::findings::moved;
 use super::headline::Sentence;
-use super::lookup::{Lookup, is_of_all};
+use super::lookup::Lookup;
 use super::order;
 use super::unit::Unit;
 use super::words::{self, Shown, Tone};
 use crate::render::{clean, number};
-use crate::result::{Asked, AuditResult, CheckOutcome, GapEstimate, Outcome, Severity, Verdict};
+use crate::result::{Asked, AuditResult, CheckOutcome, GapEstimate, Outcome, Severity, Verdict, is_of_all};
 use serde::Serialize;
 use std::cmp::Reverse;
 

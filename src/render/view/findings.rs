@@ -1,7 +1,7 @@
 //! The findings as rows, and how many there are of each verdict.
 
 use super::MOST_ROWS;
-use super::order;
+use super::order::{self, Listed};
 use super::unit::Unit;
 use super::words::{self, Shown, Tone, VERDICTS};
 use crate::render::{clean, number};
@@ -73,6 +73,10 @@ pub(in crate::render) struct FindingRow {
     pub likely: String,
     /// Rows of the slice that would settle it.
     pub needed: String,
+    /// The smallest gap that these rows would show; empty where one is shown.
+    pub detectable: String,
+    /// Whether it is a cross that says the same as a finding above it.
+    pub under: bool,
     /// Whether the gap surely moved, or empty.
     pub moved: &'static str,
     /// Remarks.
@@ -94,10 +98,14 @@ pub(in crate::render) fn counts(result: &AuditResult) -> Vec<VerdictCount> {
 
 /// The rows, worst first, and how many did not fit.
 pub(in crate::render) fn rows(result: &AuditResult) -> (Vec<FindingRow>, usize) {
-    let sorted = order::findings(result);
+    let sorted = order::listed(result);
     let more = sorted.len().saturating_sub(MOST_ROWS);
     let rows = sorted.into_iter().take(MOST_ROWS).enumerate();
-    (rows.map(|(place, finding)| row(finding, place + 1, &result.method)).collect(), more)
+    let row = |(place, listed): (usize, Listed)| FindingRow {
+        under: listed.under,
+        ..row(listed.finding, place + 1, &result.method)
+    };
+    (rows.map(row).collect(), more)
 }
 
 fn row(finding: &Finding, number: usize, method: &Method) -> FindingRow {
@@ -136,20 +144,30 @@ fn row(finding: &Finding, number: usize, method: &Method) -> FindingRow {
         transmission: finding.transmission.map_or("–".into(), number::ratio),
         likely: finding.probabilities.map_or(String::new(), likely),
         needed: finding.support.and_then(|n| n.needed).map(number::count).unwrap_or_default(),
+        detectable: detectable(finding).unwrap_or_default(),
+        under: false,
         moved: moved(finding),
         marks: finding.marks.iter().map(|mark| words::mark(*mark)).collect::<Vec<_>>().join("; "),
     }
 }
 
-/// "same from 2.5 to 10 points", or "from 2.5 points: inherited; from 10 points: unclear".
-pub(in crate::render) fn elsewhere(finding: &Finding, tau: f64) -> Option<String> {
-    let unit = Unit::size(&finding.metric);
-    let (half, double) = (finding.at_half?, finding.at_double?);
-    let [low, high] = [0.5, 2.0].map(|factor| unit.setting(factor * tau));
-    if half == finding.verdict && double == finding.verdict {
-        return Some(format!("the same from {low} and from {high}"));
-    }
-    Some(format!("from {low}: {}; from {high}: {}", words::verdict(half).0, words::verdict(double).0))
+/// The verdict from half and from twice the smallest gap, in the unit of the gap: "at 2.5 and 10: the
+/// same", or "at 2.5: the same; at 10: unclear".
+fn elsewhere(finding: &Finding, tau: f64) -> Option<String> {
+    let scale = Unit::size(&finding.metric).scale();
+    let [half, double] = [0.5, 2.0].map(|factor| number::setting(factor * scale * tau));
+    let said = |verdict| if verdict == finding.verdict { "the same" } else { words::verdict(verdict).0 };
+    let (at_half, at_double) = (said(finding.at_half?), said(finding.at_double?));
+    Some(match at_half == at_double {
+        true => format!("at {half} and {double}: {at_half}"),
+        false => format!("at {half}: {at_half}; at {double}: {at_double}"),
+    })
+}
+
+/// The smallest gap that these rows would show, where they show none.
+fn detectable(finding: &Finding) -> Option<String> {
+    let shown = order::is_gap(finding.verdict);
+    finding.detectable.filter(|_| !shown).map(|gap| Unit::size(&finding.metric).full(gap))
 }
 
 /// The ends of the adjusted interval.

@@ -26,9 +26,8 @@ struct Group<'a> {
 
 /// The figures, worst findings first, and how many findings could not be drawn for lack of room.
 pub(in crate::render) fn figures(result: &AuditResult) -> (Vec<Figure>, usize) {
-    let sorted = order::findings(result);
-    let drawable: Vec<(usize, &Finding)> =
-        sorted.into_iter().enumerate().filter(|(_, finding)| has_numbers(finding)).collect();
+    let sorted = order::listed(result).into_iter().map(|listed| listed.finding);
+    let drawable: Vec<(usize, &Finding)> = sorted.enumerate().filter(|(_, finding)| has_numbers(finding)).collect();
     let more = drawable.len().saturating_sub(MOST_DRAWN);
     let groups = groups(result, drawable.into_iter().take(MOST_DRAWN));
     let alone = groups.len() == 1;

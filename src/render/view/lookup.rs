@@ -1,12 +1,7 @@
 //! Finds the result's numbers by metric, slice and model: of several classes those that are about all.
 
-use crate::result::{AuditResult, Estimate, Finding, MACRO, Paired, Subject, Value};
+use crate::result::{AuditResult, Estimate, Finding, Paired, Subject, Value, is_of_all};
 use std::collections::HashMap;
-
-/// Whether a number is about all classes together, or their mean.
-pub(in crate::render) fn is_of_all(class: &Option<String>) -> bool {
-    class.as_deref().is_none_or(|class| class == MACRO)
-}
 
 /// An index over a result's values and findings. Read by key only, so its order never shows.
 pub(in crate::render) struct Lookup<'a> {

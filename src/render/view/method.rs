@@ -32,7 +32,7 @@ pub(in crate::render) struct MetricNote {
     pub source: &'static str,
 }
 
-const FORMULAS: [[&str; 2]; 10] = [
+const FORMULAS: [[&str; 2]; 12] = [
     [
         "Interval of a value",
         "Of a rate Wilson's score interval (1927); of a mean Student's t; of an area under a curve DeLong et al. (1988) on the logit; of what mixes counts the delta method.",
@@ -40,6 +40,10 @@ const FORMULAS: [[&str; 2]; 10] = [
     [
         "Interval of a gap or a change",
         "Square-and-add of the limits with the correlation of the two models on the same rows: Newcombe (1998), Zou & Donner (2008); of means Welch's t.",
+    ],
+    [
+        "Pulled rates",
+        "The upright lines of the charts: a beta-binomial model fitted to the groups of an attribute (empirical Bayes). No verdict reads them, since they make gaps look smaller.",
     ],
     ["Interval of a spread over groups", "Bootstrap of the counted cells."],
     [
@@ -49,6 +53,10 @@ const FORMULAS: [[&str; 2]; 10] = [
     [
         "Verdict from other smallest gaps",
         "The same rule with half and with twice the smallest gap, without the correction: how far a verdict hangs on that choice.",
+    ],
+    [
+        "Gap that these people could show",
+        "The smallest gap and the half-width of the tuned gap's interval, stretched so that four of five such gaps would be shown.",
     ],
     ["p-value of a finding", "The smallest level at which an exact verdict holds."],
     [

@@ -13,6 +13,7 @@ mod origin;
 mod outcomes;
 pub(super) mod overall;
 mod people;
+mod pulled;
 pub(super) mod unit;
 pub(super) mod words;
 

@@ -1,13 +1,14 @@
 //! What each group gets, metric by metric: base and tuned, with intervals and the people behind them.
 
-use super::lookup::{Lookup, is_of_all};
+use super::lookup::Lookup;
+use super::pulled::pulled;
 use super::unit::Unit;
 use super::words::{self, Shown};
 use super::{MOST_ROWS, gaps::MOST_DRAWN};
 use crate::metrics;
 use crate::render::chart::{Figure, Layout, Mark, Panel, Row, Ticks};
 use crate::render::{clean, number};
-use crate::result::{Aggregate, AuditResult, Estimate, Subject};
+use crate::result::{Aggregate, AuditResult, Estimate, Subject, is_of_all};
 use serde::Serialize;
 
 /// One metric over all groups.
@@ -133,20 +134,29 @@ fn figure(result: &AuditResult, lookup: &Lookup, metric: &str, place: usize) -> 
     let least = result.method.min_support;
     let scale = Unit::value(metric).scale();
     let line = lookup.estimate(metric, "all", Subject::Tuned).and_then(Estimate::value).map(|value| scale * value);
-    let rows: Vec<Row> =
-        slices(result).iter().filter_map(|slice| drawn(lookup, metric, slice, least)).take(MOST_DRAWN).collect();
+    let pulled = pulled(result, lookup, metric);
+    let mut rows: Vec<Row> = Vec::new();
+    for slice in slices(result) {
+        let tick = pulled.get(slice).map(|rate| Mark::Tick("pulled", scale * rate, 4.0));
+        rows.extend(drawn(lookup, metric, slice, least, tick));
+    }
+    rows.truncate(MOST_DRAWN);
+    let pull = if pulled.is_empty() { "" } else { PULL };
     let (ticks, least_step) =
         if Unit::value(metric) == Unit::Hundred { (Ticks::Sizes, 1.0) } else { (Ticks::Values, 0.0) };
     let panel = Panel { heading: heading(result, metric), ticks, band: None, line, least_step };
     (!rows.is_empty()).then(|| {
         Layout::of(&[panel], &rows).figure(
             format!("outcome-{place}"),
-            format!("{} by group; grey: fewer than {}", words::title(metric), number::counted(least, "row")),
+            format!("{} by group; grey: fewer than {}{pull}", words::title(metric), number::counted(least, "row")),
             "One row a group: an open circle for the base, a filled one for the tuned model, each on its interval. The numbers are in the table below.",
             &rows,
         )
     })
 }
+
+/// What the upright lines of a chart are.
+const PULL: &str = "; upright: the tuned rate pulled toward the other groups where people are few, for looking alone";
 
 fn heading(result: &AuditResult, metric: &str) -> String {
     let models = &result.provenance.models;
@@ -159,14 +169,14 @@ fn heading(result: &AuditResult, metric: &str) -> String {
 }
 
 /// A group's row; too few people are drawn without colour.
-fn drawn(lookup: &Lookup, metric: &str, slice: &str, least: u64) -> Option<Row> {
+fn drawn(lookup: &Lookup, metric: &str, slice: &str, least: u64, tick: Option<Mark>) -> Option<Row> {
     let of = |subject| lookup.estimate(metric, slice, subject);
     let small =
         [Subject::Base, Subject::Tuned].into_iter().filter_map(|subject| support(of(subject))).any(|n| n < least);
     let scale = Unit::value(metric).scale();
     let tuned = whisker(if small { "small" } else { "tuned" }, of(Subject::Tuned), scale, 4.0);
     let base = whisker("base", of(Subject::Base), scale, -4.0);
-    let marks: Vec<Mark> = [base, tuned].into_iter().flatten().collect();
+    let marks: Vec<Mark> = [base, tuned, tick].into_iter().flatten().collect();
     (!marks.is_empty()).then(|| Row { label: clean::label(slice), note: String::new(), marks: vec![marks] })
 }
 

@@ -1,12 +1,12 @@
 //! The audited people as a whole: how often each model is right, and how many decisions changed.
 
 use super::headline::Sentence;
-use super::lookup::{Lookup, is_of_all};
+use super::lookup::Lookup;
 use super::outcomes;
 use super::unit::Unit;
 use super::words::{self, Shown};
 use crate::render::{clean, number};
-use crate::result::{Aggregate, AuditResult, Estimate, Subject};
+use crate::result::{Aggregate, AuditResult, Estimate, Subject, is_of_all};
 
 /// Everyone's slice id.
 const ALL: &str = "all";

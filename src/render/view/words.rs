@@ -209,7 +209,7 @@ pub(in crate::render) fn smallest_gap(method: &Method) -> String {
 
 /// The people inside a metric's condition, `people with a positive label`.
 pub(in crate::render) fn people(metric: &str) -> String {
-    let among = metrics::find(metric).map_or("", |metric: &Metric| metric.among);
+    let among = metrics::find(metric).map_or("", Metric::rests_on);
     among.strip_prefix("of those ").map_or_else(|| "people".into(), |condition| format!("people {condition}"))
 }
 
@@ -225,18 +225,22 @@ pub(in crate::render) fn reference(finding: &Finding) -> String {
 /// What a check judges, `growth of the gap`.
 pub(in crate::render) fn judged(check: &CheckOutcome) -> String {
     let Asked::Limit { of, on, limit, .. } = &check.asked else { return "verdict".into() };
-    let number = match of {
-        Of::Value => "value",
-        Of::Gap => "gap",
-        Of::Ratio => "ratio to the reference",
-        Of::Spread => "difference between the groups",
-    };
+    let number = number_of(*of);
     match on {
         _ if matches!(limit, Limit::MaxGrowth(_)) => "growth of the gap".into(),
         _ if is_of_pair(check) => number.into(),
         On::Change => format!("change of the {number}"),
         On::Base => format!("{number}, base"),
         On::Tuned => format!("{number}, tuned model"),
+    }
+}
+
+fn number_of(of: Of) -> &'static str {
+    match of {
+        Of::Value => "value",
+        Of::Gap => "gap",
+        Of::Ratio => "ratio to the reference",
+        Of::Spread => "difference between the groups",
     }
 }
 
@@ -272,10 +276,10 @@ pub(in crate::render) fn is_outside(check: &CheckOutcome) -> bool {
 
 /// What an undecided check could have missed, `a growth of the gap of up to 10.3 points`.
 pub(in crate::render) fn missed(check: &CheckOutcome) -> Option<String> {
-    let Asked::Limit { limit, .. } = check.asked else { return None };
+    let Asked::Limit { of, on, limit, .. } = check.asked else { return None };
     let unit = Unit::of(check).unsigned();
     let write = |x: f64| unit.full(x);
-    let judged = judged(check);
+    let judged = if on == On::Change { judged(check) } else { number_of(of).into() };
     Some(match limit {
         Limit::MaxGrowth(_) => format!("a growth of up to {}", write(check.high?)),
         Limit::MaxRise(_) => format!("a rise of up to {}", write(check.high?)),

@@ -1,0 +1,204 @@
+//! Metrics of all groups of an attribute together, with percentile intervals of a bootstrap over the
+//! cells. Of weighted rows they have no interval: weights do not fit counts that are drawn anew.
+
+use super::rows::ByRows;
+use super::sample::Part;
+use super::{Declared, Family, Slices};
+use crate::config::Audit;
+use crate::evidence::{Cell, POSITIVE};
+use crate::metrics::{Against, Column, Confusion, Formula, Metric, Side, Tally, side};
+use crate::result::{Aggregate, Estimate, Reason, Subject};
+use crate::stats::{Draws, multinomial, percentiles};
+use rayon::prelude::*;
+
+const REPLICATES: usize = 1000;
+/// The name of the one aggregate that such a metric has.
+pub(super) const VALUE: &str = "value";
+
+/// Every such metric over every family, for base, tuned and their change, or for the pair.
+pub(super) fn attributes(
+    audit: &Audit,
+    declared: &Declared,
+    slices: &Slices,
+    by_rows: Option<&ByRows>,
+) -> Vec<Aggregate> {
+    let weighted = audit.data.weight.is_some() || audit.data.unit.is_some();
+    let parts = |family: &Family| by_rows.filter(|_| weighted).map(|rows| rows.sample().slices(family));
+    let of = |family: &Family| {
+        let groups = match parts(family) {
+            Some(parts) => Groups::Rows(parts),
+            None => Groups::Cells(family.slices.iter().map(|slice| slice.cells.iter().collect()).collect()),
+        };
+        Frame { audit, declared, family, groups }.aggregates()
+    };
+    slices.families.par_iter().flat_map_iter(of).collect()
+}
+
+/// What a family's groups are counted from.
+enum Groups {
+    /// Cells, which can be drawn anew.
+    Cells(Vec<Vec<(Cell, u64)>>),
+    /// Rows with weights.
+    Rows(Vec<Part>),
+}
+
+struct Frame<'a> {
+    audit: &'a Audit,
+    declared: &'a Declared,
+    family: &'a Family,
+    groups: Groups,
+}
+
+/// One number: a metric, whose it is, and which models' decisions it takes.
+#[derive(Clone, Copy)]
+struct Wanted {
+    metric: &'static Metric,
+    model: Subject,
+    against: Against,
+    of: fn(&[Tally]) -> Option<f64>,
+}
+
+impl Frame<'_> {
+    fn aggregates(&self) -> Vec<Aggregate> {
+        let wanted = self.wanted();
+        let points: Vec<Option<f64>> = wanted.iter().map(|one| self.point(one)).collect();
+        let draws = self.draws(&wanted);
+        let mut found = Vec::new();
+        for (at, one) in wanted.iter().enumerate() {
+            let drawn = draws.iter().filter_map(|draw| draw[at]).collect();
+            found.push(self.aggregate(one.metric, one.model, points[at], drawn));
+            let after_base = one.model == Subject::Tuned && at > 0 && wanted[at - 1].metric.id == one.metric.id;
+            if after_base && (self.declared.same_question || one.metric.needs_labels) {
+                let change = |pair: &[Option<f64>]| Some(pair[at]? - pair[at - 1]?);
+                let drawn = draws.iter().filter_map(|draw| change(draw)).collect();
+                found.push(self.aggregate(one.metric, Subject::Change, change(&points), drawn));
+            }
+        }
+        found
+    }
+
+    fn wanted(&self) -> Vec<Wanted> {
+        let mut wanted = Vec::new();
+        for metric in self.declared.metrics() {
+            let Formula::Attribute { against, of } = metric.formula else { continue };
+            let usable = |side: usize| self.declared.has[side] && (!metric.needs_labels || self.declared.labeled[side]);
+            let models: &[(usize, Subject)] = match against {
+                Against::Base if usable(0) && self.declared.same_question => &[(1, Subject::Pair)],
+                Against::Base => &[],
+                _ => &[(0, Subject::Base), (1, Subject::Tuned)],
+            };
+            let models = models.iter().filter(|(side, _)| usable(*side));
+            wanted.extend(models.map(|&(_, model)| Wanted { metric, model, against, of }));
+        }
+        wanted
+    }
+
+    /// Groups of enough rows.
+    fn entering(&self) -> Vec<usize> {
+        let least = self.declared.min_support.max(1);
+        (0..self.family.slices.len()).filter(|&at| self.family.slices[at].cells.rows() >= least).collect()
+    }
+
+    fn point(&self, one: &Wanted) -> Option<f64> {
+        let tally = |group: usize| match &self.groups {
+            Groups::Cells(groups) => of_cells(one, groups[group].iter().map(|(cell, n)| (*cell, *n))),
+            Groups::Rows(parts) => of_rows(one, &parts[group]),
+        };
+        (one.of)(&self.entering().into_iter().map(tally).collect::<Vec<_>>())
+    }
+
+    fn draws(&self, wanted: &[Wanted]) -> Vec<Vec<Option<f64>>> {
+        let Groups::Cells(groups) = &self.groups else { return Vec::new() };
+        let entering = self.entering();
+        let counts: Vec<Vec<u64>> =
+            entering.iter().map(|&group| groups[group].iter().map(|(_, n)| *n).collect()).collect();
+        let one = |drawn: &[Vec<u64>], one: &Wanted| {
+            let tally = |(&group, drawn): (&usize, &Vec<u64>)| {
+                of_cells(one, groups[group].iter().zip(drawn).map(|((cell, _), n)| (*cell, *n)))
+            };
+            (one.of)(&entering.iter().zip(drawn).map(tally).collect::<Vec<_>>())
+        };
+        let mut draws = Draws::new(self.audit.stats.seed, &format!("attributes/{}", self.family.name));
+        let mut drawn = counts.clone();
+        let mut replicate = || {
+            counts.iter().zip(&mut drawn).for_each(|(counts, drawn)| multinomial(counts, drawn, &mut draws));
+            wanted.iter().map(|wanted| one(&drawn, wanted)).collect()
+        };
+        (0..REPLICATES).map(|_| replicate()).collect()
+    }
+
+    fn aggregate(&self, metric: &Metric, model: Subject, point: Option<f64>, drawn: Vec<f64>) -> Aggregate {
+        let entering = self.entering();
+        let support = entering.iter().map(|&at| self.family.slices[at].cells.rows()).sum();
+        let estimate = match point {
+            Some(value) => {
+                let (low, high) = percentiles(drawn, self.audit.stats.confidence).unzip();
+                Estimate::Known { value, low, high, support }
+            }
+            None if entering.len() < 2 => Estimate::Undefined { undefined: Reason::TooFewGroups },
+            None => Estimate::Undefined { undefined: Reason::NotDefined },
+        };
+        let (metric, attribute) = (metric.id.into(), self.family.name.clone());
+        Aggregate { metric, class: None, attribute, aggregate: VALUE.into(), model, estimate }
+    }
+}
+
+fn of_cells(one: &Wanted, cells: impl Iterator<Item = (Cell, u64)>) -> Tally {
+    let mut tally = Tally::default();
+    for (cell, n) in cells {
+        let label = |side: usize| cell.label[side].map(|label| label == POSITIVE);
+        add(&mut tally, one, [side(&cell, 0), side(&cell, 1)], [label(0), label(1)], n as f64);
+    }
+    tally
+}
+
+fn of_rows(one: &Wanted, part: &Part) -> Tally {
+    let mut tally = Tally::default();
+    let known = |number: f64| (!number.is_nan()).then_some(number == 1.0);
+    let side = |column: &Column, row: usize| {
+        known(column.said[row]).map(|said| Side { label: known(column.label[row]), said })
+    };
+    let [base, tuned] = &part.columns;
+    for row in 0..base.said.len() {
+        let labels = [known(base.label[row]), known(tuned.label[row])];
+        add(&mut tally, one, [side(base, row), side(tuned, row)], labels, base.weight[row]);
+    }
+    tally
+}
+
+/// Counts one row. What decisions are held against is of the same rows: those with a label, or those
+/// that both models decided.
+fn add(tally: &mut Tally, one: &Wanted, sides: [Option<Side>; 2], labels: [Option<bool>; 2], n: f64) {
+    let model = usize::from(one.model != Subject::Base);
+    let Some(own) = sides[model] else { return };
+    if let Some(label) = own.label {
+        tally.labeled[Confusion::place(label, own.said)] += n;
+    }
+    let before = match one.against {
+        Against::Labels => labels[model],
+        Against::Base => sides[0].map(|base| base.said),
+        Against::Nothing => Some(false),
+    };
+    if let Some(before) = before {
+        tally.decided = [tally.decided[0] + n, tally.decided[1] + if own.said { n } else { 0.0 }];
+        tally.before = [tally.before[0] + n, tally.before[1] + if before { n } else { 0.0 }];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Cells;
+    use crate::metrics;
+
+    #[test]
+    fn a_row_without_a_label_is_decided_and_no_more() {
+        let metric = metrics::find("differential_fairness").expect("it is in the table");
+        let Formula::Attribute { against, of } = metric.formula else { panic!("it is over groups") };
+        let one = Wanted { metric, model: Subject::Tuned, against, of };
+        let mut cells = Cells::default();
+        cells.add(Cell { label: [None, None], said: [None, Some(POSITIVE)] }, 3);
+        let tally = of_cells(&one, cells.iter());
+        assert_eq!((tally.labeled, tally.decided), ([0.0; 4], [3.0, 3.0]));
+    }
+}

@@ -1,0 +1,183 @@
+//! Results of every kind, made from one sample, that all formats have to draw.
+
+use crate::result::{
+    self, Adjusted, AuditResult, Estimate, ExitStatus, GapEstimate, Gate, Outcome, Reason, Subject, Verdict, WaiverNote,
+};
+
+const SAMPLE: &str = include_str!("../../fixtures/results/v1.0.json");
+const HOSTILE: &str = "<script>alert(1)</script>\" onload='x' \u{202E}txt\n\u{1b}[31m\0&amp;";
+
+pub(super) fn sample() -> AuditResult {
+    result::read(SAMPLE).expect("the sample is a result")
+}
+
+fn empty() -> AuditResult {
+    let mut result = sample();
+    result.values.clear();
+    result.aggregates.clear();
+    result.findings.clear();
+    result.checks.clear();
+    result.notices.clear();
+    result.data = Default::default();
+    result.gate = Gate { why: "No error-level check was asked.".into(), ..Gate::default() };
+    result
+}
+
+fn one_alone() -> AuditResult {
+    let mut result = sample();
+    result.provenance.models.base = None;
+    result.findings.clear();
+    result.values.retain(|value| matches!(value.model, Subject::Tuned | Subject::Labels));
+    result.aggregates.retain(|one| one.model == Subject::Tuned);
+    result
+}
+
+fn unlabeled() -> AuditResult {
+    let mut result = sample();
+    result.provenance.data.label = None;
+    result.method.favorable = None;
+    result.data.positives = None;
+    result.values.iter_mut().filter(|value| value.metric != "selection_rate" && value.metric != "churn").for_each(
+        |value| {
+            value.estimate = Estimate::Undefined {
+                undefined: if value.metric.contains("flip") { Reason::DirectionNotDeclared } else { Reason::NoLabels },
+            };
+        },
+    );
+    result.findings.retain(|finding| finding.metric == "selection_rate");
+    result
+}
+
+pub(super) fn hidden() -> AuditResult {
+    let mut result = sample();
+    for finding in &mut result.findings {
+        (finding.base, finding.tuned, finding.change, finding.labels) = (None, None, None, None);
+        (finding.support, finding.basis, finding.hidden) = (None, None, true);
+        (finding.p_value, finding.q_value, finding.probabilities) = (None, None, None);
+    }
+    for value in &mut result.values {
+        value.estimate = Estimate::Undefined { undefined: Reason::Hidden };
+        value.basis = None;
+    }
+    for attribute in &mut result.data.attributes {
+        attribute.unknown = None;
+        attribute.groups.iter_mut().for_each(|group| (group.rows, group.positives) = (None, None));
+    }
+    result
+}
+
+fn hostile(name: &str) -> AuditResult {
+    let mut result = sample();
+    result.name = name.into();
+    result.notices.push(name.into());
+    result
+        .findings
+        .iter_mut()
+        .for_each(|finding| (finding.slice, finding.reference) = (format!("sex={name}"), name.into()));
+    result.checks.iter_mut().for_each(|check| (check.slice, check.id) = (name.into(), name.into()));
+    result.data.attributes.iter_mut().for_each(|one| one.name = name.into());
+    result
+        .data
+        .attributes
+        .iter_mut()
+        .flat_map(|one| &mut one.groups)
+        .for_each(|group| (group.group, group.slice) = (name.into(), name.into()));
+    result.values.iter_mut().filter(|value| value.slice != "all").for_each(|value| value.slice = name.into());
+    result.provenance.config = serde_json::json!({ name: { name: name } });
+    result
+}
+
+pub(super) fn thousand() -> AuditResult {
+    let mut result = sample();
+    let some = result.findings.clone();
+    result.findings = (0..1000).map(|place| some[place % some.len()].clone()).collect();
+    result
+}
+
+pub(super) fn waived() -> AuditResult {
+    let mut result = sample();
+    let outcomes = [Outcome::Failed, Outcome::Waived, Outcome::Missing];
+    result.checks.iter_mut().zip(outcomes).for_each(|(check, outcome)| check.outcome = outcome);
+    result.checks[1].waiver = Some(WaiverNote {
+        reason: "retraining is scheduled".into(),
+        owner: "A. Person".into(),
+        approved_by: "B. Person".into(),
+        expires: "2027-01-31".into(),
+    });
+    result.gate = Gate {
+        status: ExitStatus::Failed,
+        why: "1 of 2 error-level checks failed.".into(),
+        failed: 1,
+        undecided: 1,
+        waived: 1,
+        missing: 1,
+        ..Gate::default()
+    };
+    result
+}
+
+/// The sample with another metric in the place of one of its rates, whose numbers are `scale` times
+/// as large; findings come with all that may stand beside a verdict.
+pub(super) fn exchanged(rate: &str, metric: &str, scale: f64) -> AuditResult {
+    let mut result = sample();
+    let exchange = |name: &mut String| {
+        let hit = name == rate;
+        if hit {
+            *name = metric.into();
+        }
+        hit
+    };
+    let gap = |gap: GapEstimate| scaled(gap, scale);
+    for finding in result.findings.iter_mut().filter_map(|one| exchange(&mut one.metric).then_some(one)) {
+        finding.base = finding.base.map(gap);
+        finding.tuned = finding.tuned.map(gap);
+        finding.change = finding.change.map(gap);
+        finding.labels = finding.labels.map(gap);
+        finding.basis = None;
+        (finding.at_half, finding.at_double) = (Some(finding.verdict), Some(Verdict::Unclear));
+        finding.adjusted = finding.tuned.map(|gap| Adjusted { low: gap.low, high: gap.high });
+    }
+    for value in result.values.iter_mut().filter_map(|one| exchange(&mut one.metric).then_some(one)) {
+        if let Estimate::Known { value, low, high, .. } = &mut value.estimate {
+            *value *= scale;
+            [low, high].into_iter().flatten().for_each(|end| *end *= scale);
+        }
+    }
+    for one in &mut result.aggregates {
+        exchange(&mut one.metric);
+    }
+    for check in result.checks.iter_mut().filter_map(|one| exchange(one.metric.as_mut()?).then_some(one)) {
+        [&mut check.value, &mut check.low, &mut check.high].into_iter().flatten().for_each(|x| *x *= scale);
+    }
+    for name in &mut result.method.metrics {
+        exchange(name);
+    }
+    result.method.smallest_gaps.insert(metric.into(), 0.03 * scale);
+    result
+}
+
+fn scaled(gap: GapEstimate, scale: f64) -> GapEstimate {
+    let GapEstimate { value, low, high, slice, reference } = gap;
+    let [value, low, high, slice, reference] = [value, low, high, slice, reference].map(|x| scale * x);
+    GapEstimate { value, low, high, slice, reference }
+}
+
+/// Every kind of result, by name.
+pub(super) fn every() -> Vec<(&'static str, AuditResult)> {
+    vec![
+        ("sample", sample()),
+        ("empty", empty()),
+        ("one-alone", one_alone()),
+        ("unlabeled", unlabeled()),
+        ("hidden", hidden()),
+        ("hostile", hostile(HOSTILE)),
+        ("long", hostile(&"wörd ".repeat(2000))),
+        ("unbroken", hostile(&"x".repeat(10_000))),
+        ("wide", hostile(&"群".repeat(40))),
+        ("nameless", hostile("")),
+        ("thousand", thousand()),
+        ("waived", waived()),
+        ("mixed", exchanged("selection_rate", "roc_auc", 1.0)),
+        ("large", exchanged("true_positive_rate", "calibration_slope", 1e5)),
+    ]
+}
