@@ -41,6 +41,7 @@ fn random_result() -> (AuditResult, Rule) {
     let mut random = ChaCha8Rng::seed_from_u64(7);
     let metric = heirloom::metrics::find("selection_rate").expect("a metric");
     let comparison = |i: u32| Comparison {
+        class: None,
         metric,
         slice: format!("group={i}"),
         reference: "rest".into(),
@@ -55,7 +56,14 @@ fn random_result() -> (AuditResult, Rule) {
 }
 
 fn check(id: String, ask: Ask, slices: Vec<String>) -> Check {
-    Check { id, ask, slices, severity: Severity::Error, at: At { file: "test".into(), line: 1, column: 1 } }
+    Check {
+        id,
+        ask,
+        slices,
+        class: None,
+        severity: Severity::Error,
+        at: At { file: "test".into(), line: 1, column: 1 },
+    }
 }
 
 fn judged(result: &AuditResult, checks: Vec<Check>) -> Vec<CheckOutcome> {
