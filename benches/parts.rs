@@ -18,6 +18,7 @@ const MIN_SUPPORT: u64 = 30;
 
 fn stats() -> Stats {
     Stats {
+        classes: Vec::new(),
         confidence: 0.95,
         smallest_gap: 0.05,
         smallest_gaps: Default::default(),
@@ -46,7 +47,15 @@ fn comparisons(rows: u64) -> Vec<Comparison> {
         let shift = |steps: u64| (place * steps % 31) as f64 / 100.0 - 0.15;
         let basis = Basis::new(paired(own, 0.4 + shift(7), 0.4 + shift(11)), paired(rows - own, 0.4, 0.4));
         let labels = (!metric.needs_labels).then_some([(own / 3, own), ((rows - own) / 3, rows - own)]);
-        Comparison { metric, slice: format!("group={slice}"), reference: "rest".into(), mirror: None, basis, labels }
+        Comparison {
+            metric,
+            class: None,
+            slice: format!("group={slice}"),
+            reference: "rest".into(),
+            mirror: None,
+            basis,
+            labels,
+        }
     };
     (0..SLICES * METRICS.len() as u64).map(one).collect()
 }

@@ -77,6 +77,9 @@ impl<'a> Frame<'a> {
     }
 
     fn aggregates(self, seed: u64) -> Vec<Aggregate> {
+        if self.columns.is_empty() {
+            return Vec::new();
+        }
         let points: Vec<Five> = self.columns.iter().map(|column| column.five(&self.counts)).collect();
         let replicates = self.replicates(seed);
         let of_column = |index: usize| {

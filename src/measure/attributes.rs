@@ -61,6 +61,9 @@ struct Wanted {
 impl Frame<'_> {
     fn aggregates(&self) -> Vec<Aggregate> {
         let wanted = self.wanted();
+        if wanted.is_empty() {
+            return Vec::new();
+        }
         let points: Vec<Option<f64>> = wanted.iter().map(|one| self.point(one)).collect();
         let draws = self.draws(&wanted);
         let mut found = Vec::new();

@@ -5,16 +5,26 @@ mod common;
 mod multiclass;
 mod regression;
 
-use common::audited;
+use common::{audited, gathered};
+use heirloom::audit::Dossier;
 use heirloom::result::{AuditResult, GapEstimate};
 
-/// The result of an audit file over a CSV file, both of their own folder.
-fn result(audit: &str, csv: &str, settings: &[&str]) -> AuditResult {
+/// An audit file and a CSV file in a folder of their own.
+fn folder(audit: &str, csv: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let file = folder.path().join("audit.toml");
-    std::fs::write(&file, audit).expect("the audit file can be written");
+    std::fs::write(folder.path().join("audit.toml"), audit).expect("the audit file can be written");
     std::fs::write(folder.path().join("eval.csv"), csv).expect("the data can be written");
-    audited(&file, settings)
+    folder
+}
+
+/// The result of an audit file over a CSV file.
+fn result(audit: &str, csv: &str, settings: &[&str]) -> AuditResult {
+    audited(&folder(audit, csv).path().join("audit.toml"), settings)
+}
+
+/// What was counted.
+fn gathered_from(audit: &str, csv: &str) -> Dossier {
+    gathered(&folder(audit, csv).path().join("audit.toml"), &[])
 }
 
 fn close(what: &str, found: f64, expected: f64, tolerance: f64) {

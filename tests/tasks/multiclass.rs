@@ -224,3 +224,16 @@ fn an_undefined_class_is_left_out_of_the_mean() {
         / 2.0;
     close("of the reference", found.reference, others, 1e-12);
 }
+
+/// Shards meet the classes in different orders, and one of them may lack some.
+#[test]
+fn shards_add_up_by_the_names_of_classes() {
+    let evidence = |rows: &str| super::gathered_from(AUDIT, &format!("y,b,t,g,b_ant,b_bee,b_cat\n{rows}\n")).evidence;
+    let csv = rows();
+    let mut lines: Vec<&str> = csv.lines().skip(1).collect();
+    lines.sort_by_key(|line| std::cmp::Reverse(*line));
+    let (first, second) = lines.split_at(100);
+    let sum = heirloom::evidence::merge(evidence(&first.join("\n")), evidence(&second.join("\n"))).expect("they add");
+    assert_eq!(sum.classes, NAMES);
+    assert!(sum == evidence(&lines.join("\n")), "the sum is not the whole");
+}
