@@ -1,6 +1,6 @@
 //! Metrics measured row by row: those of scores, and all of them where rows have weights or units.
 
-use super::sample::{Part, Sample};
+use super::sample::{Known, Part, Sample};
 use super::{Declared, Family, Slices};
 use crate::evidence::{Cell, Cells};
 use crate::metrics::{self, Agreement, Column, Confusion, Formula, Metric, Side, Table};
@@ -8,6 +8,10 @@ use crate::result::Basis;
 use crate::stats::{Dual, Influenced, Marginal, Scale, Twin, Units, across, covariance, duo, mean};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+/// Rows times slices up to which slices are held against the others, score by score.
+const MOST_PASSED: usize = 10_000_000;
 
 /// One metric of one slice: base and tuned, each a value with limits where its error is known.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +28,8 @@ pub struct ByRows<'a> {
     metrics: Vec<&'static Metric>,
     favorable: Option<bool>,
     found: BTreeMap<(String, &'static str), Measured>,
+    /// Everyone known of each family, cut when first asked for.
+    known: BTreeMap<String, OnceLock<Known>>,
 }
 
 impl<'a> ByRows<'a> {
@@ -35,7 +41,8 @@ impl<'a> ByRows<'a> {
                 && (!metric.needs_labels || declared.has_labels())
         };
         let metrics: Vec<&'static Metric> = declared.metrics().filter(usable).collect();
-        let mut rows = ByRows { sample, metrics, favorable: declared.favorable, found: BTreeMap::new() };
+        let known = slices.families.iter().map(|family| (family.name.clone(), OnceLock::new())).collect();
+        let mut rows = ByRows { sample, metrics, favorable: declared.favorable, found: BTreeMap::new(), known };
         let everyone = rows.measure("all", &rows.sample.everyone());
         rows.found.extend(everyone);
         for family in &slices.families {
@@ -62,12 +69,20 @@ impl<'a> ByRows<'a> {
         self.found.get(&(slice.to_string(), metric.id))
     }
 
+    /// Everyone of a family but one of its slices.
+    fn rest(&self, family: &Family, slice: usize) -> Part {
+        match self.known.get(&family.name) {
+            Some(known) => known.get_or_init(|| self.sample.known(family)).without(slice),
+            None => self.sample.known(family).without(slice),
+        }
+    }
+
     /// A slice of a family against another, or against all others; `None` where a number has no known
     /// error.
     pub fn basis(&self, metric: &Metric, family: &Family, slice: usize, other: Option<usize>) -> Option<Basis> {
         let reference = match other {
             Some(other) => self.sample.slice(family, other),
-            None => self.sample.rest(family, slice),
+            None => self.rest(family, slice),
         };
         let of = |part: &Part| {
             let sides = sides(metric, part, self.favorable);
@@ -86,7 +101,12 @@ impl<'a> ByRows<'a> {
     }
 
     /// Every metric of a slice against all others of its family: base and tuned.
+    ///
+    /// Each passes over all rows, so that with very many slices of very many rows there are none.
     pub fn versus(&self, declared: &Declared, slices: &Slices) -> Vec<(String, &'static Metric, Measured)> {
+        if self.sample.rows() * slices.iter().count() > MOST_PASSED {
+            return Vec::new();
+        }
         let usable = |metric: &&'static Metric| {
             matches!(metric.formula, Formula::Versus(_)) && (!metric.needs_labels || declared.has_labels())
         };
@@ -94,7 +114,7 @@ impl<'a> ByRows<'a> {
         let mut found = Vec::new();
         for family in &slices.families {
             let of_slice = |at: usize| {
-                let (slice, rest) = (self.sample.slice(family, at), self.sample.rest(family, at));
+                let (slice, rest) = (self.sample.slice(family, at), self.rest(family, at));
                 let one =
                     |metric: &&'static Metric| (family.slices[at].id.clone(), *metric, against(metric, &slice, &rest));
                 metrics.iter().map(one).collect::<Vec<_>>()
@@ -191,7 +211,7 @@ fn composite(column: &Column, of: fn(&Confusion) -> Option<Dual>, scale: Scale) 
     let place = |row: usize| side(column, row).and_then(|side| Some(Confusion::place(side.label?, side.said)));
     let places: Vec<Option<usize>> = (0..column.said.len()).map(place).collect();
     let (mut counts, mut rows, mut squares) = ([0.0; 4], 0, 0.0);
-    for (place, weight) in places.iter().zip(&column.weight) {
+    for (place, weight) in places.iter().zip(column.weight.iter()).filter(|(_, weight)| **weight > 0.0) {
         if let Some(place) = place {
             counts[*place] += weight;
             rows += 1;
@@ -199,8 +219,10 @@ fn composite(column: &Column, of: fn(&Confusion) -> Option<Dual>, scale: Scale) 
         }
     }
     let number = of(&Confusion::of(counts))?;
-    let influence =
-        places.iter().zip(&column.weight).map(|(place, weight)| place.map_or(0.0, |at| weight * number.slope[at]));
+    let influence = places
+        .iter()
+        .zip(column.weight.iter())
+        .map(|(place, weight)| place.map_or(0.0, |at| weight * number.slope[at]));
     let sum: f64 = counts.iter().sum();
     let effective = sum * sum / squares;
     Some(Influenced { value: number.value, influence: influence.collect(), rows, effective, scale })
@@ -261,7 +283,7 @@ fn agreement_of_rows(part: &Part, table: Table, of: OfAgreement, scale: Option<S
     let places: Vec<Option<usize>> =
         (0..base.said.len()).map(|row| cell_of(table, side(base, row), side(tuned, row))).collect();
     let (mut counts, mut rows) = ([0.0; 4], 0);
-    for (place, weight) in places.iter().zip(&base.weight) {
+    for (place, weight) in places.iter().zip(base.weight.iter()).filter(|(_, weight)| **weight > 0.0) {
         if let Some(place) = place {
             counts[*place] += weight;
             rows += 1;
@@ -269,7 +291,7 @@ fn agreement_of_rows(part: &Part, table: Table, of: OfAgreement, scale: Option<S
     }
     let number = of(&std::array::from_fn(|at| Dual::count(counts[at], at)))?;
     let moved = |(place, weight): (&Option<usize>, &f64)| place.map_or(0.0, |at| weight * number.slope[at]);
-    let influence = scale.map(|_| places.iter().zip(&base.weight).map(moved).collect()).unwrap_or_default();
+    let influence = scale.map(|_| places.iter().zip(base.weight.iter()).map(moved).collect()).unwrap_or_default();
     let scale = scale.unwrap_or(Scale::Real);
     Some(Influenced { value: number.value, influence, rows, effective: rows as f64, scale })
 }

@@ -142,11 +142,11 @@ pub fn mean(values: &[f64], weights: &[f64], scale: Scale) -> Option<Influenced>
 
 /// The area under the ROC curve: the chance that a positive row scores above a negative one, ties
 /// half (midranks; Sun & Xu 2014), with the influences of DeLong, DeLong & Clarke-Pearson (1988), whose
-/// squares add up to S10/m + S01/n. `order` sorts the rows by score; rows without score or label
-/// are outside.
+/// squares add up to S10/m + S01/n. `order` sorts the rows by score; rows without score, label or
+/// weight are outside.
 pub fn area(labels: &[f64], scores: &[f64], weights: &[f64], order: &[u32]) -> Option<Influenced> {
-    let known = |row: &&u32| !labels[**row as usize].is_nan() && !scores[**row as usize].is_nan();
-    let order: Vec<usize> = order.iter().filter(known).map(|&row| row as usize).collect();
+    let known = |row: &usize| weights[*row] > 0.0 && !labels[*row].is_nan() && !scores[*row].is_nan();
+    let order: Vec<usize> = order.iter().map(|&row| row as usize).filter(known).collect();
     let positive = |row: usize| labels[row] > 0.5;
     let of = |class: bool| order.iter().filter(move |&&row| positive(row) == class);
     let (m, n) = (of(true).count(), of(false).count());
