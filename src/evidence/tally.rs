@@ -12,7 +12,7 @@ const CELLS: usize = 81;
 /// Atoms that have their places in the table: it stays below 3 MB.
 const ATOMS: usize = 4096;
 
-/// The cell of a row of a binary task as one number below [`CELLS`].
+/// The cell of a row of a binary task as one number below 81.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Code(u8);
 
