@@ -117,7 +117,8 @@ fn one(metric: &Metric, part: &Part, favorable: Option<bool>) -> Measured {
 
 fn against(metric: &Metric, slice: &Part, rest: &Part) -> Measured {
     let Formula::Versus(of) = metric.formula else { return Measured::default() };
-    measured(&[0, 1].map(|side| of(&slice.columns[side], &rest.columns[side])), None)
+    let units = slice.units().zip(rest.units()).map(|(own, others)| [own, others].concat());
+    measured(&[0, 1].map(|side| of(&slice.columns[side], &rest.columns[side])), units.as_deref())
 }
 
 fn sides(metric: &Metric, part: &Part, favorable: Option<bool>) -> [Option<Influenced>; 2] {
