@@ -160,7 +160,7 @@ fn measured(sides: &[Option<Influenced>; 2], units: Units) -> Measured {
 }
 
 /// One model's number with the influence of every row.
-pub(super) fn of_column(metric: &Metric, column: &Column) -> Option<Influenced> {
+pub fn of_column(metric: &Metric, column: &Column) -> Option<Influenced> {
     match metric.formula {
         Formula::Rate(event) => mean(&events(column, event), &column.weight, Scale::Rate),
         Formula::Labels(event) => {
