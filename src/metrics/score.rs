@@ -65,7 +65,7 @@ fn slope(column: &Column) -> Option<Influenced> {
         influence[row] = h01 * left + h11 * left * x;
     }
     let rows = rows.len() as u64;
-    Some(Influenced { value: at[1], influence, rows, effective: rows as f64, scale: Scale::Real })
+    Some(Influenced { value: at[1], influence, rows, effective: rows as f64, inside: Vec::new(), scale: Scale::Real })
 }
 
 /// Intercept and slope of the regression; `None` where the labels are separated, so that they run away.
@@ -136,7 +136,14 @@ fn bins(column: &Column) -> Vec<Bin> {
 
 fn without_error(value: f64, rows: usize) -> Option<Influenced> {
     let rows = rows as u64;
-    Some(Influenced { value, influence: Vec::new(), rows, effective: rows as f64, scale: Scale::Real })
+    Some(Influenced {
+        value,
+        influence: Vec::new(),
+        rows,
+        effective: rows as f64,
+        inside: Vec::new(),
+        scale: Scale::Real,
+    })
 }
 
 fn calibration_error(column: &Column) -> Option<Influenced> {

@@ -73,7 +73,7 @@ pub(super) fn plain(value: Option<f64>, slice: &Column) -> Option<Influenced> {
         influence: Vec::new(),
         rows,
         effective: rows as f64,
-       
+        inside: Vec::new(),
         scale: Scale::Real,
     })
 }
