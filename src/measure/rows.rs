@@ -151,12 +151,13 @@ fn between(
 }
 
 fn measured(sides: &[Option<Influenced>; 2], units: Units) -> Measured {
-    let shown = |one: &Influenced| (one.value, one.rows, one.marginal(units));
+    // What is too large to be told, such as the square of 1e200, is no number.
+    let shown = |one: &Influenced| one.value.is_finite().then(|| (one.value, one.rows, one.marginal(units)));
     let twin = match sides {
         [Some(base), Some(tuned)] => duo(base, tuned, units).map(Twin::Estimates),
         _ => None,
     };
-    Measured { sides: sides.each_ref().map(|side| side.as_ref().map(shown)), twin }
+    Measured { sides: sides.each_ref().map(|side| side.as_ref().and_then(shown)), twin }
 }
 
 /// One model's number with the influence of every row.
@@ -327,6 +328,15 @@ fn composites(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_too_large_is_no_number() {
+        let column =
+            Column { label: vec![1.0; 3], score: vec![0.5, 1e200, 2.0], weight: vec![1.0; 3], ..Column::default() };
+        let found = of_column(metrics::find("mean_squared_error").unwrap(), &column);
+        let both = measured(&[found.clone(), found], None);
+        assert!(both.sides == [None, None] && both.twin.is_none());
+    }
 
     /// Five with a positive label, all found, or none, among very many others.
     #[test]
