@@ -23,9 +23,9 @@ impl Column {
         self.label.iter().zip(&self.score).map(|(&label, &score)| of(label, score)).collect()
     }
 
-    /// The rows with label and score, in the order of their scores.
+    /// The rows with label, score and a weight above 0, in the order of their scores.
     pub fn known(&self) -> impl Iterator<Item = usize> + '_ {
         let order = self.order.iter().map(|&row| row as usize);
-        order.filter(|&row| !self.label[row].is_nan() && !self.score[row].is_nan())
+        order.filter(|&row| !self.label[row].is_nan() && !self.score[row].is_nan() && self.weight[row] > 0.0)
     }
 }

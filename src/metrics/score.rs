@@ -347,3 +347,22 @@ pub(super) static METRICS: &[Metric] = &[
     )
     .written("mean of s where y = 0"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The lowest scores weigh nothing, enough of them for a bin of their own.
+    #[test]
+    fn rows_without_weight_make_no_bin() {
+        let score: Vec<f64> = (0..60).map(|row| f64::from(row) / 60.0).collect();
+        let label: Vec<f64> = (0..60).map(|row| f64::from(row % 2)).collect();
+        let weight: Vec<f64> = (0..60).map(|row| f64::from(u8::from(row >= 20))).collect();
+        let order: Vec<u32> = (0..60).collect();
+        let column = Column { label, score, weight, order, ..Column::default() };
+        for error in [calibration_error(&column), debiased_error(&column)] {
+            let found = error.expect("rows that weigh");
+            assert!(found.value.is_finite() && found.rows == 40, "{found:?}");
+        }
+    }
+}
