@@ -2,7 +2,7 @@
 //! they are most likely (statistics.md 2.4). Seeded, so that it passes or fails for good.
 
 use heirloom::result::{Basis, Paired, Twin, Verdict, Verdict::*};
-use heirloom::stats::{Quad, quantile_of};
+use heirloom::stats::quantile_of;
 use heirloom::trace::{Rule, Tracer};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;

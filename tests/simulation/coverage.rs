@@ -1,7 +1,7 @@
 //! How often the 95 % intervals hold the truth (statistics.md 2.8).
 
 use super::population::{Law, World, metric};
-use heirloom::stats::{Contrast, Quad, quantile_of};
+use heirloom::stats::{Contrast, quantile_of};
 use rayon::prelude::*;
 
 const DATA_SETS: u64 = 2000;
@@ -15,6 +15,7 @@ const FEW: [f64; 2] = [0.90, 1.0];
 pub const WORLD: World = World {
     slice: Law { positives: 0.4, shift: [-0.9, -0.6], signal: [1.2, 1.5], agreement: 0.7, unit: None },
     reference: Law { positives: 0.3, shift: [-1.0, -1.0], signal: [1.6, 1.6], agreement: 0.7, unit: None },
+    shared: false,
 };
 
 /// Metrics with the rows of the slice; the reference has twice as many.
@@ -32,6 +33,7 @@ pub const METRICS: [(&str, [usize; 3]); 8] = [
 /// Units of five rows in the slice, with the ICC of the latent numbers that gives decisions one of 0.3.
 const UNITS: [usize; 4] = [10, 30, 60, 200];
 const UNIT: (usize, f64) = (5, 0.45);
+const CLUSTERED: [&str; 4] = ["selection_rate", "positive_predictive_value", "roc_auc", "mean_score"];
 
 /// Data sets that have an interval, and how many of them hold the truth of D_T, Δ and D_T − 1.5 D_B.
 #[derive(Default, Clone, Copy)]
@@ -57,8 +59,7 @@ fn tally(world: &World, id: &str, rows: usize) -> Tally {
     let (metric, z) = (metric(id), quantile_of(0.95));
     let [base, tuned] = world.gaps(metric);
     let of = |seed: u64| {
-        let Some((slice, reference)) = world.draw(metric, rows, seed) else { return Tally::default() };
-        let quad = Quad::new(&slice, &reference).expect("both groups have rows");
+        let Some(quad) = world.quad(metric, rows, seed) else { return Tally::default() };
         let held = CONTRASTS.map(|contrast| {
             let (span, truth) = (quad.interval(contrast, z), contrast.a * tuned - contrast.k * base);
             u64::from((span.low..=span.high).contains(&truth))
@@ -85,7 +86,7 @@ fn intervals_hold_the_truth_as_often_as_they_say() {
     for agreement in [0.0, 0.7, 0.95] {
         println!("correlation {agreement}");
         let of = |law: Law| Law { agreement, ..law };
-        let world = World { slice: of(WORLD.slice), reference: of(WORLD.reference) };
+        let world = World { slice: of(WORLD.slice), reference: of(WORLD.reference), ..WORLD };
         let bounds = if agreement < 0.9 { SOUND } else { CAREFUL };
         for (id, sizes) in METRICS {
             unsound.extend(sizes.into_iter().filter_map(|rows| check(&world, id, (rows, ""), bounds)));
@@ -99,9 +100,10 @@ fn intervals_hold_the_truth_as_often_as_they_say() {
 fn intervals_of_units_hold_the_truth_as_often_as_they_say() {
     let mut unsound = Vec::new();
     let of = |law: Law| Law { unit: Some(UNIT), ..law };
-    let world = World { slice: of(WORLD.slice), reference: of(WORLD.reference) };
-    for id in ["selection_rate", "roc_auc", "mean_score"] {
-        for units in UNITS {
+    for shared in [false, true] {
+        println!("units in both groups: {shared}");
+        let world = World { slice: of(WORLD.slice), reference: of(WORLD.reference), shared };
+        for (id, units) in CLUSTERED.into_iter().flat_map(|id| UNITS.map(|units| (id, units))) {
             let (rows, bounds) = (units * UNIT.0, if units < 30 { FEW } else { SOUND });
             unsound.extend(check(&world, id, (rows, &format!(" in {units} units")), bounds));
         }

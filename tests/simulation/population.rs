@@ -2,7 +2,7 @@
 
 use heirloom::measure::of_column;
 use heirloom::metrics::{self, Column, Confusion, Formula, Metric, Side};
-use heirloom::stats::{Paired, Twin, duo};
+use heirloom::stats::{Influenced, Paired, Quad, Twin, across, covariance, duo};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Bernoulli, Distribution, StandardNormal};
@@ -25,7 +25,7 @@ fn logistic(latent: f64) -> f64 {
     1.0 / (1.0 + (-latent).exp())
 }
 
-/// Ones that count, for the places of [`Confusion`]: label and decision.
+/// Label and decision of the places of [`Confusion`].
 const PLACES: [(bool, bool); 4] = [(true, true), (false, true), (true, false), (false, false)];
 
 impl Law {
@@ -71,19 +71,21 @@ impl Law {
         })
     }
 
-    /// So many rows.
-    pub fn sample(&self, rows: usize, random: &mut ChaCha8Rng) -> Sample {
+    /// What the rows of each unit have in common.
+    fn commons(&self, rows: usize, random: &mut ChaCha8Rng) -> Vec<[f64; 2]> {
+        let (size, _) = self.unit.unwrap_or((1, 0.0));
+        (0..rows.div_ceil(size)).map(|_| self.pair(random)).collect()
+    }
+
+    /// So many rows, of these units.
+    fn sample(&self, rows: usize, commons: &[[f64; 2]], random: &mut ChaCha8Rng) -> Sample {
         let mut sample = Sample { columns: <[Column; 2]>::default(), units: self.unit.map(|_| Vec::new()) };
         let labels = Bernoulli::new(self.positives).expect("a probability");
-        let mut common = [0.0; 2];
         let (size, icc) = self.unit.unwrap_or((1, 0.0));
         for row in 0..rows {
-            if row % size == 0 {
-                common = self.pair(random);
-            }
             let (label, own) = (f64::from(u8::from(labels.sample(random))), self.pair(random));
             for model in [0, 1] {
-                let noise = icc.sqrt() * common[model] + (1.0 - icc).sqrt() * own[model];
+                let noise = icc.sqrt() * commons[row / size][model] + (1.0 - icc).sqrt() * own[model];
                 sample.add(model, label, self.shift[model] + self.signal[model] * label + noise);
             }
             if let Some(units) = &mut sample.units {
@@ -130,12 +132,29 @@ impl Sample {
     }
 
     /// Both models' numbers, as an audit has them; `None` where one is not defined.
-    pub fn twin(&self, metric: &Metric) -> Option<Twin> {
+    fn twin(&self, metric: &Metric) -> Option<Twin> {
         if let (Formula::Rate(event), None) = (metric.formula, &self.units) {
             return Some(self.counts(event));
         }
+        let [base, tuned] = self.influences(metric)?;
+        duo(&base, &tuned, self.units.as_deref()).map(Twin::Estimates)
+    }
+
+    fn influences(&self, metric: &Metric) -> Option<[Influenced; 2]> {
         let [base, tuned] = self.columns.each_ref().map(|column| of_column(metric, column));
-        duo(&base?, &tuned?, self.units.as_deref()).map(Twin::Estimates)
+        Some([base?, tuned?])
+    }
+
+    /// Correlations of these estimates with those of another sample with units in common.
+    fn between(&self, other: &Sample, metric: &Metric) -> Option<[[f64; 2]; 2]> {
+        let (own, others) = (self.influences(metric)?, other.influences(metric)?);
+        let (units, other_units) = (self.units.as_deref()?, other.units.as_deref()?);
+        let variance = |one: &Influenced, units| covariance(&one.influence, &one.influence, Some(units));
+        let of = |a: &Influenced, b: &Influenced| {
+            let spread = variance(a, units) * variance(b, other_units);
+            across((&a.influence, units), (&b.influence, other_units)) / spread.sqrt()
+        };
+        Some([0, 1].map(|i| [0, 1].map(|j| of(&own[i], &others[j]))))
     }
 
     fn counts(&self, event: fn(Side) -> Option<bool>) -> Twin {
@@ -154,6 +173,8 @@ impl Sample {
 pub struct World {
     pub slice: Law,
     pub reference: Law,
+    /// Whether every unit of the slice has as many rows in the reference.
+    pub shared: bool,
 }
 
 impl World {
@@ -162,12 +183,20 @@ impl World {
         [0, 1].map(|model| self.slice.truth(metric, model) - self.reference.truth(metric, model))
     }
 
-    /// Twins of a data set with `rows` rows in the slice and twice as many in the reference.
-    pub fn draw(&self, metric: &Metric, rows: usize, seed: u64) -> Option<(Twin, Twin)> {
+    /// A data set with `rows` rows in the slice and twice as many in the reference; `None` where a number
+    /// is not defined.
+    pub fn quad(&self, metric: &Metric, rows: usize, seed: u64) -> Option<Quad> {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
-        let slice = self.slice.sample(rows, &mut random);
-        let reference = self.reference.sample(2 * rows, &mut random);
-        Some((slice.twin(metric)?, reference.twin(metric)?))
+        let commons = self.slice.commons(rows, &mut random);
+        let slice = self.slice.sample(rows, &commons, &mut random);
+        let mut others = self.reference.commons(2 * rows, &mut random);
+        if self.shared {
+            others[..commons.len()].copy_from_slice(&commons);
+        }
+        let reference = self.reference.sample(2 * rows, &others, &mut random);
+        let quad = Quad::new(&slice.twin(metric)?, &reference.twin(metric)?)?;
+        let between = if self.shared { slice.between(&reference, metric)? } else { quad.between };
+        Some(Quad { between, ..quad })
     }
 }
 
@@ -180,7 +209,9 @@ pub fn metric(id: &str) -> &'static Metric {
 #[test]
 fn truths_are_those_of_a_large_sample() {
     let law = super::coverage::WORLD.slice;
-    let sample = law.sample(200_000, &mut ChaCha8Rng::seed_from_u64(1));
+    let (rows, mut random) = (200_000, ChaCha8Rng::seed_from_u64(1));
+    let commons = law.commons(rows, &mut random);
+    let sample = law.sample(rows, &commons, &mut random);
     for (id, _) in super::coverage::METRICS {
         let found = sample.twin(metric(id)).and_then(|twin| twin.duo()).expect("it is defined");
         for (model, one) in [found.base, found.tuned].into_iter().enumerate() {

@@ -3,7 +3,7 @@
 
 use super::coverage::WORLD;
 use super::population::{World, metric};
-use heirloom::result::{Basis, Verdict, Verdict::*};
+use heirloom::result::{Verdict, Verdict::*};
 use heirloom::stats::quantile_of;
 use heirloom::trace::{Rule, Tracer};
 use rayon::prelude::*;
@@ -59,8 +59,7 @@ impl Case {
         let (world, metric, z) = (self.world([x * self.tau, y * self.tau]), metric(self.id), quantile_of(0.95));
         let rule = Rule { tau: self.tau, phi: 1.5, psi: 3.0 };
         let wrong = |seed: &u64| {
-            let Some((slice, reference)) = world.draw(metric, rows, *seed) else { return false };
-            let quad = Basis::new(slice, reference).quad().expect("both groups have rows");
+            let Some(quad) = world.quad(metric, rows, *seed) else { return false };
             let verdict = Tracer::new(rule, quad).at(z).verdict;
             verdict.is_exact() && verdict != truth
         };
