@@ -64,7 +64,8 @@ impl Influenced {
                 Limits::Wilson { effective: (value * (1.0 - value) / variance).min(self.effective) }
             }
             Scale::Rate => Limits::Wilson { effective: self.independent(units) },
-            Scale::Mean if self.independent(units) <= 1.0 => return None,
+            // Below one degree of freedom Student's law says nothing that could be used.
+            Scale::Mean if self.independent(units) < 2.0 => return None,
             Scale::Mean => Limits::Student { error, freedom: self.independent(units) - 1.0 },
             Scale::Unit if value > 0.0 && value < 1.0 => Limits::Logit { error },
             Scale::Unit => Limits::Extreme { rows: self.independent(units) },
@@ -291,6 +292,14 @@ mod tests {
         let (y, s) = ([1.0, 0.0, 0.0, 0.0], [0.4, 0.5, 0.2, 0.1]);
         let found = area(&y, &s, &[1.0; 4], &sorted(&s)).expect("both classes");
         assert!(found.value > 0.6 && found.marginal(None).is_none());
+    }
+
+    #[test]
+    fn a_mean_of_one_row_in_effect_has_no_limits() {
+        let values = [1.0, 2.0, 3.0, 5.0];
+        let of = |weights: [f64; 4]| mean(&values, &weights, Scale::Mean).and_then(|mean| mean.marginal(None));
+        assert!(of([1.0, 0.01, 0.01, 0.01]).is_none());
+        assert!(of([1.0, 1.0, 0.0, 0.0]).is_some_and(|mean| mean.at(0.05).high > mean.value));
     }
 
     #[test]
