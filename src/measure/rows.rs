@@ -240,7 +240,8 @@ fn at_an_end(value: f64, scale: Scale) -> bool {
 }
 
 /// In how many steps a number would go from 0 to 1 if each went as far as the first: a row of this weight
-/// that is decided otherwise. Of a rate these are its rows.
+/// that is decided otherwise. Of a rate these are its rows. None are where no decision would move it, as
+/// without a positive label.
 fn steps(counts: [f64; 4], weight: f64, of: fn(&Confusion) -> Option<Dual>) -> f64 {
     let value = |counts| of(&Confusion::of(counts)).map(|number| number.value);
     // TP and FN, FP and TN differ in the decision alone.
@@ -251,7 +252,8 @@ fn steps(counts: [f64; 4], weight: f64, of: fn(&Confusion) -> Option<Dual>) -> f
         Some((value(other)? - value(counts)?).abs())
     };
     let all = [(0, 2), (2, 0), (1, 3), (3, 1)].into_iter().filter_map(moved);
-    1.0 / all.fold(0.0, f64::max)
+    let farthest = all.fold(0.0, f64::max);
+    if farthest > 0.0 { 1.0 / farthest } else { 0.0 }
 }
 
 fn pair(metric: &Metric, part: &Part, favorable: Option<bool>) -> Option<Influenced> {
@@ -350,6 +352,7 @@ fn composites(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::Interval;
 
     #[test]
     fn what_is_too_large_is_no_number() {
@@ -362,6 +365,15 @@ mod tests {
         let found = of_column(metrics::find("mean_squared_error").unwrap(), &column);
         let both = measured(&[found.clone(), found], None);
         assert!(both.sides == [None, None] && both.twin.is_none());
+    }
+
+    #[test]
+    fn an_f1_of_no_positive_label_says_nothing() {
+        let said: Vec<f64> = (0..40).map(|row| f64::from(row % 2)).collect();
+        let (label, weight) = (vec![0.0; 40].into(), vec![1.0; 40].into());
+        let column = Column { label, said: said.into(), weight, ..Column::default() };
+        let found = of_column(metrics::find("f1_score").unwrap(), &column).unwrap().marginal(None).unwrap();
+        assert_eq!((found.value, found.at(1.96)), (0.0, Interval { low: 0.0, high: 1.0 }));
     }
 
     /// Five with a positive label, all found, or none, among very many others.
