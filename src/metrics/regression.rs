@@ -31,9 +31,10 @@ fn root_mean_squared_error(column: &Column) -> Option<Influenced> {
 /// M/V² times what it adds to V, less what it adds to M over V.
 fn r2(column: &Column) -> Option<Influenced> {
     let labels = column.both(|label, prediction| if prediction.is_nan() { f64::NAN } else { label });
-    let mut known = labels.iter().filter(|label| !label.is_nan());
-    let first = known.next()?;
-    if known.all(|label| label == first) {
+    let weighs = |(label, weight): &(&f64, &f64)| !label.is_nan() && **weight > 0.0;
+    let mut known = labels.iter().zip(column.weight.iter()).filter(weighs);
+    let (first, _) = known.next()?;
+    if known.all(|(label, _)| label == first) {
         return None;
     }
     let center = mean(&labels, &column.weight, Scale::Mean)?.value;
@@ -51,7 +52,7 @@ fn errors(column: &Column) -> Column {
     let score = column.both(|label, prediction| prediction - label);
     let mut order: Vec<u32> = (0..score.len() as u32).collect();
     order.sort_by(|&a, &b| score[a as usize].total_cmp(&score[b as usize]));
-    Column { score, order, weight: column.weight.clone(), ..Column::default() }
+    Column { score: score.into(), order: order.into(), weight: column.weight.clone(), ..Column::default() }
 }
 
 fn error_distance(slice: &Column, rest: &Column) -> Option<Influenced> {
@@ -201,9 +202,9 @@ mod tests {
     /// Labels and predictions of scikit-learn's manual for r2_score and others.
     fn column() -> Column {
         Column {
-            label: vec![3.0, -0.5, 2.0, 7.0, f64::NAN, 4.0],
-            score: vec![2.5, 0.0, 2.0, 8.0, 1.0, f64::NAN],
-            weight: vec![1.0; 6],
+            label: vec![3.0, -0.5, 2.0, 7.0, f64::NAN, 4.0].into(),
+            score: vec![2.5, 0.0, 2.0, 8.0, 1.0, f64::NAN].into(),
+            weight: vec![1.0; 6].into(),
             ..Column::default()
         }
     }
@@ -240,7 +241,7 @@ mod tests {
         for metric in METRICS.iter().filter(|metric| metric.id != RESIDUAL_DISTANCE) {
             let at = |weight: f64| {
                 let mut moved = column();
-                moved.weight[3] = weight;
+                std::sync::Arc::make_mut(&mut moved.weight)[3] = weight;
                 found(metric.id, &moved).unwrap().value
             };
             let slope = (at(1.0 + 1e-6) - at(1.0 - 1e-6)) / 2e-6;
@@ -252,10 +253,17 @@ mod tests {
 
     #[test]
     fn labels_that_do_not_vary_have_no_r2() {
-        let constant = Column { label: vec![0.1; 6], ..column() };
+        let constant = Column { label: vec![0.1; 6].into(), ..column() };
         assert!(found("r2_score", &constant).is_none());
         assert!(found("mean_error", &constant).is_some());
-        let nothing = Column { label: vec![f64::NAN; 6], ..column() };
+        // Those that differ weigh nothing.
+        let weightless = Column {
+            label: vec![1.0, 1.0, 1.0, 7.0, 1.0, 1.0].into(),
+            weight: vec![1.0, 1.0, 1.0, 0.0, 1.0, 1.0].into(),
+            ..column()
+        };
+        assert!(found("r2_score", &weightless).is_none());
+        let nothing = Column { label: vec![f64::NAN; 6].into(), ..column() };
         assert!(found("r2_score", &nothing).is_none() && found("mean_error", &nothing).is_none());
     }
 }
