@@ -14,6 +14,7 @@ mod values;
 
 pub use aggregates::AGGREGATES;
 pub use comparisons::Comparison;
+pub use rows::of_column;
 pub use slices::{Family, Slice, Slices};
 
 use crate::config::Audit;

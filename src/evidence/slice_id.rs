@@ -124,7 +124,8 @@ fn unquote(text: &str) -> Option<(String, &str)> {
 /// A group's name as it stands in an id.
 fn written(group: &str) -> String {
     let plain = !group.is_empty() && group.trim() == group && !group.starts_with('"');
-    if plain && !group.contains(AND) && !group.contains('=') {
+    // A name that ends in ` &` would make an AND with the space of the one that follows.
+    if plain && !group.contains(AND) && !group.ends_with(AND.trim_end()) && !group.contains('=') {
         return group.into();
     }
     format!("\"{}\"", group.replace('\\', "\\\\").replace('"', "\\\""))
@@ -150,6 +151,17 @@ mod tests {
             assert!(SliceId::parse(text).is_err(), "{text}");
         }
         assert_eq!(SliceId::parse("sex=F & sex=M"), Err(SliceIdError::Twice));
+    }
+
+    #[test]
+    fn a_name_that_looks_like_a_cross_is_quoted() {
+        for group in ["a &", "& b", "&", "& &", "a & b", " &"] {
+            for other in ["", "b", "&", "a &"] {
+                let parts = vec![("x".into(), group.into()), ("y".into(), other.into())];
+                let id = SliceId { parts };
+                assert_eq!(SliceId::parse(&id.to_string()), Ok(id));
+            }
+        }
     }
 
     proptest! {

@@ -211,11 +211,15 @@ fn mean_of_side(metric: &Metric, cells: &Cells, side: usize, table: &Table, clas
         (n as f64).sqrt() * (elsewhere + placed) / count
     };
     let scale = if let Formula::Composite { scale, .. } = metric.formula { scale } else { Scale::Unit };
+    // How far one row decided otherwise moves the class that it moves most: what a mean of 0 or 1 rests on.
+    let by_a_decision = |slope: &[f64; 4]| f64::max((slope[0] - slope[2]).abs(), (slope[1] - slope[3]).abs());
+    let farthest = numbers.iter().map(|number| by_a_decision(&number.1)).fold(0.0, f64::max);
     Some(Influenced {
         value: numbers.iter().map(|number| number.0).sum::<f64>() / count,
         influence: cells.iter().map(moved).collect(),
         rows: table.rows as u64,
-        effective: table.rows,
+        effective: count / farthest,
+        inside: Vec::new(),
         scale,
     })
 }

@@ -137,7 +137,8 @@ fn one(metric: &Metric, part: &Part, favorable: Option<bool>) -> Measured {
 
 fn against(metric: &Metric, slice: &Part, rest: &Part) -> Measured {
     let Formula::Versus(of) = metric.formula else { return Measured::default() };
-    measured(&[0, 1].map(|side| of(&slice.columns[side], &rest.columns[side])), None)
+    let units = slice.units().zip(rest.units()).map(|(own, others)| [own, others].concat());
+    measured(&[0, 1].map(|side| of(&slice.columns[side], &rest.columns[side])), units.as_deref())
 }
 
 fn sides(metric: &Metric, part: &Part, favorable: Option<bool>) -> [Option<Influenced>; 2] {
@@ -169,18 +170,18 @@ fn between(
     Some(found)
 }
 
-/// Base and tuned with their limits, and both together.
 pub(super) fn measured(sides: &[Option<Influenced>; 2], units: Units) -> Measured {
-    let shown = |one: &Influenced| (one.value, one.rows, one.marginal(units));
+    // What is too large to be told, such as the square of 1e200, is no number.
+    let shown = |one: &Influenced| one.value.is_finite().then(|| (one.value, one.rows, one.marginal(units)));
     let twin = match sides {
         [Some(base), Some(tuned)] => duo(base, tuned, units).map(Twin::Estimates),
         _ => None,
     };
-    Measured { sides: sides.each_ref().map(|side| side.as_ref().map(shown)), twin }
+    Measured { sides: sides.each_ref().map(|side| side.as_ref().and_then(shown)), twin }
 }
 
 /// One model's number with the influence of every row.
-pub(super) fn of_column(metric: &Metric, column: &Column) -> Option<Influenced> {
+pub fn of_column(metric: &Metric, column: &Column) -> Option<Influenced> {
     match metric.formula {
         Formula::Rate(event) => mean(&events(column, event), &column.weight, Scale::Rate),
         Formula::Labels(event) => {
@@ -209,7 +210,9 @@ fn number(event: Option<bool>) -> f64 {
 /// A row moves a composite by its weight times the derivative by the count that it is in.
 fn composite(column: &Column, of: fn(&Confusion) -> Option<Dual>, scale: Scale) -> Option<Influenced> {
     let place = |row: usize| side(column, row).and_then(|side| Some(Confusion::place(side.label?, side.said)));
-    let places: Vec<Option<usize>> = (0..column.said.len()).map(place).collect();
+    let weighs = |row: &usize| column.weight[*row] > 0.0;
+    let places: Vec<Option<usize>> =
+        (0..column.said.len()).map(|row| Some(row).filter(weighs).and_then(place)).collect();
     let (mut counts, mut rows, mut squares) = ([0.0; 4], 0, 0.0);
     for (place, weight) in places.iter().zip(column.weight.iter()).filter(|(_, weight)| **weight > 0.0) {
         if let Some(place) = place {
@@ -223,9 +226,34 @@ fn composite(column: &Column, of: fn(&Confusion) -> Option<Dual>, scale: Scale) 
         .iter()
         .zip(column.weight.iter())
         .map(|(place, weight)| place.map_or(0.0, |at| weight * number.slope[at]));
-    let sum: f64 = counts.iter().sum();
-    let effective = sum * sum / squares;
-    Some(Influenced { value: number.value, influence: influence.collect(), rows, effective, scale })
+    let (sum, influence) = (counts.iter().sum::<f64>(), influence.collect());
+    let effective = match at_an_end(number.value, scale) {
+        true => steps(counts, squares / sum, of),
+        false => sum * sum / squares,
+    };
+    let inside = places.iter().map(Option::is_some).collect();
+    Some(Influenced { value: number.value, influence, rows, effective, inside, scale })
+}
+
+fn at_an_end(value: f64, scale: Scale) -> bool {
+    scale == Scale::Unit && (value <= 0.0 || value >= 1.0)
+}
+
+/// In how many steps a number would go from 0 to 1 if each went as far as the first: a row of this weight
+/// that is decided otherwise. Of a rate these are its rows. None are where no decision would move it, as
+/// without a positive label.
+fn steps(counts: [f64; 4], weight: f64, of: fn(&Confusion) -> Option<Dual>) -> f64 {
+    let value = |counts| of(&Confusion::of(counts)).map(|number| number.value);
+    // TP and FN, FP and TN differ in the decision alone.
+    let moved = |(from, to): (usize, usize)| {
+        let (mut other, row) = (counts, weight.min(counts[from]));
+        other[from] -= row;
+        other[to] += row;
+        Some((value(other)? - value(counts)?).abs())
+    };
+    let all = [(0, 2), (2, 0), (1, 3), (3, 1)].into_iter().filter_map(moved);
+    let farthest = all.fold(0.0, f64::max);
+    if farthest > 0.0 { 1.0 / farthest } else { 0.0 }
 }
 
 fn pair(metric: &Metric, part: &Part, favorable: Option<bool>) -> Option<Influenced> {
@@ -275,13 +303,14 @@ fn agreement_of_cells(cells: &Cells, table: Table, of: OfAgreement, scale: Optio
     let influence = scale.map(|_| (0..4).map(|at| counts[at].sqrt() * number.slope[at]).collect());
     let rows = counts.iter().sum::<f64>();
     let (influence, scale) = (influence.unwrap_or_default(), scale.unwrap_or(Scale::Real));
-    Some(Influenced { value: number.value, influence, rows: rows as u64, effective: rows, scale })
+    Some(Influenced { value: number.value, influence, rows: rows as u64, effective: rows, inside: Vec::new(), scale })
 }
 
 fn agreement_of_rows(part: &Part, table: Table, of: OfAgreement, scale: Option<Scale>) -> Option<Influenced> {
     let [base, tuned] = &part.columns;
-    let places: Vec<Option<usize>> =
-        (0..base.said.len()).map(|row| cell_of(table, side(base, row), side(tuned, row))).collect();
+    let weighs = |row: &usize| base.weight[*row] > 0.0;
+    let place = |row: usize| cell_of(table, side(base, row), side(tuned, row));
+    let places: Vec<Option<usize>> = (0..base.said.len()).map(|row| Some(row).filter(weighs).and_then(place)).collect();
     let (mut counts, mut rows) = ([0.0; 4], 0);
     for (place, weight) in places.iter().zip(base.weight.iter()).filter(|(_, weight)| **weight > 0.0) {
         if let Some(place) = place {
@@ -292,8 +321,8 @@ fn agreement_of_rows(part: &Part, table: Table, of: OfAgreement, scale: Option<S
     let number = of(&std::array::from_fn(|at| Dual::count(counts[at], at)))?;
     let moved = |(place, weight): (&Option<usize>, &f64)| place.map_or(0.0, |at| weight * number.slope[at]);
     let influence = scale.map(|_| places.iter().zip(base.weight.iter()).map(moved).collect()).unwrap_or_default();
-    let scale = scale.unwrap_or(Scale::Real);
-    Some(Influenced { value: number.value, influence, rows, effective: rows as f64, scale })
+    let (effective, inside, scale) = (rows as f64, Vec::new(), scale.unwrap_or(Scale::Real));
+    Some(Influenced { value: number.value, influence, rows, effective, inside, scale })
 }
 
 fn composites(
@@ -315,6 +344,60 @@ fn composites(
             .iter()
             .map(|(places, n)| places[side].map_or(0.0, |at| (*n as f64).sqrt() * number.slope[at]))
             .collect();
-        Some(Influenced { value: number.value, influence, rows, effective: rows as f64, scale })
+        let effective = if at_an_end(number.value, scale) { steps(table, 1.0, of) } else { rows as f64 };
+        Some(Influenced { value: number.value, influence, rows, effective, inside: Vec::new(), scale })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::Interval;
+
+    #[test]
+    fn what_is_too_large_is_no_number() {
+        let column = Column {
+            label: vec![1.0; 3].into(),
+            score: vec![0.5, 1e200, 2.0].into(),
+            weight: vec![1.0; 3].into(),
+            ..Column::default()
+        };
+        let found = of_column(metrics::find("mean_squared_error").unwrap(), &column);
+        let both = measured(&[found.clone(), found], None);
+        assert!(both.sides == [None, None] && both.twin.is_none());
+    }
+
+    #[test]
+    fn an_f1_of_no_positive_label_says_nothing() {
+        let said: Vec<f64> = (0..40).map(|row| f64::from(row % 2)).collect();
+        let (label, weight) = (vec![0.0; 40].into(), vec![1.0; 40].into());
+        let column = Column { label, said: said.into(), weight, ..Column::default() };
+        let found = of_column(metrics::find("f1_score").unwrap(), &column).unwrap().marginal(None).unwrap();
+        assert_eq!((found.value, found.at(1.96)), (0.0, Interval { low: 0.0, high: 1.0 }));
+    }
+
+    /// Five with a positive label, all found, or none, among very many others.
+    #[test]
+    fn a_composite_of_0_or_1_has_the_limits_of_the_few_that_decide_it() {
+        for (id, [found, missed], others) in
+            [("f1_score", [0.0, 5.0], 1000), ("f1_score", [5.0, 0.0], 1000), ("balanced_accuracy", [5.0, 0.0], 1000)]
+        {
+            let label: Vec<f64> = (0..5 + others).map(|row| f64::from(u8::from(row < 5))).collect();
+            let said = label.iter().enumerate().map(|(row, label)| label * f64::from(u8::from((row as f64) < found)));
+            let said: Vec<f64> = said.collect();
+            let weight = vec![1.0; label.len()].into();
+            let column = Column { said: said.into(), weight, label: label.into(), ..Column::default() };
+            let metric = metrics::find(id).unwrap();
+            let rows = of_column(metric, &column).unwrap();
+            let limits = rows.marginal(None).unwrap().at(1.96);
+            assert!(limits.high - limits.low > 0.2, "{id}: {limits:?}");
+            let by_units = rows.marginal(Some(&vec![0; column.label.len()])).unwrap().at(1.96);
+            assert!((by_units.high - by_units.low - (limits.high - limits.low)).abs() < 1e-12);
+            let Formula::Composite { of, scale } = metric.formula else { panic!("{id} is a composite") };
+            let table = [found, 0.0, missed, others as f64];
+            let cells: Vec<_> = (0..4).map(|place| ([Some(place); 2], table[place] as u64)).collect();
+            let [of_cells, _] = composites(&cells, of, scale);
+            assert_eq!(of_cells.unwrap().effective, rows.effective);
+        }
+    }
 }

@@ -26,7 +26,7 @@ impl Column {
         self.label.iter().zip(self.score.iter()).map(|(&label, &score)| of(label, score)).collect()
     }
 
-    /// The rows with label and score, in the order of their scores.
+    /// The rows with label, score and a weight above 0, in the order of their scores.
     pub fn known(&self) -> impl Iterator<Item = usize> + '_ {
         let order = self.order.iter().map(|&row| row as usize);
         order.filter(|&row| self.weight[row] > 0.0 && !self.label[row].is_nan() && !self.score[row].is_nan())

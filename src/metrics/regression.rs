@@ -31,9 +31,10 @@ fn root_mean_squared_error(column: &Column) -> Option<Influenced> {
 /// M/V² times what it adds to V, less what it adds to M over V.
 fn r2(column: &Column) -> Option<Influenced> {
     let labels = column.both(|label, prediction| if prediction.is_nan() { f64::NAN } else { label });
-    let mut known = labels.iter().filter(|label| !label.is_nan());
-    let first = known.next()?;
-    if known.all(|label| label == first) {
+    let weighs = |(label, weight): &(&f64, &f64)| !label.is_nan() && **weight > 0.0;
+    let mut known = labels.iter().zip(column.weight.iter()).filter(weighs);
+    let (first, _) = known.next()?;
+    if known.all(|(label, _)| label == first) {
         return None;
     }
     let center = mean(&labels, &column.weight, Scale::Mean)?.value;
@@ -255,6 +256,13 @@ mod tests {
         let constant = Column { label: vec![0.1; 6].into(), ..column() };
         assert!(found("r2_score", &constant).is_none());
         assert!(found("mean_error", &constant).is_some());
+        // Those that differ weigh nothing.
+        let weightless = Column {
+            label: vec![1.0, 1.0, 1.0, 7.0, 1.0, 1.0].into(),
+            weight: vec![1.0, 1.0, 1.0, 0.0, 1.0, 1.0].into(),
+            ..column()
+        };
+        assert!(found("r2_score", &weightless).is_none());
         let nothing = Column { label: vec![f64::NAN; 6].into(), ..column() };
         assert!(found("r2_score", &nothing).is_none() && found("mean_error", &nothing).is_none());
     }

@@ -65,7 +65,7 @@ fn slope(column: &Column) -> Option<Influenced> {
         influence[row] = h01 * left + h11 * left * x;
     }
     let rows = rows.len() as u64;
-    Some(Influenced { value: at[1], influence, rows, effective: rows as f64, scale: Scale::Real })
+    Some(Influenced { value: at[1], influence, rows, effective: rows as f64, inside: Vec::new(), scale: Scale::Real })
 }
 
 /// Intercept and slope of the regression; `None` where the labels are separated, so that they run away.
@@ -136,7 +136,14 @@ fn bins(column: &Column) -> Vec<Bin> {
 
 fn without_error(value: f64, rows: usize) -> Option<Influenced> {
     let rows = rows as u64;
-    Some(Influenced { value, influence: Vec::new(), rows, effective: rows as f64, scale: Scale::Real })
+    Some(Influenced {
+        value,
+        influence: Vec::new(),
+        rows,
+        effective: rows as f64,
+        inside: Vec::new(),
+        scale: Scale::Real,
+    })
 }
 
 fn calibration_error(column: &Column) -> Option<Influenced> {
@@ -341,3 +348,28 @@ pub(super) static METRICS: &[Metric] = &[
     )
     .written("mean of s where y = 0"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The lowest scores weigh nothing, enough of them for a bin of their own.
+    #[test]
+    fn rows_without_weight_make_no_bin() {
+        let score: Vec<f64> = (0..60).map(|row| f64::from(row) / 60.0).collect();
+        let label: Vec<f64> = (0..60).map(|row| f64::from(row % 2)).collect();
+        let weight: Vec<f64> = (0..60).map(|row| f64::from(u8::from(row >= 20))).collect();
+        let order: Vec<u32> = (0..60).collect();
+        let column = Column {
+            label: label.into(),
+            score: score.into(),
+            weight: weight.into(),
+            order: order.into(),
+            ..Column::default()
+        };
+        for error in [calibration_error(&column), debiased_error(&column)] {
+            let found = error.expect("rows that weigh");
+            assert!(found.value.is_finite() && found.rows == 40, "{found:?}");
+        }
+    }
+}

@@ -3,15 +3,15 @@
 use super::{Better, Column, Formula, Metric, SmallestGap};
 use crate::stats::{Influenced, Scale, Sum, area};
 
-/// The rows of two columns that are kept, as one column; equal scores of both stand together.
+/// All rows of two columns, one after the other, so that base and tuned stay side by side; a row that is
+/// not kept loses its label.
 fn joined(a: &Column, b: &Column, keep: impl Fn(f64, bool) -> bool) -> Column {
     let (mut label, mut score, mut weight) = (Vec::new(), Vec::new(), Vec::new());
     for (column, first) in [(a, true), (b, false)] {
-        for row in column.known().filter(|&row| keep(column.label[row], first)) {
-            label.push(column.label[row]);
-            score.push(column.score[row]);
-            weight.push(column.weight[row]);
-        }
+        let kept = |&of: &f64| if keep(of, first) { of } else { f64::NAN };
+        label.extend(column.label.iter().map(kept));
+        score.extend(column.score.iter());
+        weight.extend(column.weight.iter());
     }
     let mut order: Vec<u32> = (0..score.len() as u32).collect();
     order.sort_by(|&a, &b| f64::total_cmp(&score[a as usize], &score[b as usize]));
@@ -70,7 +70,14 @@ pub fn wasserstein(slice: &Column, rest: &Column) -> Option<f64> {
 pub(super) fn plain(value: Option<f64>, slice: &Column) -> Option<Influenced> {
     let here = |(score, weight): &(&f64, &f64)| !score.is_nan() && **weight > 0.0;
     let rows = slice.score.iter().zip(slice.weight.iter()).filter(here).count() as u64;
-    Some(Influenced { value: value?, influence: Vec::new(), rows, effective: rows as f64, scale: Scale::Real })
+    Some(Influenced {
+        value: value?,
+        influence: Vec::new(),
+        rows,
+        effective: rows as f64,
+        inside: Vec::new(),
+        scale: Scale::Real,
+    })
 }
 
 const fn versus(
@@ -159,6 +166,7 @@ pub(super) static METRICS: &[Metric] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::duo;
 
     fn column(scores: &[f64]) -> Column {
         let mut order: Vec<u32> = (0..scores.len() as u32).collect();
@@ -166,6 +174,20 @@ mod tests {
         let (score, weight) = (scores.to_vec(), vec![1.0; scores.len()]);
         let label = vec![f64::NAN; scores.len()].into();
         Column { label, score: score.into(), weight: weight.into(), order: order.into(), ..Column::default() }
+    }
+
+    /// A model that turns every score round turns round the influence of every row.
+    #[test]
+    fn base_and_tuned_are_compared_row_by_row() {
+        let labeled = |scores: &[f64], labels: &[f64]| Column { label: labels.to_vec().into(), ..column(scores) };
+        let (own, others) = ([0.9, 0.3, 0.6, 0.1, 0.7], [0.2, 0.8, 0.5, 0.4, 0.65, 0.15]);
+        let (own_labels, labels) = ([1.0, 1.0, 1.0, 0.0, 1.0], [0.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
+        let turned = |scores: &[f64]| scores.iter().map(|score| 1.0 - score).collect::<Vec<_>>();
+        let base = cross_area(&labeled(&own, &own_labels), &labeled(&others, &labels), 1.0).unwrap();
+        let (own, others) = (turned(&own), turned(&others));
+        let tuned = cross_area(&labeled(&own, &own_labels), &labeled(&others, &labels), 1.0).unwrap();
+        assert!((base.value + tuned.value - 1.0).abs() < 1e-12);
+        assert!((duo(&base, &tuned, None).unwrap().correlation + 1.0).abs() < 1e-12);
     }
 
     /// statistics.md section 5.

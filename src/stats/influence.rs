@@ -2,7 +2,7 @@
 //! are summed from (statistics.md 2.8).
 
 use super::{Duo, Limits, Marginal, Sum};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// On which scale an estimate's limits are even.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +30,12 @@ pub struct Influenced {
     pub influence: Vec<f64>,
     /// Rows inside the condition; of an area under a curve the rows of its rarer class.
     pub rows: u64,
-    /// Σw² / (Σw)² inverted: the rows that weigh as much, which is all of them where none is weighted.
+    /// Σw² / (Σw)² inverted: the rows that weigh as much, which is all of them where none is weighted. Of a
+    /// table's number that is 0 or 1: one row decided otherwise would move it by the inverse of this.
     pub effective: f64,
+    /// Which rows `effective` counts; empty where it is those with an influence. A number that is 0 or 1
+    /// has none.
+    pub inside: Vec<bool>,
     /// The scale of its limits.
     pub scale: Scale,
 }
@@ -53,17 +57,20 @@ impl Influenced {
     fn limits(&self, variance: f64, units: Units) -> Option<Limits> {
         let (value, error) = (self.value, variance.sqrt());
         let sound = value.is_finite() && error.is_finite();
-        let independent = units.map_or(self.effective, |units| self.touched(units) as f64);
         let limits = match self.scale {
             _ if !sound => return None,
+            // Units that happen to be alike are not more than their rows.
             Scale::Rate if units.is_some() && variance > 0.0 => {
-                Limits::Wilson { effective: value * (1.0 - value) / variance }
+                Limits::Wilson { effective: (value * (1.0 - value) / variance).min(self.effective) }
             }
-            Scale::Rate => Limits::Wilson { effective: independent },
-            Scale::Mean if independent <= 1.0 => return None,
-            Scale::Mean => Limits::Student { error, freedom: independent - 1.0 },
+            Scale::Rate => Limits::Wilson { effective: self.independent(units) },
+            // Below one degree of freedom Student's law says nothing that could be used.
+            Scale::Mean if self.independent(units) < 2.0 => return None,
+            Scale::Mean => Limits::Student { error, freedom: self.independent(units) - 1.0 },
             Scale::Unit if value > 0.0 && value < 1.0 => Limits::Logit { error },
-            Scale::Unit => Limits::Extreme { rows: independent },
+            // Where no row could move it, nothing bounds it.
+            Scale::Unit if !self.independent(units).is_finite() => return None,
+            Scale::Unit => Limits::Extreme { rows: self.independent(units) },
             Scale::Signed if value.abs() < 1.0 => Limits::Fisher { error },
             Scale::Positive if value > 0.0 => Limits::Log { error },
             Scale::Signed | Scale::Positive => return None,
@@ -72,12 +79,18 @@ impl Influenced {
         Some(limits)
     }
 
-    /// Units with a row inside the condition.
-    fn touched(&self, units: &[u64]) -> usize {
-        let inside = self.influence.iter().zip(units).filter(|(influence, _)| **influence != 0.0);
-        let all = inside.map(|(_, unit)| unit).collect::<std::collections::BTreeSet<_>>().len();
-        // A rate of 0 or 1 has no influence at all; then every unit counts.
-        if all == 0 { units.iter().collect::<std::collections::BTreeSet<_>>().len() } else { all }
+    /// The effective rows, times units over rows inside.
+    fn independent(&self, units: Units) -> f64 {
+        let Some(units) = units else { return self.effective };
+        let inside = |row: &usize| self.inside.get(*row).copied().unwrap_or(self.influence[*row] != 0.0);
+        let rows: Vec<u64> = (0..units.len()).filter(inside).map(|row| units[row]).collect();
+        if rows.is_empty() {
+            return self.effective;
+        }
+        // A row without a unit (0) is one of its own.
+        let alone = rows.iter().filter(|unit| **unit == 0).count();
+        let shared = rows.iter().filter(|unit| **unit != 0).collect::<BTreeSet<_>>().len();
+        self.effective * (alone + shared) as f64 / rows.len() as f64
     }
 }
 
@@ -137,7 +150,8 @@ pub fn mean(values: &[f64], weights: &[f64], scale: Scale) -> Option<Influenced>
     let few = if scale == Scale::Rate || rows < 2 { 1.0 } else { (rows as f64 / (rows - 1) as f64).sqrt() };
     let of = |(x, w): (&f64, &f64)| if x.is_nan() { 0.0 } else { w * (x - value) / sum * few };
     let influence = values.iter().zip(weights).map(of).collect();
-    Some(Influenced { value, influence, rows, effective: sum * sum / squares, scale })
+    let inside = values.iter().zip(weights).map(|(value, weight)| !value.is_nan() && *weight > 0.0).collect();
+    Some(Influenced { value, influence, rows, effective: sum * sum / squares, inside, scale })
 }
 
 /// The area under the ROC curve: the chance that a positive row scores above a negative one, ties
@@ -175,8 +189,22 @@ pub fn area(labels: &[f64], scores: &[f64], weights: &[f64], order: &[u32]) -> O
     }
     // Rounding may leave a perfect order a hair from 1.
     let value = if (value - 1.0).abs() < 1e-14 { 1.0 } else { value };
-    let rows = m.min(n) as u64;
-    Some(Influenced { value, influence, rows, effective: rows as f64, scale: Scale::Unit })
+    // Of a class of one row nothing is known about its spread.
+    if m.min(n) == 1 && value > 0.0 && value < 1.0 {
+        influence.clear();
+    }
+    let rarer = m <= n;
+    let mut inside = vec![false; labels.len()];
+    of(rarer).for_each(|&row| inside[row] = true);
+    let (sum, squares) = (weight_of(rarer), Sum::of(of(rarer).map(|&row| weights[row].powi(2))));
+    Some(Influenced {
+        value,
+        influence,
+        rows: m.min(n) as u64,
+        effective: sum * sum / squares,
+        inside,
+        scale: Scale::Unit,
+    })
 }
 
 #[cfg(test)]
@@ -214,6 +242,66 @@ mod tests {
         let found = area(&y, &s, &[1.0; 3], &sorted(&s)).and_then(|area| area.marginal(None)).expect("both classes");
         assert_eq!(found.value, 1.0);
         assert!(found.at(1.96).low < 0.3 && found.at(1.96).high == 1.0);
+    }
+
+    /// One in the condition of 1,000 rows, be they as many people.
+    #[test]
+    fn a_number_of_0_or_1_has_the_units_of_its_condition() {
+        let units: Vec<u64> = (1..=1000).collect();
+        let inside = |row: usize| row < 5;
+        let rate: Vec<f64> = (0..1000).map(|row| if inside(row) { 1.0 } else { f64::NAN }).collect();
+        let labels: Vec<f64> = (0..1000).map(|row| f64::from(u8::from(inside(row)))).collect();
+        let ones = [1.0; 1000];
+        let both = [mean(&rate, &ones, Scale::Rate), area(&labels, &labels, &ones, &sorted(&labels))];
+        for found in both.map(|found| found.expect("it is defined")) {
+            let low = |units: Units| found.marginal(units).expect("it has limits").at(1.96).low;
+            close(low(Some(&units)), low(None));
+            assert!(low(None) < 0.6, "{}", low(None));
+            // All five of one person.
+            let few: Vec<u64> = (0..1000).map(|row| if inside(row) { 7 } else { 8 }).collect();
+            assert!(low(Some(&few)) < 0.3, "{}", low(Some(&few)));
+            // Rows without a unit are each their own.
+            close(low(Some(&[0; 1000])), low(None));
+        }
+    }
+
+    /// Every person has the same share, so that nothing but rounding is left of the variance.
+    #[test]
+    fn units_that_are_alike_are_not_more_than_their_rows() {
+        for size in [2, 3, 7] {
+            let values: Vec<f64> = (0..40 * size).map(|row| f64::from(u8::from(row % size == 0))).collect();
+            let units: Vec<u64> = (0..40 * size).map(|row| (row / size + 1) as u64).collect();
+            let found = mean(&values, &vec![1.0; values.len()], Scale::Rate).expect("rows");
+            let Some(Limits::Wilson { effective }) = found.marginal(Some(&units)).map(|one| one.limits) else {
+                panic!("a rate has Wilson's limits")
+            };
+            assert!(effective <= values.len() as f64, "{effective}");
+        }
+    }
+
+    #[test]
+    fn rows_without_weight_are_not_there() {
+        let (y, s, w) =
+            ([1.0, 1.0, 0.0, 0.0, 1.0, 0.0], [0.9, 0.3, 0.5, 0.2, 0.1, 0.8], [1.0, 1.0, 1.0, 1.0, 0.0, 0.0]);
+        let weighted = area(&y, &s, &w, &sorted(&s)).expect("both classes");
+        let fewer = area(&y[..4], &s[..4], &w[..4], &sorted(&s[..4])).expect("both classes");
+        assert_eq!((weighted.value, weighted.rows), (fewer.value, fewer.rows));
+        assert_eq!(weighted.influence[..4], fewer.influence);
+    }
+
+    #[test]
+    fn an_area_of_one_positive_row_has_no_error() {
+        let (y, s) = ([1.0, 0.0, 0.0, 0.0], [0.4, 0.5, 0.2, 0.1]);
+        let found = area(&y, &s, &[1.0; 4], &sorted(&s)).expect("both classes");
+        assert!(found.value > 0.6 && found.marginal(None).is_none());
+    }
+
+    #[test]
+    fn a_mean_of_one_row_in_effect_has_no_limits() {
+        let values = [1.0, 2.0, 3.0, 5.0];
+        let of = |weights: [f64; 4]| mean(&values, &weights, Scale::Mean).and_then(|mean| mean.marginal(None));
+        assert!(of([1.0, 0.01, 0.01, 0.01]).is_none());
+        assert!(of([1.0, 1.0, 0.0, 0.0]).is_some_and(|mean| mean.at(0.05).high > mean.value));
     }
 
     #[test]

@@ -122,6 +122,10 @@ impl Duo {
 
 /// Reaches of weight·x on its lower and upper side, signed by the weight.
 fn scaled(weight: f64, [below, above]: [f64; 2]) -> [f64; 2] {
+    // A limit may be infinite, and what is not in the contrast has no part in it all the same.
+    if weight == 0.0 {
+        return [0.0, 0.0];
+    }
     if weight >= 0.0 { [weight * below, weight * above] } else { [weight * above, weight * below] }
 }
 
@@ -187,8 +191,10 @@ impl Quad {
         }
         let [s_low, s_high] = self.slice.squares(contrast, z);
         let [r_low, r_high] = self.reference.squares(contrast, z);
+        // Where a limit is infinite, nothing that is shared brings it back.
+        let whole = |apart: f64, shared: f64| if apart.is_infinite() { apart } else { (apart + shared).max(0.0) };
         let [low, high] = self.shared(contrast, z);
-        [(s_low + r_high + low).max(0.0).sqrt(), (s_high + r_low + high).max(0.0).sqrt()]
+        [whole(s_low + r_high, low).sqrt(), whole(s_high + r_low, high).sqrt()]
     }
 
     /// What shared units add to the squared distances: 2 Σ ρ d d over pairs of an estimate of the
@@ -259,5 +265,27 @@ impl Curve {
             self.envelope.push([below.max(a), above.max(b)]);
         }
         self.envelope[steps]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::Limits;
+
+    fn positive(value: f64, error: f64) -> Marginal {
+        Marginal { value, rows: 50, limits: Limits::Log { error } }
+    }
+
+    #[test]
+    fn an_infinite_limit_gives_an_infinite_interval_where_it_counts() {
+        let wild = Duo { base: positive(1.0, 0.2), tuned: positive(1.0, 500.0), correlation: 0.5 };
+        let calm = Duo { base: positive(1.0, 0.2), tuned: positive(1.0, 0.2), correlation: 0.5 };
+        for between in [[[0.0; 2]; 2], [[0.3; 2]; 2]] {
+            let quad = Quad { slice: wild, reference: calm, between };
+            let (base, change) = (quad.plain(Contrast::BASE, 1.96), quad.plain(Contrast::CHANGE, 1.96));
+            assert!(base.low < -0.3 && base.high > 0.3 && base.high < 2.0, "{base:?}");
+            assert_eq!(change.high, f64::INFINITY);
+        }
     }
 }
