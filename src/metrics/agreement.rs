@@ -1,6 +1,6 @@
 //! Numbers of the pair that mix several cells of one table: what the base gave by what the tuned model gave.
 
-use super::{Better, Formula, Metric, SmallestGap};
+use super::{Better, Formula, Metric};
 use crate::stats::{Dual, Scale};
 use statrs::distribution::{Binomial, Discrete, DiscreteCDF};
 
@@ -64,23 +64,7 @@ const fn of_pair(
         Table::Right => (true, "of all with a label"),
     };
     let formula = Formula::Agreement { table, of, scale };
-    let smallest_gap = SmallestGap::Default;
-    let (symbols, peers): (_, &[_]) = ("", &[]);
-    Metric {
-        id,
-        aliases,
-        title,
-        plain,
-        among,
-        better,
-        formula,
-        needs_labels,
-        symbols,
-        smallest_gap,
-        peers,
-        doc,
-        source,
-    }
+    Metric { id, aliases, title, plain, among, better, formula, needs_labels, doc, source, ..Metric::BLANK }
 }
 
 pub(super) static METRICS: &[Metric] = &[

@@ -1,6 +1,6 @@
 //! Numbers that need all groups of an attribute together: one a model, or one of the pair.
 
-use super::{Better, Formula, Metric, SmallestGap};
+use super::{Better, Formula, Metric};
 
 /// What is counted of one group under one model.
 #[derive(Debug, Clone, Copy, Default)]
@@ -97,26 +97,10 @@ const fn over_groups(
     of: fn(&[Tally]) -> Option<f64>,
     [symbols, doc, source]: [&'static str; 3],
 ) -> Metric {
-    let better = if of_ratio(id) { Better::Higher } else { Better::Lower };
-    Metric {
-        id,
-        aliases,
-        title,
-        plain,
-        among: "over the groups of an attribute",
-        better,
-        formula: Formula::Attribute { against, of },
-        needs_labels: matches!(against, Against::Labels),
-        symbols,
-        smallest_gap: SmallestGap::Default,
-        peers: &[],
-        doc,
-        source,
-    }
-}
-
-const fn of_ratio(id: &str) -> bool {
-    matches!(id.as_bytes(), [.., b'r', b'a', b't', b'i', b'o'])
+    let (among, needs_labels) = ("over the groups of an attribute", matches!(against, Against::Labels));
+    let formula = Formula::Attribute { against, of };
+    let better = Better::Lower;
+    Metric { id, aliases, title, plain, among, better, formula, needs_labels, symbols, doc, source, ..Metric::BLANK }
 }
 
 pub(super) static METRICS: &[Metric] = &[
@@ -147,18 +131,21 @@ pub(super) static METRICS: &[Metric] = &[
             "fairlearn 0.15, equalized_odds_difference (agg = mean); AIF360 0.6.1, average_abs_odds_difference",
         ],
     ),
-    over_groups(
-        "equalized_odds_ratio",
-        &["equalised_odds_ratio"],
-        ["Equalized odds ratio", "smallest ratio in found and wrongly selected"],
-        Against::Labels,
-        odds_ratio,
-        [
-            "min(min TPR / max TPR, min FPR / max FPR)",
-            "The smaller of the two ratios of smallest to largest rate. Undefined where a largest rate is 0.",
-            "fairlearn 0.15, equalized_odds_ratio (worst_case)",
-        ],
-    ),
+    Metric {
+        better: Better::Higher,
+        ..over_groups(
+            "equalized_odds_ratio",
+            &["equalised_odds_ratio"],
+            ["Equalized odds ratio", "smallest ratio in found and wrongly selected"],
+            Against::Labels,
+            odds_ratio,
+            [
+                "min(min TPR / max TPR, min FPR / max FPR)",
+                "The smaller of the two ratios of smallest to largest rate. Undefined where a largest rate is 0.",
+                "fairlearn 0.15, equalized_odds_ratio (worst_case)",
+            ],
+        )
+    },
     over_groups(
         "differential_fairness",
         &["smoothed_edf", "edf", "smoothed_empirical_differential_fairness"],

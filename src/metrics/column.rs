@@ -20,6 +20,13 @@ pub struct Column {
     pub median: f64,
 }
 
+/// Rows in the order of their scores; those that are equal in the order of the rows.
+pub(super) fn by_score(scores: &[f64]) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..scores.len() as u32).collect();
+    order.sort_by(|&a, &b| scores[a as usize].total_cmp(&scores[b as usize]));
+    order
+}
+
 impl Column {
     /// A number for each row from its label and score; NaN where either is missing.
     pub fn both(&self, of: impl Fn(f64, f64) -> f64) -> Vec<f64> {

@@ -1,6 +1,6 @@
 //! Numbers that mix several cells of a model's confusion table. Their errors are the delta method's.
 
-use super::{Better, Formula, Metric, Peer, Side, SmallestGap};
+use super::{Better, Formula, Metric, Peer, Side};
 use crate::stats::{Dual, Scale};
 
 /// A confusion table: rows by label and decision, as numbers that know their derivatives.
@@ -101,21 +101,7 @@ const fn composite(
     [doc, source]: [&'static str; 2],
 ) -> Metric {
     let formula = Formula::Composite { of, scale };
-    Metric {
-        id,
-        aliases,
-        title,
-        plain,
-        among: "of all with a label",
-        better,
-        formula,
-        needs_labels: true,
-        symbols: "",
-        smallest_gap: SmallestGap::Default,
-        peers: &[],
-        doc,
-        source,
-    }
+    Metric { id, aliases, title, plain, better, formula, doc, source, ..Metric::BLANK }
 }
 
 pub(super) static METRICS: &[Metric] = &[

@@ -19,7 +19,6 @@ pub use attribute::{Against, Tally};
 pub use column::Column;
 pub use composite::Confusion;
 pub use peer::{Peer, named, of_word};
-pub use versus::{kolmogorov, wasserstein};
 
 use crate::evidence::{Cell, NEGATIVE, POSITIVE};
 use crate::result::Of;
@@ -225,6 +224,23 @@ pub fn needs_scores(metric: &Metric) -> bool {
 }
 
 impl Metric {
+    /// What a table's entries start from: no words, a neutral direction, the default gap, no other names.
+    const BLANK: Metric = Metric {
+        id: "",
+        aliases: &[],
+        title: "",
+        plain: "",
+        among: "of all with a label",
+        better: Better::Neutral,
+        formula: Formula::Labels(|_| None),
+        needs_labels: true,
+        symbols: "",
+        smallest_gap: SmallestGap::Default,
+        peers: &[],
+        doc: "",
+        source: "",
+    };
+
     /// The same metric with a smallest gap of its own.
     const fn counting_from(self, gap: f64) -> Metric {
         Metric { smallest_gap: SmallestGap::Own(gap), ..self }

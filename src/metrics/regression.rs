@@ -3,6 +3,7 @@
 //! An error is prediction − label, in the label's unit. Means have Student's limits, so that gaps get
 //! Welch's t (statistics.md 4.5); what is made of means has the delta method's.
 
+use super::column::by_score;
 use super::versus::{plain, wasserstein};
 use super::{Better, Column, Formula, Metric, RESIDUAL_DISTANCE, SmallestGap};
 use crate::stats::{Influenced, Scale, mean};
@@ -50,8 +51,7 @@ fn r2(column: &Column) -> Option<Influenced> {
 /// The errors as a column of their own, in their order.
 fn errors(column: &Column) -> Column {
     let score = column.both(|label, prediction| prediction - label);
-    let mut order: Vec<u32> = (0..score.len() as u32).collect();
-    order.sort_by(|&a, &b| score[a as usize].total_cmp(&score[b as usize]));
+    let order = by_score(&score);
     Column { score: score.into(), order: order.into(), weight: column.weight.clone(), ..Column::default() }
 }
 
@@ -69,23 +69,7 @@ const fn numeric(
     [doc, source]: [&'static str; 2],
 ) -> Metric {
     let formula = Formula::Number(formula);
-    let among = "of all with a label";
-    let (symbols, smallest_gap, peers): (_, _, &[_]) = ("", SmallestGap::Default, &[]);
-    Metric {
-        id,
-        aliases,
-        title,
-        plain,
-        among,
-        better,
-        formula,
-        needs_labels: true,
-        symbols,
-        smallest_gap,
-        peers,
-        doc,
-        source,
-    }
+    Metric { id, aliases, title, plain, better, formula, doc, source, ..Metric::BLANK }
 }
 
 pub(super) static METRICS: &[Metric] = &[

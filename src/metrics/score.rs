@@ -1,6 +1,6 @@
 //! Metrics of scores: how well they order, how well they are calibrated, how high they are.
 
-use super::{Better, Column, Formula, Metric, Peer, SmallestGap};
+use super::{Better, Column, Formula, Metric, Peer};
 use crate::stats::{Influenced, Scale, area, mean};
 
 /// Scores are kept this far from 0 and 1 before a logarithm is taken, as scikit-learn does.
@@ -177,21 +177,7 @@ const fn scored(
     [doc, source]: [&'static str; 2],
 ) -> Metric {
     let formula = Formula::Score(formula);
-    Metric {
-        id,
-        aliases,
-        title,
-        plain,
-        among,
-        better,
-        formula,
-        needs_labels: true,
-        symbols: "",
-        smallest_gap: SmallestGap::Default,
-        peers: &[],
-        doc,
-        source,
-    }
+    Metric { id, aliases, title, plain, among, better, formula, doc, source, ..Metric::BLANK }
 }
 
 pub(super) static METRICS: &[Metric] = &[

@@ -1,6 +1,7 @@
 //! Numbers that need a slice and everyone else together.
 
-use super::{Better, Column, Formula, Metric, SmallestGap};
+use super::column::by_score;
+use super::{Better, Column, Formula, Metric};
 use crate::stats::{Influenced, Scale, Sum, area};
 
 /// All rows of two columns, one after the other, so that base and tuned stay side by side; a row that is
@@ -13,8 +14,7 @@ fn joined(a: &Column, b: &Column, keep: impl Fn(f64, bool) -> bool) -> Column {
         score.extend(column.score.iter());
         weight.extend(column.weight.iter());
     }
-    let mut order: Vec<u32> = (0..score.len() as u32).collect();
-    order.sort_by(|&a, &b| f64::total_cmp(&score[a as usize], &score[b as usize]));
+    let order = by_score(&score);
     Column { label: label.into(), score: score.into(), weight: weight.into(), order: order.into(), ..Column::default() }
 }
 
@@ -89,23 +89,8 @@ const fn versus(
     [doc, source]: [&'static str; 2],
 ) -> Metric {
     let formula = Formula::Versus(of);
-    let (among, smallest_gap) = ("against the others", SmallestGap::Default);
-    let (symbols, peers): (_, &[_]) = ("", &[]);
-    Metric {
-        id,
-        aliases,
-        title,
-        plain,
-        among,
-        better,
-        formula,
-        needs_labels,
-        symbols,
-        smallest_gap,
-        peers,
-        doc,
-        source,
-    }
+    let among = "against the others";
+    Metric { id, aliases, title, plain, among, better, formula, needs_labels, doc, source, ..Metric::BLANK }
 }
 
 pub(super) static METRICS: &[Metric] = &[
@@ -169,8 +154,7 @@ mod tests {
     use crate::stats::duo;
 
     fn column(scores: &[f64]) -> Column {
-        let mut order: Vec<u32> = (0..scores.len() as u32).collect();
-        order.sort_by(|&a, &b| scores[a as usize].total_cmp(&scores[b as usize]));
+        let order = by_score(scores);
         let (score, weight) = (scores.to_vec(), vec![1.0; scores.len()]);
         let label = vec![f64::NAN; scores.len()].into();
         Column { label, score: score.into(), weight: weight.into(), order: order.into(), ..Column::default() }
