@@ -21,7 +21,7 @@ use std::collections::BTreeSet;
 /// largest distance of a group from everyone.
 pub const AGGREGATES: [&str; 5] = ["difference", "ratio", "group_min", "group_max", "to_overall"];
 pub(super) const RATIO: usize = 1;
-const REPLICATES: usize = 1000;
+pub(super) const REPLICATES: usize = 1000;
 /// Replicates that share a stream of draws, so that blocks can be drawn side by side.
 const BLOCK: usize = 50;
 
@@ -59,7 +59,39 @@ struct Frame<'a> {
     confidence: f64,
 }
 
-type Five = [Option<f64>; 5];
+/// The aggregates, in the order of [`AGGREGATES`].
+pub(super) type Five = [Option<f64>; 5];
+
+/// The aggregates of groups that lie between two numbers, beside that of everyone.
+pub(super) fn five(smallest: f64, largest: f64, overall: Option<f64>) -> Five {
+    let farthest = overall.map(|overall| (smallest - overall).abs().max((largest - overall).abs()));
+    let ratio = (largest > 0.0 && smallest >= 0.0).then(|| smallest / largest);
+    [Some(largest - smallest), ratio, Some(smallest), Some(largest), farthest]
+}
+
+/// Tuned minus base of an aggregate; for the ratio tuned over base.
+pub(super) fn change(kind: usize, base: f64, tuned: f64) -> Option<f64> {
+    if kind != RATIO { Some(tuned - base) } else { (base > 0.0).then(|| tuned / base) }
+}
+
+/// A number over so many groups with the percentiles of its draws; `otherwise` tells why there is none
+/// of two groups or more.
+pub(super) fn estimate(
+    point: Option<f64>,
+    draws: Vec<f64>,
+    confidence: f64,
+    (groups, support): (usize, u64),
+    otherwise: Reason,
+) -> Estimate {
+    match point {
+        Some(value) => {
+            let (low, high) = percentiles(draws, confidence).unzip();
+            Estimate::Known { value, low, high, support }
+        }
+        None if groups < 2 => Estimate::Undefined { undefined: Reason::TooFewGroups },
+        None => Estimate::Undefined { undefined: otherwise },
+    }
+}
 
 impl<'a> Frame<'a> {
     fn new(declared: &Declared, family: &'a Family, confidence: f64, covered: &impl Fn(&Metric) -> bool) -> Frame<'a> {
@@ -96,12 +128,9 @@ impl<'a> Frame<'a> {
         (0..self.columns.len()).into_par_iter().flat_map_iter(of_column).collect()
     }
 
-    /// Tuned minus base of an aggregate; for the ratio tuned over base. Base stands just before tuned.
+    /// The change of an aggregate. Base stands just before tuned.
     fn change(&self, index: usize, aggregate: usize, points: &[Five], replicates: &[Vec<Five>]) -> Aggregate {
-        let change = |row: &[Five]| {
-            let (base, tuned) = (row[index - 1][aggregate]?, row[index][aggregate]?);
-            if aggregate != RATIO { Some(tuned - base) } else { (base > 0.0).then(|| tuned / base) }
-        };
+        let change = |row: &[Five]| self::change(aggregate, row[index - 1][aggregate]?, row[index][aggregate]?);
         let draws = replicates.iter().filter_map(|draw| change(draw)).collect();
         self.aggregate(&self.columns[index], Subject::Change, aggregate, change(points), draws)
     }
@@ -115,14 +144,8 @@ impl<'a> Frame<'a> {
         draws: Vec<f64>,
     ) -> Aggregate {
         let groups = column.enters.iter().filter(|&&enters| enters).count();
-        let estimate = match point {
-            Some(value) => {
-                let (low, high) = percentiles(draws, self.confidence).unzip();
-                Estimate::Known { value, low, high, support: self.support(column) }
-            }
-            None if groups < 2 => Estimate::Undefined { undefined: Reason::TooFewGroups },
-            None => Estimate::Undefined { undefined: Reason::ZeroDenominator },
-        };
+        let over = (groups, self.support(column));
+        let estimate = estimate(point, draws, self.confidence, over, Reason::ZeroDenominator);
         Aggregate {
             metric: column.metric.id.into(),
             class: None,
@@ -209,10 +232,7 @@ impl Column {
         if groups < 2 {
             return [None; 5];
         }
-        let overall = all.0 as f64 / all.1 as f64;
-        let farthest = (smallest - overall).abs().max((largest - overall).abs());
-        let ratio = (largest > 0.0).then(|| smallest / largest);
-        [Some(largest - smallest), ratio, Some(smallest), Some(largest), Some(farthest)]
+        five(smallest, largest, Some(all.0 as f64 / all.1 as f64))
     }
 }
 

@@ -1,17 +1,17 @@
 //! Metrics of all groups of an attribute together, with percentile intervals of a bootstrap over the
 //! cells. Of weighted rows they have no interval: weights do not fit counts that are drawn anew.
 
+use super::aggregates::{REPLICATES, estimate};
 use super::rows::ByRows;
 use super::sample::Part;
 use super::{Declared, Family, Slices};
 use crate::config::Audit;
 use crate::evidence::{Cell, POSITIVE};
 use crate::metrics::{Against, Column, Confusion, Formula, Metric, Side, Tally, side};
-use crate::result::{Aggregate, Estimate, Reason, Subject};
-use crate::stats::{Draws, multinomial, percentiles};
+use crate::result::{Aggregate, Reason, Subject};
+use crate::stats::{Draws, multinomial};
 use rayon::prelude::*;
 
-const REPLICATES: usize = 1000;
 /// The name of the one aggregate that such a metric has.
 pub(super) const VALUE: &str = "value";
 
@@ -133,14 +133,8 @@ impl Frame<'_> {
     fn aggregate(&self, metric: &Metric, model: Subject, point: Option<f64>, drawn: Vec<f64>) -> Aggregate {
         let entering = self.entering();
         let support = entering.iter().map(|&at| self.family.slices[at].cells.rows()).sum();
-        let estimate = match point {
-            Some(value) => {
-                let (low, high) = percentiles(drawn, self.audit.stats.confidence).unzip();
-                Estimate::Known { value, low, high, support }
-            }
-            None if entering.len() < 2 => Estimate::Undefined { undefined: Reason::TooFewGroups },
-            None => Estimate::Undefined { undefined: Reason::NotDefined },
-        };
+        let over = (entering.len(), support);
+        let estimate = estimate(point, drawn, self.audit.stats.confidence, over, Reason::NotDefined);
         let (metric, attribute) = (metric.id.into(), self.family.name.clone());
         Aggregate { metric, class: None, attribute, aggregate: VALUE.into(), model, estimate }
     }

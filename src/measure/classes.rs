@@ -218,7 +218,8 @@ fn mean_of_side(metric: &Metric, cells: &Cells, side: usize, table: &Table, clas
         value: numbers.iter().map(|number| number.0).sum::<f64>() / count,
         influence: cells.iter().map(moved).collect(),
         rows: table.rows as u64,
-        effective: count / farthest,
+        // As of one table, a number that no decision could move says nothing.
+        effective: if farthest > 0.0 { count / farthest } else { 0.0 },
         inside: Vec::new(),
         scale,
     })

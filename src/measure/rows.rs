@@ -88,16 +88,14 @@ impl<'a> ByRows<'a> {
             let sides = sides(metric, part, self.favorable);
             Some((measured(&sides, part.units()).twin?, sides))
         };
-        let (twin, own) = match self.of(metric, &family.slices[slice].id).filter(|_| reference.units().is_none()) {
-            Some(found) => (found.twin?, [None, None]),
-            None => of(&self.sample.slice(family, slice))?,
-        };
         let (reference_twin, others) = of(&reference)?;
-        let mut basis = Basis::new(twin, reference_twin);
-        if reference.units().is_some() {
-            basis.between = between(self.sample.slice(family, slice).units()?, &own, reference.units()?, &others);
-        }
-        Some(basis)
+        let Some(other_units) = reference.units() else {
+            return Some(Basis::new(self.of(metric, &family.slices[slice].id)?.twin?, reference_twin));
+        };
+        let part = self.sample.slice(family, slice);
+        let (twin, own) = of(&part)?;
+        let between = between(part.units()?, &own, other_units, &others);
+        Some(Basis { between, ..Basis::new(twin, reference_twin) })
     }
 
     /// Every metric of a slice against all others of its family: base and tuned.
@@ -113,14 +111,14 @@ impl<'a> ByRows<'a> {
         let metrics: Vec<&'static Metric> = declared.metrics().filter(usable).collect();
         let mut found = Vec::new();
         for family in &slices.families {
-            let of_slice = |at: usize| {
-                let (slice, rest) = (self.sample.slice(family, at), self.rest(family, at));
+            let of_slice = |(at, slice): (usize, &Part)| {
+                let rest = self.rest(family, at);
                 let one =
-                    |metric: &&'static Metric| (family.slices[at].id.clone(), *metric, against(metric, &slice, &rest));
+                    |metric: &&'static Metric| (family.slices[at].id.clone(), *metric, against(metric, slice, &rest));
                 metrics.iter().map(one).collect::<Vec<_>>()
             };
-            let all: Vec<_> = (0..family.slices.len()).into_par_iter().flat_map_iter(of_slice).collect();
-            found.extend(all);
+            let parts = self.sample.slices(family);
+            found.par_extend(parts.par_iter().enumerate().flat_map_iter(of_slice));
         }
         found
     }
@@ -214,7 +212,7 @@ fn composite(column: &Column, of: fn(&Confusion) -> Option<Dual>, scale: Scale) 
     let places: Vec<Option<usize>> =
         (0..column.said.len()).map(|row| Some(row).filter(weighs).and_then(place)).collect();
     let (mut counts, mut rows, mut squares) = ([0.0; 4], 0, 0.0);
-    for (place, weight) in places.iter().zip(column.weight.iter()).filter(|(_, weight)| **weight > 0.0) {
+    for (place, weight) in places.iter().zip(column.weight.iter()) {
         if let Some(place) = place {
             counts[*place] += weight;
             rows += 1;
@@ -312,7 +310,7 @@ fn agreement_of_rows(part: &Part, table: Table, of: OfAgreement, scale: Option<S
     let place = |row: usize| cell_of(table, side(base, row), side(tuned, row));
     let places: Vec<Option<usize>> = (0..base.said.len()).map(|row| Some(row).filter(weighs).and_then(place)).collect();
     let (mut counts, mut rows) = ([0.0; 4], 0);
-    for (place, weight) in places.iter().zip(base.weight.iter()).filter(|(_, weight)| **weight > 0.0) {
+    for (place, weight) in places.iter().zip(base.weight.iter()) {
         if let Some(place) = place {
             counts[*place] += weight;
             rows += 1;

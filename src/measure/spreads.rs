@@ -4,7 +4,7 @@
 //! Their intervals are percentiles of draws from the normal law of each group's estimates, base and
 //! tuned together (a parametric bootstrap; Efron & Tibshirani 1993, section 6.5).
 
-use super::aggregates::{AGGREGATES, RATIO};
+use super::aggregates::{AGGREGATES, Five, REPLICATES, change, estimate, five};
 use super::classes::{View, mean_of};
 use super::rows::{self, ByRows, Measured};
 use super::values::comparable;
@@ -12,14 +12,9 @@ use super::{Declared, Family, Slices};
 use crate::config::Audit;
 use crate::evidence::Cells;
 use crate::metrics::{Formula, Metric};
-use crate::result::{Aggregate, Estimate, Reason, Subject};
-use crate::stats::{Contrast, Draws, Duo, Limits, Marginal, bivariate_normal, percentiles};
+use crate::result::{Aggregate, Reason, Subject};
+use crate::stats::{Contrast, Draws, Duo, Limits, Marginal, bivariate_normal};
 use rayon::prelude::*;
-
-const REPLICATES: usize = 1000;
-
-/// Largest minus smallest, ratio, smallest, largest, farthest from everyone.
-type Five = [Option<f64>; 5];
 
 /// The aggregates of every such metric over every family.
 pub(super) fn spreads(audit: &Audit, declared: &Declared, slices: &Slices, by_rows: Option<&ByRows>) -> Vec<Aggregate> {
@@ -92,7 +87,7 @@ impl Spread<'_> {
     /// Groups with a number and enough rows.
     fn enters(&self, group: usize, side: usize) -> bool {
         let least = self.declared.min_support.max(1);
-        let least = if self.metric.least_support(least) < least { self.metric.least_support(least) } else { least };
+        let least = least.min(self.metric.least_support(least));
         self.groups[group].sides[side].is_some_and(|(_, rows, _)| rows >= least)
     }
 
@@ -104,9 +99,7 @@ impl Spread<'_> {
         }
         let smallest = values.iter().copied().fold(f64::INFINITY, f64::min);
         let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let farthest = whole.map(|whole| (smallest - whole).abs().max((largest - whole).abs()));
-        let ratio = (largest > 0.0 && smallest >= 0.0).then(|| smallest / largest);
-        [Some(largest - smallest), ratio, Some(smallest), Some(largest), farthest]
+        five(smallest, largest, whole)
     }
 
     /// Both models' aggregates of each draw; none where a group's error is not known.
@@ -139,21 +132,11 @@ impl Spread<'_> {
     fn aggregate(&self, model: Subject, kind: usize, point: Option<f64>, drawn: Vec<f64>, side: usize) -> Aggregate {
         let entering: Vec<usize> = (0..self.groups.len()).filter(|&group| self.enters(group, side)).collect();
         let support = entering.iter().filter_map(|&group| self.groups[group].sides[side]).map(|one| one.1).sum();
-        let estimate = match point {
-            Some(value) => {
-                let (low, high) = percentiles(drawn, self.audit.stats.confidence).unzip();
-                Estimate::Known { value, low, high, support }
-            }
-            None if entering.len() < 2 => Estimate::Undefined { undefined: Reason::TooFewGroups },
-            None => Estimate::Undefined { undefined: Reason::ZeroDenominator },
-        };
+        let over = (entering.len(), support);
+        let estimate = estimate(point, drawn, self.audit.stats.confidence, over, Reason::ZeroDenominator);
         let (metric, attribute) = (self.metric.id.into(), self.family.name.clone());
         Aggregate { metric, class: None, attribute, aggregate: AGGREGATES[kind].into(), model, estimate }
     }
-}
-
-fn change(kind: usize, base: f64, tuned: f64) -> Option<f64> {
-    if kind != RATIO { Some(tuned - base) } else { (base > 0.0).then(|| tuned / base) }
 }
 
 /// Both estimates of a group; of a number that there is once, the same twice.

@@ -28,15 +28,7 @@ pub(super) fn values(declared: &Declared, slices: &Slices, by_rows: Option<&ByRo
     let mut all = of_slice(declared, "all", &slices.everyone, by_rows);
     slices.iter().for_each(|slice| all.extend(of_slice(declared, &slice.id, &slice.cells, by_rows)));
     for (slice, metric, measured) in by_rows.map(|rows| rows.versus(declared, slices)).unwrap_or_default() {
-        let rows = of_measured(declared, metric, &measured).into_iter();
-        all.extend(rows.map(|(metric, model, estimate, basis)| Value {
-            metric: metric.id.into(),
-            class: None,
-            slice: slice.clone(),
-            model,
-            estimate,
-            basis,
-        }));
+        all.extend(of_measured(declared, metric, &measured).into_iter().map(|row| value(&slice, row)));
     }
     all
 }
@@ -48,15 +40,12 @@ fn of_slice(declared: &Declared, slice: &str, cells: &Cells, by_rows: Option<&By
             Some(measured) => of_measured(declared, metric, measured),
             None => of_metric(declared, metric, cells),
         })
-        .map(|(metric, model, estimate, basis)| Value {
-            metric: metric.id.into(),
-            class: None,
-            slice: slice.into(),
-            model,
-            estimate,
-            basis,
-        })
+        .map(|row| value(slice, row))
         .collect()
+}
+
+fn value(slice: &str, (metric, model, estimate, basis): Row) -> Value {
+    Value { metric: metric.id.into(), class: None, slice: slice.into(), model, estimate, basis }
 }
 
 type Row = (&'static Metric, Subject, Estimate, Option<Twin>);
