@@ -16,9 +16,9 @@ mod student;
 mod sum;
 mod twin;
 
-pub use drift::{Moved, jensen_shannon, kolmogorov, stability, wasserstein};
+pub use drift::{Moved, Shares, kolmogorov, wasserstein};
 pub use dual::Dual;
-pub use influence::{Influenced, Scale, Units, across, area, covariance, duo, mean};
+pub use influence::{Influenced, Scale, Units, across, area, correlation, covariance, duo, mean};
 pub use interval::{Interval, level_of, mover_ratio, newcombe, quantile_of, wilson};
 pub use marginal::{Limits, Marginal};
 pub use multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm, mean_errors};

@@ -274,7 +274,7 @@ mod tests {
     use crate::stats::Limits;
 
     fn positive(value: f64, error: f64) -> Marginal {
-        Marginal { value, rows: 50, limits: Limits::Log { error } }
+        Marginal { value, rows: 50, limits: Limits::Log { error }, freedom: None }
     }
 
     #[test]

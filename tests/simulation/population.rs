@@ -2,7 +2,7 @@
 
 use heirloom::measure::of_column;
 use heirloom::metrics::{self, Column, Confusion, Formula, Metric, Side};
-use heirloom::stats::{Influenced, Paired, Quad, Twin, across, covariance, duo};
+use heirloom::stats::{Influenced, Paired, Quad, Twin, across, correlation, covariance, duo};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Bernoulli, Distribution, StandardNormal};
@@ -152,8 +152,8 @@ impl Sample {
         let (units, other_units) = (self.units.as_deref()?, other.units.as_deref()?);
         let variance = |one: &Influenced, units| covariance(&one.influence, &one.influence, Some(units));
         let of = |a: &Influenced, b: &Influenced| {
-            let spread = variance(a, units) * variance(b, other_units);
-            across((&a.influence, units), (&b.influence, other_units)) / spread.sqrt()
+            let both = across((&a.influence, units), (&b.influence, other_units));
+            correlation(both, variance(a, units), variance(b, other_units))
         };
         Some([0, 1].map(|i| [0, 1].map(|j| of(&own[i], &others[j]))))
     }
