@@ -6,6 +6,7 @@ mod attributes;
 mod classes;
 mod comparisons;
 mod drift;
+mod means;
 mod rows;
 mod sample;
 mod slices;
@@ -18,7 +19,7 @@ pub use rows::of_column;
 pub use slices::{Family, Slice, Slices};
 
 use crate::config::Audit;
-use crate::evidence::{Cell, Class};
+use crate::evidence::{Cell, Class, Points};
 use crate::metrics::{self, Metric};
 use crate::result::{Aggregate, DataSummary, Drift, MACRO, Value};
 use crate::settle::Settled;
@@ -119,7 +120,7 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
         ByRows::new(&declared, &slices, sample, all)
     });
     let numbers = match audit.task {
-        Task::Multiclass => of_classes(audit, &declared, &slices, &settled.evidence.classes, metrics),
+        Task::Multiclass => Classwise { audit, declared: &declared, slices: &slices, settled }.numbers(metrics),
         _ => numbers(audit, &declared, &slices, by_rows.as_ref(), metrics),
     };
     let mut notices = settled.notices.clone();
@@ -139,7 +140,12 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
         values: numbers.values,
         aggregates: numbers.aggregates,
         comparisons: numbers.comparisons,
-        drift: drift::drift(audit, &declared, &slices, by_rows.as_ref()),
+        drift: match (audit.task, &settled.evidence.points) {
+            (Task::Multiclass, Some(points)) => {
+                drift::of_sample(audit, &declared, &slices, &Sample::of(points, [None, None], false))
+            }
+            _ => drift::drift(audit, &declared, &slices, by_rows.as_ref()),
+        },
         data: slices.summary(&declared, settled.evidence.rows_read),
         slices,
         notices,
@@ -172,27 +178,52 @@ fn numbers(
     }
 }
 
-/// All classes together, their mean and worst, and each of them that gets numbers of its own.
-fn of_classes(
-    audit: &Audit,
-    declared: &Declared,
-    slices: &Slices,
-    names: &[String],
-    metrics: &[&'static Metric],
-) -> Numbers {
-    let mut all = Numbers::default();
-    let mut add = |view: View, class: Option<&str>, read: &dyn Fn(Cell) -> Cell| {
-        let declared = Declared { view, ..*declared };
-        all.add(numbers(audit, &declared, &classes::projected(slices, read), None, metrics), class);
-    };
-    add(View::Right, None, &classes::as_right);
-    add(View::Same, None, &classes::as_same);
-    add(View::Mean, Some(MACRO), &|cell| cell);
-    for class in classes::own(audit, names) {
-        add(View::Class, Some(&names[class]), &|cell| classes::as_class(cell, class as Class));
+/// Several classes.
+struct Classwise<'a> {
+    audit: &'a Audit,
+    declared: &'a Declared,
+    slices: &'a Slices,
+    settled: &'a Settled,
+}
+
+impl Classwise<'_> {
+    /// All classes together, their mean and worst, and each of them that gets numbers of its own.
+    fn numbers(&self, metrics: &[&'static Metric]) -> Numbers {
+        let names = &self.settled.evidence.classes;
+        let shared = self.audit.data.weight.is_some() || self.audit.data.unit.is_some();
+        let mut all = Numbers::default();
+        let mut add = |view: View, class: Option<&str>, rows: bool, read: &dyn Fn(Cell) -> Cell| {
+            all.add(self.view(view, rows, metrics, read), class);
+        };
+        add(View::Right, None, shared, &classes::as_right);
+        add(View::Same, None, shared, &classes::as_same);
+        add(View::Named, None, true, &|cell| cell);
+        add(View::Mean, Some(MACRO), shared, &|cell| cell);
+        for class in classes::own(self.audit, names) {
+            let (name, class) = (Some(&names[class][..]), class as Class);
+            add(View::Class, name, shared, &|cell| classes::as_class(cell, class));
+            add(View::Confused, name, true, &|cell| classes::as_confused(cell, class));
+        }
+        let by_rows = self.settled.evidence.points.as_ref().filter(|_| shared);
+        let by_rows = by_rows.map(|points| self.by_rows(points, View::Mean));
+        all.values.extend(means::worst(self.declared, self.slices, by_rows.as_ref()));
+        all
     }
-    all.values.extend(classes::worst(declared, slices));
-    all
+
+    /// The numbers of one view, from the rows themselves or from their counts.
+    fn view(&self, view: View, rows: bool, metrics: &[&'static Metric], read: &dyn Fn(Cell) -> Cell) -> Numbers {
+        let declared = Declared { view, ..*self.declared };
+        let slices = classes::projected(self.slices, read);
+        let points = self.settled.evidence.points.as_ref().filter(|_| rows);
+        let points = points.map(|points| classes::projected_points(points, read));
+        let by_rows = points.as_ref().map(|points| self.by_rows(points, view));
+        numbers(self.audit, &declared, &slices, by_rows.as_ref(), metrics)
+    }
+
+    fn by_rows<'p>(&self, points: &'p Points, view: View) -> ByRows<'p> {
+        let declared = Declared { view, ..*self.declared };
+        ByRows::new(&declared, self.slices, Sample::of(points, [None, None], self.audit.data.unit.is_some()), true)
+    }
 }
 
 impl Numbers {

@@ -109,11 +109,9 @@ impl Rows {
             let problem = Problem::at(&place, format!("a {word} task has no positive label"));
             root.report(problem.help("leave `positive` out"));
         }
-        for key in ["favorable", "weight", "unit"].into_iter().filter(|_| self.task == Task::Multiclass) {
-            if let Some(place) = root.place(&format!("data.{key}")) {
-                let problem = Problem::at(&place, format!("{} is not supported for a multiclass task", quoted(key)));
-                root.report(problem.help("leave it out"));
-            }
+        if let Some(place) = root.place("data.favorable").filter(|_| self.task == Task::Multiclass) {
+            let problem = Problem::at(&place, "`favorable` is not supported for a multiclass task");
+            root.report(problem.help("leave it out"));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Which slice is compared with what: one comparison for each finding to come.
 
-use super::classes::{View, mean_of};
+use super::classes::View;
+use super::means::mean_of_cells;
 use super::rows::{self, ByRows};
 use super::values::{comparable, labels, paired};
 use super::{Declared, Family, Slice, Slices};
@@ -112,7 +113,7 @@ impl Twins<'_> {
     /// From the cells alone; a mean over classes is taken over those that `other` has too.
     fn counted(&self, cells: &Cells, other: Option<&Cells>) -> Option<Twin> {
         match self.metric.formula {
-            _ if self.declared.view == View::Mean => mean_of(self.metric, cells, other).twin,
+            _ if self.declared.view == View::Mean => mean_of_cells(self.metric, cells, other).twin,
             Formula::Rate(_) => Some(paired(self.metric, cells).into()),
             _ => rows::of_cells(self.metric, cells).twin,
         }

@@ -1,11 +1,13 @@
 //! Metrics measured row by row: those of scores, and all of them where rows have weights or units.
 
+use super::classes::View;
+use super::means::{Counted, mean_of};
 use super::sample::{Known, Part, Sample};
 use super::{Declared, Family, Slices};
 use crate::evidence::{Cell, Cells};
-use crate::metrics::{self, Agreement, Column, Confusion, Formula, Metric, Side, Table};
+use crate::metrics::{self, Agreement, Column, Confusion, Formula, Metric, Side, Table, kappa_of_classes};
 use crate::result::Basis;
-use crate::stats::{Dual, Influenced, Marginal, Scale, Twin, Units, across, covariance, duo, mean};
+use crate::stats::{Dual, Influenced, Marginal, Scale, Twin, Units, across, correlation, covariance, duo, mean};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -26,6 +28,7 @@ pub struct Measured {
 pub struct ByRows<'a> {
     sample: Sample<'a>,
     metrics: Vec<&'static Metric>,
+    view: View,
     favorable: Option<bool>,
     found: BTreeMap<(String, &'static str), Measured>,
     /// Everyone known of each family, cut when first asked for.
@@ -42,7 +45,8 @@ impl<'a> ByRows<'a> {
         };
         let metrics: Vec<&'static Metric> = declared.metrics().filter(usable).collect();
         let known = slices.families.iter().map(|family| (family.name.clone(), OnceLock::new())).collect();
-        let mut rows = ByRows { sample, metrics, favorable: declared.favorable, found: BTreeMap::new(), known };
+        let (view, favorable) = (declared.view, declared.favorable);
+        let mut rows = ByRows { sample, metrics, view, favorable, found: BTreeMap::new(), known };
         let everyone = rows.measure("all", &rows.sample.everyone());
         rows.found.extend(everyone);
         for family in &slices.families {
@@ -84,18 +88,25 @@ impl<'a> ByRows<'a> {
             Some(other) => self.sample.slice(family, other),
             None => self.rest(family, slice),
         };
-        let of = |part: &Part| {
-            let sides = sides(metric, part, self.favorable);
-            Some((measured(&sides, part.units()).twin?, sides))
-        };
-        let (reference_twin, others) = of(&reference)?;
-        let Some(other_units) = reference.units() else {
-            return Some(Basis::new(self.of(metric, &family.slices[slice].id)?.twin?, reference_twin));
-        };
+        if reference.units().is_none() && self.view != View::Mean {
+            let others = measured(&self.sides(metric, &reference, None), None);
+            return Some(Basis::new(self.of(metric, &family.slices[slice].id)?.twin?, others.twin?));
+        }
         let part = self.sample.slice(family, slice);
-        let (twin, own) = of(&part)?;
-        let between = between(part.units()?, &own, other_units, &others);
-        Some(Basis { between, ..Basis::new(twin, reference_twin) })
+        let (own, others) =
+            (self.sides(metric, &part, Some(&reference)), self.sides(metric, &reference, Some(&part)));
+        let basis = Basis::new(measured(&own, part.units()).twin?, measured(&others, reference.units()).twin?);
+        let Some((units, other_units)) = part.units().zip(reference.units()) else { return Some(basis) };
+        Some(Basis { between: between(units, &own, other_units, &others), ..basis })
+    }
+
+    /// Base and tuned of a part; a mean over classes is taken over those that `also` has too.
+    fn sides(&self, metric: &Metric, part: &Part, also: Option<&Part>) -> [Option<Influenced>; 2] {
+        match self.view {
+            View::Mean => mean_of(metric, &Counted::of_part(part), also.map(Counted::of_part).as_ref()),
+            View::Named => [None, agreement_of_classes(part)],
+            _ => sides(metric, part, self.favorable),
+        }
     }
 
     /// Every metric of a slice against all others of its family: base and tuned.
@@ -124,13 +135,10 @@ impl<'a> ByRows<'a> {
     }
 
     fn measure(&self, slice: &str, part: &Part) -> Vec<((String, &'static str), Measured)> {
-        let of = |metric: &&'static Metric| ((slice.to_string(), metric.id), one(metric, part, self.favorable));
+        let one = |metric: &Metric| measured(&self.sides(metric, part, None), part.units());
+        let of = |metric: &&'static Metric| ((slice.to_string(), metric.id), one(metric));
         self.metrics.iter().map(of).collect()
     }
-}
-
-fn one(metric: &Metric, part: &Part, favorable: Option<bool>) -> Measured {
-    measured(&sides(metric, part, favorable), part.units())
 }
 
 fn against(metric: &Metric, slice: &Part, rest: &Part) -> Measured {
@@ -160,9 +168,8 @@ fn between(
     for (at, one) in own.iter().enumerate() {
         for (to, other) in others.iter().enumerate() {
             let (a, b) = (&one.as_ref()?.influence, &other.as_ref()?.influence);
-            let spread = (covariance(a, a, Some(units)) * covariance(b, b, Some(other_units))).sqrt();
-            let both = across((a, units), (b, other_units));
-            found[at][to] = if spread > 0.0 { (both / spread).clamp(-1.0, 1.0) } else { 0.0 };
+            let (own, others) = (covariance(a, a, Some(units)), covariance(b, b, Some(other_units)));
+            found[at][to] = correlation(across((a, units), (b, other_units)), own, others);
         }
     }
     Some(found)
@@ -321,6 +328,21 @@ fn agreement_of_rows(part: &Part, table: Table, of: OfAgreement, scale: Option<S
     let influence = scale.map(|_| places.iter().zip(base.weight.iter()).map(moved).collect()).unwrap_or_default();
     let (effective, inside, scale) = (rows as f64, Vec::new(), scale.unwrap_or(Scale::Real));
     Some(Influenced { value: number.value, influence, rows, effective, inside, scale })
+}
+
+/// Cohen's kappa where scores are the numbers of classes.
+fn agreement_of_classes(part: &Part) -> Option<Influenced> {
+    let [base, tuned] = &part.columns;
+    let known = |row: &usize| base.weight[*row] > 0.0 && !base.score[*row].is_nan() && !tuned.score[*row].is_nan();
+    let places: Vec<usize> = (0..base.score.len()).filter(known).collect();
+    let row = |&row: &usize| (base.score[row] as usize, tuned.score[row] as usize, base.weight[row]);
+    let (value, moved) = kappa_of_classes(&places.iter().map(row).collect::<Vec<_>>())?;
+    let (mut influence, mut inside) = (vec![0.0; base.score.len()], vec![false; base.score.len()]);
+    for (place, moved) in places.iter().zip(moved) {
+        (influence[*place], inside[*place]) = (moved, true);
+    }
+    let rows = places.len();
+    Some(Influenced { value, influence, rows: rows as u64, effective: rows as f64, inside, scale: Scale::Signed })
 }
 
 fn composites(

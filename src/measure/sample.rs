@@ -35,9 +35,14 @@ impl<'a> Sample<'a> {
     /// `None` where no points were kept.
     pub fn new(settled: &'a Settled, units: bool) -> Option<Sample<'a>> {
         let points = settled.evidence.points.as_ref()?;
+        Some(Sample::of(points, settled.thresholds, units))
+    }
+
+    /// Rows whose decisions are had at these thresholds; one half where there is none.
+    pub fn of(points: &'a Points, thresholds: [Option<f64>; 2], units: bool) -> Sample<'a> {
         let (base, tuned) = rayon::join(|| order(points, 0), || order(points, 1));
         let medians = [median(points, &base, 0), median(points, &tuned, 1)];
-        Some(Sample { points, thresholds: settled.thresholds, medians, order: [base, tuned], units })
+        Sample { points, thresholds, medians, order: [base, tuned], units }
     }
 
     /// Everyone.

@@ -5,7 +5,8 @@
 //! tuned together (a parametric bootstrap; Efron & Tibshirani 1993, section 6.5).
 
 use super::aggregates::{AGGREGATES, Five, REPLICATES, change, estimate, five};
-use super::classes::{View, mean_of};
+use super::classes::View;
+use super::means::mean_of_cells;
 use super::rows::{self, ByRows, Measured};
 use super::values::comparable;
 use super::{Declared, Family, Slices};
@@ -28,7 +29,7 @@ pub(super) fn spreads(audit: &Audit, declared: &Declared, slices: &Slices, by_ro
     let of = |(family, metric): (&Family, &'static Metric)| {
         let measured = |id: &str, cells: &Cells| match by_rows.filter(|rows| rows.covers(metric)) {
             Some(rows) => rows.of(metric, id).cloned().unwrap_or_default(),
-            None if declared.view == View::Mean => mean_of(metric, cells, None),
+            None if declared.view == View::Mean => mean_of_cells(metric, cells, None),
             None => rows::of_cells(metric, cells),
         };
         let groups: Vec<Measured> = family.slices.iter().map(|slice| measured(&slice.id, &slice.cells)).collect();

@@ -1,6 +1,7 @@
 //! Every metric of every slice, for base, tuned, their change, the pair and the labels.
 
-use super::classes::{View, mean_of};
+use super::classes::View;
+use super::means::mean_of_cells;
 use super::rows::{self, ByRows, Measured};
 use super::{Declared, Slices};
 use crate::evidence::{Cells, POSITIVE};
@@ -52,7 +53,7 @@ type Row = (&'static Metric, Subject, Estimate, Option<Twin>);
 
 fn of_metric(declared: &Declared, metric: &'static Metric, cells: &Cells) -> Vec<Row> {
     if declared.view == View::Mean {
-        return of_measured(declared, metric, &mean_of(metric, cells, None));
+        return of_measured(declared, metric, &mean_of_cells(metric, cells, None));
     }
     match metric.formula {
         Formula::Rate(_) => rates(declared, metric, cells),

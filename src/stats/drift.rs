@@ -2,6 +2,7 @@
 
 use super::{Draws, Sum};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Bins of equal rows of the base.
 const BINS: usize = 10;
@@ -19,40 +20,59 @@ pub struct Moved {
     pub weight: f64,
 }
 
-/// Shares of base and tuned in bins whose inner edges are the base's deciles, its order statistics
-/// x(⌈kn/10⌉), those that are equal merged; a score on an edge is in the bin below it. Half a row is
-/// added to every bin.
-fn shares(rows: &[Moved]) -> Option<Vec<(f64, f64)>> {
+/// Shares of base and tuned in the same bins, with half a row added to every bin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shares(Vec<(f64, f64)>);
+
+impl Shares {
+    /// Of bins whose inner edges are the base's deciles, its order statistics x(⌈kn/10⌉), those that are
+    /// equal merged; a score on an edge is in the bin below it. `None` of no rows.
+    pub fn of_scores(rows: &[Moved]) -> Option<Shares> {
+        let edges = deciles(rows);
+        Shares::counted(rows, edges.len() + 1, |score| edges.partition_point(|edge| *edge < score))
+    }
+
+    /// Of one bin for each class that occurs, where scores are the numbers of classes. `None` of no rows.
+    pub fn of_classes(rows: &[Moved]) -> Option<Shares> {
+        let classes: BTreeSet<usize> = rows.iter().flat_map(|row| [row.base as usize, row.tuned as usize]).collect();
+        let place: BTreeMap<usize, usize> = classes.iter().copied().zip(0..).collect();
+        Shares::counted(rows, place.len(), |class| place[&(class as usize)])
+    }
+
+    fn counted(rows: &[Moved], bins: usize, place: impl Fn(f64) -> usize) -> Option<Shares> {
+        let mut counts = vec![(0.0, 0.0); bins];
+        for row in rows {
+            counts[place(row.base)].0 += row.weight;
+            counts[place(row.tuned)].1 += row.weight;
+        }
+        let total: f64 = rows.iter().map(|row| row.weight).sum();
+        let smooth = |count: f64| (count + 0.5) / (total + 0.5 * bins as f64);
+        let shares = || counts.iter().map(|&(base, tuned)| (smooth(base), smooth(tuned))).collect();
+        (total > 0.0).then(|| Shares(shares()))
+    }
+
+    /// Population stability index Σ(t − b) ln(t/b) of so many rows, and the p-value of no drift: n/2 times
+    /// the index is about χ² with one degree of freedom fewer than bins.
+    pub fn stability(&self, rows: usize) -> (f64, Option<f64>) {
+        let index = Sum::of(self.0.iter().map(|(b, t)| (t - b) * (t / b).ln()));
+        let law = ChiSquared::new((self.0.len() - 1) as f64).ok();
+        (index, law.map(|law| law.sf(index * rows as f64 / 2.0)))
+    }
+
+    /// Jensen–Shannon divergence, in bits.
+    pub fn jensen_shannon(&self) -> f64 {
+        let half = |p: f64, m: f64| p * (p / m).log2() / 2.0;
+        Sum::of(self.0.iter().map(|&(b, t)| half(b, (b + t) / 2.0) + half(t, (b + t) / 2.0)))
+    }
+}
+
+fn deciles(rows: &[Moved]) -> Vec<f64> {
     let mut sorted: Vec<f64> = rows.iter().map(|row| row.base).collect();
     sorted.sort_by(f64::total_cmp);
     let n = sorted.len();
     let mut edges: Vec<f64> = (1..BINS).filter(|_| n > 0).map(|k| sorted[(k * n).div_ceil(BINS) - 1]).collect();
     edges.dedup();
-    let place = |score: f64| edges.partition_point(|edge| *edge < score);
-    let mut counts = vec![(0.0, 0.0); edges.len() + 1];
-    for row in rows {
-        counts[place(row.base)].0 += row.weight;
-        counts[place(row.tuned)].1 += row.weight;
-    }
-    let total: f64 = rows.iter().map(|row| row.weight).sum();
-    let smooth = |count: f64| (count + 0.5) / (total + 0.5 * counts.len() as f64);
-    (total > 0.0).then(|| counts.iter().map(|&(base, tuned)| (smooth(base), smooth(tuned))).collect())
-}
-
-/// Population stability index Σ(t − b) ln(t/b), and the p-value of no drift: n/2 times the index is
-/// about χ² with one degree of freedom fewer than bins.
-pub fn stability(rows: &[Moved]) -> Option<(f64, Option<f64>)> {
-    let shares = shares(rows)?;
-    let index = Sum::of(shares.iter().map(|(b, t)| (t - b) * (t / b).ln()));
-    let law = ChiSquared::new((shares.len() - 1) as f64).ok();
-    Some((index, law.map(|law| law.sf(index * rows.len() as f64 / 2.0))))
-}
-
-/// Jensen–Shannon divergence of the same shares, in bits.
-pub fn jensen_shannon(rows: &[Moved]) -> Option<f64> {
-    let half = |p: f64, m: f64| p * (p / m).log2() / 2.0;
-    let of = |&(b, t): &(f64, f64)| half(b, (b + t) / 2.0) + half(t, (b + t) / 2.0);
-    shares(rows).map(|shares| Sum::of(shares.iter().map(of)))
+    edges
 }
 
 /// Every score with its row and whether it is the base's, in the order of the scores.
@@ -115,9 +135,18 @@ mod tests {
     /// statistics.md section 5, where the shares are given.
     #[test]
     fn an_index_of_shares() {
-        let (b, t) = ([0.2, 0.3, 0.3, 0.2], [0.1, 0.2, 0.4, 0.3]);
-        let index: f64 = b.iter().zip(t).map(|(b, t): (&f64, f64)| (t - b) * (t / b).ln()).sum();
-        assert!((index - 0.179_175_9).abs() < 1e-7);
+        let shares = Shares(vec![(0.2, 0.1), (0.3, 0.2), (0.3, 0.4), (0.2, 0.3)]);
+        assert!((shares.stability(100).0 - 0.179_175_9).abs() < 1e-7);
+        assert!((shares.jensen_shannon() - 0.031_950_5).abs() < 1e-7);
+    }
+
+    /// Classes 3 and 7 of four rows, of which one moves: (2.5, 1.5) of 5 to (1.5, 2.5).
+    #[test]
+    fn classes_are_bins() {
+        let rows = [(3.0, 3.0), (3.0, 7.0), (7.0, 7.0), (7.0, 7.0)];
+        let rows = rows.map(|(base, tuned)| Moved { base, tuned, weight: 1.0 });
+        assert_eq!(Shares::of_classes(&rows), Some(Shares(vec![(0.5, 0.3), (0.5, 0.7)])));
+        assert_eq!(Shares::of_classes(&[]), None);
     }
 
     #[test]
@@ -126,8 +155,9 @@ mod tests {
             .map(|i| f64::from(i) / 100.0)
             .map(|score| Moved { base: score, tuned: score, weight: 1.0 })
             .collect();
-        assert_eq!(stability(&rows).map(|found| found.0), Some(0.0));
+        let shares = Shares::of_scores(&rows).expect("rows");
+        assert_eq!((shares.stability(100).0, shares.jensen_shannon()), (0.0, 0.0));
         assert_eq!(kolmogorov(&rows, Some(&mut Draws::new(1, "ks"))), Some((0.0, Some(1.0))));
-        assert_eq!((wasserstein(&rows), jensen_shannon(&rows)), (Some(0.0), Some(0.0)));
+        assert_eq!(wasserstein(&rows), Some(0.0));
     }
 }
