@@ -99,6 +99,7 @@ pub fn gather(audit: &Audit, mut plan: Plan, options: &Options) -> Result<Gather
     let (attributes, lattices) = reader.finish();
     let mut gathered = counted.into_gathered(attributes, lattices, rows_read);
     gathered.evidence.without_weight = without_weight;
+    check_weights(audit, &gathered.evidence)?;
     if audit.task == Task::Multiclass {
         gathered.evidence.classes = classes.names();
         answers::check(audit, &gathered.evidence)?;
@@ -115,6 +116,17 @@ fn no_rows(audit: &Audit, rows_read: u64) -> GatherError {
         let columns: Vec<&str> = filter.iter().map(|filter| filter.column.as_str()).collect();
         format!("`where` keeps none of the {rows_read} rows; check its values for {}", columns.join(", "))
     })
+}
+
+/// Weights that are all nothing leave nothing to audit.
+fn check_weights(audit: &Audit, evidence: &Evidence) -> Result<(), GatherError> {
+    let Some((weight, points)) = audit.data.weight.as_ref().zip(evidence.points.as_ref()) else { return Ok(()) };
+    if points.rows.iter().any(|row| row.weight > 0.0) {
+        return Ok(());
+    }
+    Err(GatherError::NoRows(format!(
+        "no row weighs anything: column {weight} is 0, missing, negative or infinite in every row; correct it, or leave `weight` out"
+    )))
 }
 
 /// The attribute indices of each lattice: those that a cross joins stand together, the others

@@ -15,6 +15,7 @@ mod values;
 
 pub use aggregates::AGGREGATES;
 pub use comparisons::Comparison;
+pub use means::mean_of_columns;
 pub use rows::of_column;
 pub use slices::{Family, Slice, Slices};
 
@@ -126,6 +127,7 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
     let mut notices = settled.notices.clone();
     notices.extend(slices.notices());
     notices.extend(weightless(settled.evidence.without_weight));
+    notices.extend(values::without_error(&numbers.values, metrics));
     if audit.task == Task::Multiclass {
         notices.extend(classes::notices(audit, &slices.everyone, &settled.evidence.classes));
     }

@@ -95,7 +95,11 @@ impl Counted {
 
     /// Of rows whose labels and scores are the numbers of classes.
     pub fn of_part(part: &Part) -> Counted {
-        Counted(part.columns.each_ref().map(|column| Side::new(rows(column))))
+        Counted::of_columns(&part.columns)
+    }
+
+    fn of_columns(columns: &[Column; 2]) -> Counted {
+        Counted(columns.each_ref().map(|column| Side::new(rows(column))))
     }
 }
 
@@ -136,6 +140,12 @@ pub fn mean_of(metric: &Metric, own: &Counted, also: Option<&Counted>) -> [Optio
     let defined = |class: &usize| there().all(|side| number(metric, side.weights.confusion(*class)).is_some());
     let classes: Vec<usize> = (0..count).filter(defined).collect();
     own.0.each_ref().map(|side| side.mean(metric, &classes))
+}
+
+/// The mean over the classes that are defined for both models, of rows whose labels and scores are the numbers
+/// of classes, with the influence of each row.
+pub fn mean_of_columns(metric: &Metric, columns: &[Column; 2]) -> [Option<Influenced>; 2] {
+    mean_of(metric, &Counted::of_columns(columns), None)
 }
 
 /// The same from the cells alone.

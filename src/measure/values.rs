@@ -6,7 +6,7 @@ use super::rows::{self, ByRows, Measured};
 use super::{Declared, Slices};
 use crate::evidence::{Cells, POSITIVE};
 use crate::metrics::{self, Formula, Metric, side};
-use crate::result::{Estimate, Reason, Subject, Value};
+use crate::result::{Estimate, Reason, Subject, Value, WORST};
 use crate::stats::{Contrast, Duo, Paired, Twin, wilson};
 
 /// The joint counts of a rate under both models.
@@ -32,6 +32,28 @@ pub(super) fn values(declared: &Declared, slices: &Slices, by_rows: Option<&ByRo
         all.extend(of_measured(declared, metric, &measured).into_iter().map(|row| value(&slice, row)));
     }
     all
+}
+
+/// Which numbers that ought to have an error have none, by metric and model. Slices are counted, not named, since
+/// some may be small.
+pub(super) fn without_error(values: &[Value], metrics: &[&'static Metric]) -> Vec<String> {
+    let mut told = Vec::new();
+    for metric in metrics.iter().filter(|metric| metrics::has_findings(metric)) {
+        for (model, name) in [(Subject::Base, "base"), (Subject::Tuned, "tuned")] {
+            let own = |value: &&Value| value.metric == metric.id && value.model == model;
+            let own = || values.iter().filter(own).filter(|value| value.class.as_deref() != Some(WORST));
+            let known = |value: &&Value| matches!(value.estimate, Estimate::Known { low: None, high: None, .. });
+            let (none, all) = (own().filter(known).count(), own().count());
+            if none > 0 {
+                let why = "every row has the same number there, or what counts is of one row or one unit";
+                let title = metric.title;
+                told.push(format!(
+                    "No error can be told of {title} of {name} in {none} of {all} groups, and no gap is judged: {why}."
+                ));
+            }
+        }
+    }
+    told
 }
 
 fn of_slice(declared: &Declared, slice: &str, cells: &Cells, by_rows: Option<&ByRows>) -> Vec<Value> {

@@ -9,5 +9,6 @@ mod models;
 mod onnx;
 mod privacy;
 mod results;
+mod rows;
 mod running;
 mod tasks;

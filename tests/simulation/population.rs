@@ -2,6 +2,7 @@
 
 use heirloom::measure::of_column;
 use heirloom::metrics::{self, Column, Confusion, Formula, Metric, Side};
+use heirloom::result::Basis;
 use heirloom::stats::{Influenced, Paired, Quad, Twin, across, correlation, covariance, duo};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -187,6 +188,11 @@ impl World {
     /// A data set with `rows` rows in the slice and twice as many in the reference; `None` where a number
     /// is not defined.
     pub fn quad(&self, metric: &Metric, rows: usize, seed: u64) -> Option<Quad> {
+        self.basis(metric, rows, seed)?.quad()
+    }
+
+    /// The two groups behind that.
+    pub fn basis(&self, metric: &Metric, rows: usize, seed: u64) -> Option<Basis> {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let commons = self.slice.commons(rows, &mut random);
         let slice = self.slice.sample(rows, &commons, &mut random);
@@ -195,9 +201,9 @@ impl World {
             others[..commons.len()].copy_from_slice(&commons);
         }
         let reference = self.reference.sample(2 * rows, &others, &mut random);
-        let quad = Quad::new(&slice.twin(metric)?, &reference.twin(metric)?)?;
-        let between = if self.shared { slice.between(&reference, metric)? } else { quad.between };
-        Some(Quad { between, ..quad })
+        let basis = Basis::new(slice.twin(metric)?, reference.twin(metric)?);
+        let between = if self.shared { Some(slice.between(&reference, metric)?) } else { None };
+        Some(Basis { between, ..basis })
     }
 }
 

@@ -5,7 +5,7 @@ use crate::metrics::{self, Metric};
 use crate::render::{clean, number};
 use crate::result::{
     Asked, CheckOutcome, Estimate, Finding, GapEstimate, Limit, MACRO, Mark, Method, Of, On, Outcome, Reason, Severity,
-    Span, Verdict,
+    Span, Verdict, WORST,
 };
 
 /// How a word is shown; colour never stands alone, since the word is always printed.
@@ -169,6 +169,7 @@ pub(in crate::render) fn plain_of(metric: &str, class: Option<&str>) -> String {
     match class {
         None => plain(metric),
         Some(MACRO) => format!("{}, mean of classes", plain(metric)),
+        Some(WORST) => format!("{}, worst class", plain(metric)),
         Some(class) => format!("{} of class {}", plain(metric), clean::label(class)),
     }
 }
@@ -178,6 +179,7 @@ pub(in crate::render) fn title_of(metric: &str, class: Option<&str>) -> String {
     match class {
         None => title(metric),
         Some(MACRO) => format!("{}, mean of classes", title(metric)),
+        Some(WORST) => format!("{}, worst class", title(metric)),
         Some(class) => format!("{} of class {}", title(metric), clean::label(class)),
     }
 }
