@@ -93,8 +93,7 @@ impl<'a> ByRows<'a> {
             return Some(Basis::new(self.of(metric, &family.slices[slice].id)?.twin?, others.twin?));
         }
         let part = self.sample.slice(family, slice);
-        let (own, others) =
-            (self.sides(metric, &part, Some(&reference)), self.sides(metric, &reference, Some(&part)));
+        let (own, others) = (self.sides(metric, &part, Some(&reference)), self.sides(metric, &reference, Some(&part)));
         let basis = Basis::new(measured(&own, part.units()).twin?, measured(&others, reference.units()).twin?);
         let Some((units, other_units)) = part.units().zip(reference.units()) else { return Some(basis) };
         Some(Basis { between: between(units, &own, other_units, &others), ..basis })

@@ -65,6 +65,9 @@ impl Influenced {
     /// U / (U − 1) over the U units inside the condition that a few units need (Cameron & Miller 2015,
     /// section VI.B). `None` where all rows are of one unit, or the sum is too large to be told.
     fn variance(&self, units: Units) -> Option<f64> {
+        if self.influence.iter().all(|moved| *moved == 0.0) {
+            return Some(0.0);
+        }
         let sum = covariance(&self.influence, &self.influence, units);
         let factor = units.map_or(1.0, |units| {
             let inside = self.units_inside(units) as f64;

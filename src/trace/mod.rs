@@ -8,6 +8,8 @@ mod family;
 mod finding;
 mod opposed;
 mod probability;
+#[cfg(test)]
+mod properties;
 mod rule;
 mod selected;
 mod share;

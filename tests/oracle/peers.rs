@@ -93,7 +93,8 @@ pub fn peers(name: &str) -> Peers {
 pub fn audit(name: &str, peers: &Peers, more: &str, folder: &Path) -> AuditResult {
     let list = |names: &[String]| names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
     let rows = common::at(&format!("fixtures/oracle/peers/{name}.csv"));
-    let key = |key: &str, value: &Option<String>| value.as_ref().map_or(String::new(), |it| format!("{key} = {it:?}\n"));
+    let key =
+        |key: &str, value: &Option<String>| value.as_ref().map_or(String::new(), |it| format!("{key} = {it:?}\n"));
     let text = format!(
         "data.path = {:?}\ndata.label = \"label\"\ngroups = [{}]\nslices.cross = [{}]\nslices.min_support = 1\n\
          privacy.min_cell = 0\n{}{}{more}",
@@ -122,10 +123,12 @@ pub fn ours(result: &AuditResult) -> BTreeMap<Key, Estimate> {
     };
     let class = |class: &Option<String>| class.clone().unwrap_or_default();
     let values = &result.values;
-    let values = values.iter().map(|v| ((v.metric.clone(), class(&v.class), v.slice.clone(), model(v.model)), v.estimate));
+    let values =
+        values.iter().map(|v| ((v.metric.clone(), class(&v.class), v.slice.clone(), model(v.model)), v.estimate));
     let place = |a: &heirloom::result::Aggregate| format!("{}/{}", a.attribute, a.aggregate);
     let aggregates = &result.aggregates;
-    let aggregates = aggregates.iter().map(|a| ((a.metric.clone(), class(&a.class), place(a), model(a.model)), a.estimate));
+    let aggregates =
+        aggregates.iter().map(|a| ((a.metric.clone(), class(&a.class), place(a), model(a.model)), a.estimate));
     let drift = &result.drift;
     let drift = drift.iter().map(|d| ((d.metric.clone(), String::new(), d.slice.clone(), "pair"), d.estimate));
     values.chain(aggregates).chain(drift).collect()

@@ -65,9 +65,8 @@ fn selected<'a>(groups: &[(&'a str, u32, u32)]) -> Vec<Rows<'a>> {
 }
 
 fn aggregate(result: &AuditResult, metric: &str, aggregate: &str, model: Subject) -> Option<f64> {
-    let wanted = |one: &&heirloom::result::Aggregate| {
-        one.metric == metric && one.aggregate == aggregate && one.model == model
-    };
+    let wanted =
+        |one: &&heirloom::result::Aggregate| one.metric == metric && one.aggregate == aggregate && one.model == model;
     result.aggregates.iter().find(wanted).and_then(|one| one.estimate.value())
 }
 
@@ -75,7 +74,12 @@ fn aggregate(result: &AuditResult, metric: &str, aggregate: &str, model: Subject
 fn tables_of_propublica() {
     let (published, mut tally) = (Published::read(), Tally::default());
     let table = |group, [tn, fp, fn_, tp]: [u32; 4]| {
-        [(tn, group, 0.0, 0.0, 0.0), (fp, group, 0.0, 1.0, 1.0), (fn_, group, 1.0, 0.0, 0.0), (tp, group, 1.0, 1.0, 1.0)]
+        [
+            (tn, group, 0.0, 0.0, 0.0),
+            (fp, group, 0.0, 1.0, 1.0),
+            (fn_, group, 1.0, 0.0, 0.0),
+            (tp, group, 1.0, 1.0, 1.0),
+        ]
     };
     let result = counted(&[table("Black", [990, 805, 532, 1369]), table("white", [1139, 349, 461, 505])].concat());
     for group in ["Black", "white"] {
@@ -109,16 +113,12 @@ fn intervals_of_newcombe() {
 #[test]
 fn the_example_of_local_law_144() {
     let (published, mut tally) = (Published::read(), Tally::default());
-    let race = [
-        ("Hispanic", 18, 28),
-        ("White", 15, 40),
-        ("Black", 16, 32),
-        ("Native Hawaiian", 5, 8),
-        ("Asian", 10, 24),
-    ];
+    let race =
+        [("Hispanic", 18, 28), ("White", 15, 40), ("Black", 16, 32), ("Native Hawaiian", 5, 8), ("Asian", 10, 24)];
     for (table, groups) in [("sex", &[("Male", 50, 92), ("Female", 34, 76)][..]), ("race", &race[..])] {
         let result = counted(&selected(groups));
-        let rate = |group: &str| value(&result, "scoring_rate", &format!("group={group}"), Subject::Tuned).estimate.value();
+        let rate =
+            |group: &str| value(&result, "scoring_rate", &format!("group={group}"), Subject::Tuned).estimate.value();
         let ratio = |group: &str| rate(group).zip(aggregate(&result, "scoring_rate", "group_max", Subject::Tuned));
         let mut least = f64::INFINITY;
         for (group, ..) in groups {
@@ -151,7 +151,12 @@ fn worked_examples_of_everyone() {
     hold(&benefit, "individual benefit", &["generalized_entropy_index", "theil_index"], Subject::Tuned);
     // All labels say yes, so that yes is right.
     let right = rows(&[1; 10], &[1, 1, 1, 0, 1, 0, 1, 0, 1, 1], &[1, 0, 1, 1, 1, 0, 1, 1, 0, 1]);
-    let names = ["backward_trust_compatibility", "backward_error_compatibility", "negative_flip_rate", "relative_negative_flip_rate"];
+    let names = [
+        "backward_trust_compatibility",
+        "backward_error_compatibility",
+        "negative_flip_rate",
+        "relative_negative_flip_rate",
+    ];
     hold(&counted(&right), "backward compatibility", &names, Subject::Pair);
     let table = [(50, "a", 1.0, 0.0, 0.0), (10, "a", 1.0, 0.0, 1.0), (5, "a", 1.0, 1.0, 0.0), (35, "a", 0.0, 1.0, 1.0)];
     hold(&counted(&table), "agreement", &["cohens_kappa"], Subject::Pair);
@@ -175,10 +180,19 @@ fn worked_examples_of_groups() {
     }
     // Labels of 0.6 and 0.4, decisions of 0.7 and 0.35, in two groups of twenty.
     let group = |name, label: u32, said: u32| {
-        [(said.min(label), name, 1.0, 1.0, 1.0), (label.saturating_sub(said), name, 1.0, 0.0, 0.0),
-         (said.saturating_sub(label), name, 0.0, 1.0, 1.0), (20 - label.max(said), name, 0.0, 0.0, 0.0)]
+        [
+            (said.min(label), name, 1.0, 1.0, 1.0),
+            (label.saturating_sub(said), name, 1.0, 0.0, 0.0),
+            (said.saturating_sub(label), name, 0.0, 1.0, 1.0),
+            (20 - label.max(said), name, 0.0, 0.0, 0.0),
+        ]
     };
-    let found = aggregate(&counted(&[group("a", 12, 14), group("b", 8, 7)].concat()), "bias_amplification", "value", Subject::Tuned);
+    let found = aggregate(
+        &counted(&[group("a", 12, 14), group("b", 8, 7)].concat()),
+        "bias_amplification",
+        "value",
+        Subject::Tuned,
+    );
     tally.hold("bias amplification", found, Some(published.figure("bias amplification", "bias_amplification")), 1e-12);
     tally.told("worked examples of groups", 6);
 }
@@ -188,8 +202,7 @@ fn two_curves_on_the_same_rows() {
     let (published, mut tally) = (Published::read(), Tally::default());
     let first = [0.9, 0.8, 0.4, 0.6, 0.3, 0.5, 0.2, 0.4, 0.1];
     let second = [0.7, 0.9, 0.5, 0.3, 0.2, 0.6, 0.3, 0.1, 0.4];
-    let rows: Vec<Rows> =
-        (0..9).map(|row| (1, "a", f64::from(u8::from(row < 4)), first[row], second[row])).collect();
+    let rows: Vec<Rows> = (0..9).map(|row| (1, "a", f64::from(u8::from(row < 4)), first[row], second[row])).collect();
     let change = value(&counted(&rows), "roc_auc", "all", Subject::Change).clone();
     let duo = change.basis.and_then(|twin| twin.duo()).expect("both curves have an error");
     let (base, tuned, both) = duo.covariance();

@@ -56,7 +56,8 @@ fn compare(name: &str, more: &str) -> (Tally, AuditResult) {
         let aggregate = if one.aggregate == "difference_to_overall" { "to_overall" } else { &one.aggregate };
         let Some((metric, model)) = translated(one) else { continue };
         let place = format!("{}/{aggregate}", one.attribute);
-        let what = format!("{}/{aggregate} {:?} over {} for {} in {name}", one.metric, one.class, one.attribute, one.model);
+        let what =
+            format!("{}/{aggregate} {:?} over {} for {} in {name}", one.metric, one.class, one.attribute, one.model);
         tally.estimate(&what, ours.get(&(metric.into(), class(one), place, model)), one.value(), slack(metric));
     }
     (tally, result)
@@ -80,9 +81,10 @@ fn predictions_of_numbers_equal_the_peers() {
         let Some((metric, model)) = translated(one) else { continue };
         // Of two groups one stands for both.
         let mirrored = result.findings.iter().find(|finding| finding.mirror.as_deref() == Some(&one.slice));
-        let found = mirrored.map_or_else(|| finding(&result, &format!("{metric}/{}", one.slice)), |mirror| {
-            finding(&result, &format!("{metric}/{}", mirror.slice))
-        });
+        let found = mirrored.map_or_else(
+            || finding(&result, &format!("{metric}/{}", one.slice)),
+            |mirror| finding(&result, &format!("{metric}/{}", mirror.slice)),
+        );
         let gap = match model {
             "base" => found.base,
             "tuned" => found.tuned,

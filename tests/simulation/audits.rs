@@ -153,7 +153,12 @@ fn spread_rate((x, y): (f64, f64), random: &mut ChaCha8Rng) -> ((f64, f64), Opti
 }
 
 /// A world whose latent numbers are moved, so that a number of the scores has gaps.
-fn drawn_scores(id: &str, unit: f64, turn: fn(&mut World, (f64, f64)), random: &mut ChaCha8Rng) -> ((f64, f64), Option<Basis>) {
+fn drawn_scores(
+    id: &str,
+    unit: f64,
+    turn: fn(&mut World, (f64, f64)),
+    random: &mut ChaCha8Rng,
+) -> ((f64, f64), Option<Basis>) {
     // The slice starts as the reference is.
     let mut world = World { slice: WORLD.reference, ..WORLD };
     turn(&mut world, apart(unit, random));
@@ -196,7 +201,8 @@ fn tenths(id: &str, tau: f64, findings: u64, draw: Draw) -> Tenths {
         }
         tenths
     };
-    let add = |a: Tenths, b: Tenths| std::array::from_fn(|at| (a[at].0 + b[at].0, a[at].1 + b[at].1, a[at].2 + b[at].2));
+    let add =
+        |a: Tenths, b: Tenths| std::array::from_fn(|at| (a[at].0 + b[at].0, a[at].1 + b[at].1, a[at].2 + b[at].2));
     (0..findings).into_par_iter().map(of).reduce(Tenths::default, add)
 }
 

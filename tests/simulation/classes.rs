@@ -20,16 +20,10 @@ struct Law {
     copies: f64,
 }
 
-const SLICE: Law = Law {
-    labels: [0.4, 0.3, 0.2, 0.1],
-    right: [[0.7, 0.6, 0.5, 0.6], [0.8, 0.7, 0.6, 0.5]],
-    copies: 0.5,
-};
-const REFERENCE: Law = Law {
-    labels: [0.3, 0.3, 0.2, 0.2],
-    right: [[0.8, 0.7, 0.7, 0.7], [0.85, 0.8, 0.7, 0.7]],
-    copies: 0.5,
-};
+const SLICE: Law =
+    Law { labels: [0.4, 0.3, 0.2, 0.1], right: [[0.7, 0.6, 0.5, 0.6], [0.8, 0.7, 0.6, 0.5]], copies: 0.5 };
+const REFERENCE: Law =
+    Law { labels: [0.3, 0.3, 0.2, 0.2], right: [[0.8, 0.7, 0.7, 0.7], [0.85, 0.8, 0.7, 0.7]], copies: 0.5 };
 
 impl Law {
     /// The chance that a model of its own says a class of a label.
@@ -97,10 +91,12 @@ fn number(metric: &Metric, table: [f64; 4]) -> f64 {
 
 fn drawn(chance: impl Fn(usize) -> f64, random: &mut ChaCha8Rng) -> usize {
     let mut left: f64 = random.random();
-    (0..CLASSES - 1).find(|&class| {
-        left -= chance(class);
-        left < 0.0
-    }).unwrap_or(CLASSES - 1)
+    (0..CLASSES - 1)
+        .find(|&class| {
+            left -= chance(class);
+            left < 0.0
+        })
+        .unwrap_or(CLASSES - 1)
 }
 
 fn tally(metric: &Metric, rows: usize) -> Tally {

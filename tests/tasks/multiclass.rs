@@ -220,7 +220,9 @@ fn the_worst_class_has_an_interval_and_checks() {
     close("low", low, 0.288_496_677_784_116, 1e-9);
     close("high", high, 0.586_813_168_433_838, 1e-9);
     let judged = |limit: &str| {
-        let check = format!("{AUDIT}[[check]]\nid = \"c\"\nmetric = \"tpr\"\nclass = \"worst\"\nof = \"value\"\n{limit}\nslices = [\"g=a\"]\n");
+        let check = format!(
+            "{AUDIT}[[check]]\nid = \"c\"\nmetric = \"tpr\"\nclass = \"worst\"\nof = \"value\"\n{limit}\nslices = [\"g=a\"]\n"
+        );
         result(&check, &rows(), &[]).checks.into_iter().map(|one| one.outcome).next().expect("an outcome")
     };
     assert_eq!(judged("min = 0.9"), Outcome::Failed);
@@ -334,7 +336,14 @@ fn a_mean_of_0_or_1_has_limits() {
         let mut csv = String::from("y,b,t,g\n");
         for i in 0..300 {
             let label = [0, 0, 0, 0, 0, 0, 0, 1, 1, 2][i % 10];
-            let _ = writeln!(csv, "{},{},{},{}", NAMES[label], NAMES[label], NAMES[(label + shift) % 3], ["a", "b"][i / 10 % 2]);
+            let _ = writeln!(
+                csv,
+                "{},{},{},{}",
+                NAMES[label],
+                NAMES[label],
+                NAMES[(label + shift) % 3],
+                ["a", "b"][i / 10 % 2]
+            );
         }
         let result = result(AUDIT, &csv, &[]);
         let found = of_class(&result, "true_positive_rate", Some("macro"), "all", Subject::Tuned).estimate;
