@@ -7,6 +7,7 @@ mod classes;
 mod comparisons;
 mod drift;
 mod means;
+mod plain;
 mod rows;
 mod sample;
 mod slices;
@@ -128,6 +129,7 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
     notices.extend(slices.notices());
     notices.extend(weightless(settled.evidence.without_weight));
     notices.extend(values::without_error(&numbers.values, metrics));
+    notices.extend(by_rows.as_ref().and_then(ByRows::notice));
     if audit.task == Task::Multiclass {
         notices.extend(classes::notices(audit, &slices.everyone, &settled.evidence.classes));
     }

@@ -1,7 +1,7 @@
 //! Numbers that need a slice and everyone else together.
 
 use super::column::by_score;
-use super::{Better, Column, Formula, Metric};
+use super::{Better, Column, Formula, Metric, Versus};
 use crate::stats::{Influenced, Scale, Sum, area};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,6 +67,19 @@ pub fn wasserstein(slice: &Column, rest: &Column) -> Option<f64> {
     steps(slice, rest).map(|steps| Sum::of(steps.iter().map(|step| step.0 * step.1.abs())))
 }
 
+impl Versus {
+    /// One model's number with the influence of every row, those of the slice first.
+    pub fn of_columns(self, slice: &Column, rest: &Column) -> Option<Influenced> {
+        match self {
+            Versus::Below => cross_area(slice, rest, 0.0),
+            Versus::Above => cross_area(slice, rest, 1.0),
+            Versus::Largest => plain(kolmogorov(slice, rest), slice),
+            Versus::Between => plain(wasserstein(slice, rest), slice),
+            Versus::Whole(of) => of(slice, rest),
+        }
+    }
+}
+
 /// A number without a known error, over the slice's rows with a score.
 pub(super) fn plain(value: Option<f64>, slice: &Column) -> Option<Influenced> {
     let here = |(score, weight): &(&f64, &f64)| !score.is_nan() && **weight > 0.0;
@@ -86,7 +99,7 @@ const fn versus(
     aliases: &'static [&'static str],
     [title, plain]: [&'static str; 2],
     (better, needs_labels): (Better, bool),
-    of: fn(&Column, &Column) -> Option<Influenced>,
+    of: Versus,
     [doc, source]: [&'static str; 2],
 ) -> Metric {
     let formula = Formula::Versus(of);
@@ -117,7 +130,7 @@ pub(super) static METRICS: &[Metric] = &[
         &[],
         ["Confusion distance", "decided otherwise than the others of the same class"],
         (Better::Lower, true),
-        |slice, rest| plain(confusion_distance(slice, rest), slice),
+        Versus::Whole(|slice, rest| plain(confusion_distance(slice, rest), slice)),
         [
             "Of the people of one class: how far the shares of what is decided for the group are from those for the others, \
              0 to 1, class by class. Two groups can have one error rate and err toward different classes; this tells. \
@@ -131,7 +144,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["background_positive_subgroup_negative_auc"],
         ["BPSN AUC", "ordered right, the group's negatives below the others' positives"],
         (Better::Higher, true),
-        |slice, rest| cross_area(slice, rest, 0.0),
+        Versus::Below,
         [
             "The chance that someone of the others with a positive label scores above someone of the group with a negative \
              one. Low: the group's negatives are scored too high.",
@@ -144,7 +157,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["background_negative_subgroup_positive_auc"],
         ["BNSP AUC", "ordered right, the group's positives above the others' negatives"],
         (Better::Higher, true),
-        |slice, rest| cross_area(slice, rest, 1.0),
+        Versus::Above,
         [
             "The chance that someone of the group with a positive label scores above someone of the others with a negative \
              one. Low: the group's positives are scored too low.",
@@ -157,7 +170,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["score_w1", "wasserstein_distance", "emd"],
         ["Score distance (W1)", "distance of the scores"],
         (Better::Lower, false),
-        |slice, rest| plain(wasserstein(slice, rest), slice),
+        Versus::Between,
         [
             "The area between the distribution functions of the group's scores and of the others': how far scores would \
              have to move, on average, to be spread alike (strong demographic parity).",
@@ -170,7 +183,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["kolmogorov_smirnov", "max_statistical_parity"],
         ["Score distance (KS)", "largest difference at any threshold"],
         (Better::Lower, false),
-        |slice, rest| plain(kolmogorov(slice, rest), slice),
+        Versus::Largest,
         [
             "The largest difference of the two distribution functions: the largest gap in selection rates that any shared \
              threshold could give.",

@@ -77,31 +77,13 @@ impl Influenced {
     }
 
     fn limits(&self, variance: f64, units: Units) -> Option<Limits> {
-        let (value, error) = (self.value, variance.sqrt());
-        // What rounding alone leaves of an error is none.
-        let varies = error > 1e-15 * value.abs();
-        let limits = match self.scale {
-            _ if !value.is_finite() => return None,
-            // Units that happen to be alike are not more than their rows.
-            Scale::Rate if units.is_some() && variance > 0.0 => {
-                Limits::Wilson { effective: (value * (1.0 - value) / variance).min(self.effective) }
-            }
-            Scale::Rate => Limits::Wilson { effective: self.independent(units) },
-            // Where no row could move it, nothing bounds it.
-            Scale::Unit if at_an_end(value) && !self.independent(units).is_finite() => return None,
-            Scale::Unit if at_an_end(value) => Limits::Extreme { rows: self.independent(units) },
-            // Rows that are all alike tell nothing of how far others would be from them.
-            _ if !varies => return None,
-            // Below one degree of freedom Student's law says nothing that could be used.
-            Scale::Mean if self.independent(units) < 2.0 => return None,
-            Scale::Mean => Limits::Student { error, freedom: self.independent(units) - 1.0 },
-            Scale::Unit => Limits::Logit { error },
-            Scale::Signed if value.abs() < 1.0 => Limits::Fisher { error },
-            Scale::Positive if value > 0.0 => Limits::Log { error },
-            Scale::Signed | Scale::Positive => return None,
-            Scale::Real => Limits::Normal { error },
-        };
-        Some(limits)
+        let value = self.value;
+        // Units that happen to be alike are not more than their rows.
+        if self.scale == Scale::Rate && units.is_some() && variance > 0.0 {
+            let effective = (value * (1.0 - value) / variance).min(self.effective);
+            return value.is_finite().then_some(Limits::Wilson { effective });
+        }
+        limits(self.scale, value, variance, || self.independent(units))
     }
 
     /// The effective rows, times units over rows inside.
@@ -126,8 +108,58 @@ impl Influenced {
     }
 }
 
-fn at_an_end(value: f64) -> bool {
-    value <= 0.0 || value >= 1.0
+/// The limits of an estimate from so many independent rows, or units.
+fn limits(scale: Scale, value: f64, variance: f64, independent: impl Fn() -> f64) -> Option<Limits> {
+    let error = variance.sqrt();
+    let at_an_end = value <= 0.0 || value >= 1.0;
+    // What rounding alone leaves of an error is none.
+    let varies = error > 1e-15 * value.abs();
+    let limits = match scale {
+        _ if !(value.is_finite() && error.is_finite()) => return None,
+        Scale::Rate => Limits::Wilson { effective: independent() },
+        // Where no row could move it, nothing bounds it.
+        Scale::Unit if at_an_end && !independent().is_finite() => return None,
+        Scale::Unit if at_an_end => Limits::Extreme { rows: independent() },
+        // Rows that are all alike tell nothing of how far others would be from them.
+        _ if !varies => return None,
+        // Below one degree of freedom Student's law says nothing that could be used.
+        Scale::Mean if independent() < 2.0 => return None,
+        Scale::Mean => Limits::Student { error, freedom: independent() - 1.0 },
+        Scale::Unit => Limits::Logit { error },
+        Scale::Signed if value.abs() < 1.0 => Limits::Fisher { error },
+        Scale::Positive if value > 0.0 => Limits::Log { error },
+        Scale::Signed | Scale::Positive => return None,
+        Scale::Real => Limits::Normal { error },
+    };
+    Some(limits)
+}
+
+/// An estimate of rows that count once each, of which no more is known than what their influences add
+/// up to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Summed {
+    /// The estimate.
+    pub value: f64,
+    /// Rows inside the condition; of an area under a curve the rows of its rarer class.
+    pub rows: u64,
+    /// Σ φ² over rows; `None` where the error of the estimate is not known.
+    pub variance: Option<f64>,
+    /// The scale of its limits.
+    pub scale: Scale,
+}
+
+impl Summed {
+    /// The estimate with limits; `None` where its error is not known.
+    pub fn marginal(&self) -> Option<Marginal> {
+        let limits = limits(self.scale, self.value, self.variance?, || self.rows as f64)?;
+        (self.rows > 0).then_some(Marginal { value: self.value, rows: self.rows, limits, freedom: None })
+    }
+
+    /// Base and tuned in one group, with Σ φψ over rows; `None` where an error is not known.
+    pub fn duo(base: &Summed, tuned: &Summed, covariance: f64) -> Option<Duo> {
+        let correlation = correlation(covariance, base.variance?, tuned.variance?);
+        Some(Duo { base: base.marginal()?, tuned: tuned.marginal()?, correlation })
+    }
 }
 
 /// Σ φψ over rows, or over the totals of units.

@@ -2,11 +2,14 @@
 //!
 //! Nothing here knows a metric, a file or a verdict.
 
+mod areas;
+mod distances;
 mod drift;
 mod dual;
 mod influence;
 mod interval;
 mod marginal;
+mod moments;
 mod multiplicity;
 mod paired;
 mod quad;
@@ -16,11 +19,14 @@ mod student;
 mod sum;
 mod twin;
 
-pub use drift::{Moved, Shares, kolmogorov, wasserstein};
+pub use areas::{Area, Areas, Ranked};
+pub use distances::Distances;
+pub use drift::{Moved, Shares, Shift};
 pub use dual::Dual;
-pub use influence::{Influenced, Scale, Units, across, area, correlation, covariance, duo, mean};
+pub use influence::{Influenced, Scale, Summed, Units, across, area, correlation, covariance, duo, mean};
 pub use interval::{Interval, level_of, mover_ratio, newcombe, quantile_of, wilson};
 pub use marginal::{Limits, Marginal};
+pub use moments::{Moments, others};
 pub use multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm, mean_errors};
 pub use paired::Paired;
 pub use quad::{Contrast, Curve, Duo, Quad};
