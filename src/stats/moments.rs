@@ -13,6 +13,9 @@ pub struct Moments {
     both: u64,
     shared: [f64; 2],
     product: f64,
+    /// A number of each model, and whether another differs from it: sums alone would leave rounding.
+    one: [Option<f64>; 2],
+    varies: [bool; 2],
 }
 
 impl Moments {
@@ -25,6 +28,7 @@ impl Moments {
                 self.rows[side] += 1;
                 self.sum[side] += pair[side];
                 self.square[side] += pair[side] * pair[side];
+                self.meet(side, pair[side], false);
             }
         }
         if known == [true, true] {
@@ -34,6 +38,12 @@ impl Moments {
         }
     }
 
+    #[inline]
+    fn meet(&mut self, side: usize, number: f64, varies: bool) {
+        let one = *self.one[side].get_or_insert(number);
+        self.varies[side] |= varies || one != number;
+    }
+
     /// Adds the rows of another group, around the same center.
     pub fn merge(&mut self, other: &Moments) {
         for side in [0, 1] {
@@ -41,6 +51,9 @@ impl Moments {
             self.sum[side] += other.sum[side];
             self.square[side] += other.square[side];
             self.shared[side] += other.shared[side];
+            if let Some(one) = other.one[side] {
+                self.meet(side, one, other.varies[side]);
+            }
         }
         self.both += other.both;
         self.product += other.product;
@@ -59,8 +72,9 @@ impl Moments {
             around * (few(to_a) * few(to_b)).sqrt() / (rows[to_a] * rows[to_b])
         };
         let one = |side: usize| {
-            // Rounding may leave the squares of equal numbers a hair below 0.
+            // Rounding may leave the squares of numbers that are nearly equal a hair below 0.
             let own = spread(self.rows[side], [self.sum[side]; 2], self.square[side], [side; 2]).max(0.0);
+            let own = if self.varies[side] { own } else { 0.0 };
             let (value, rows) = (center + mean[side], self.rows[side]);
             (rows > 0).then_some(Summed { value, rows, variance: Some(own), scale })
         };
