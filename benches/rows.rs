@@ -40,6 +40,7 @@ fn gathered(path: &PathBuf) -> Fallible<Dossier> {
     let dataset = Dataset::open(&audit.root, &audit.data.paths)?;
     let plan = gather::preflight(&mut audit, dataset, || Engine::start(EngineChoice::Embedded, None), None)?;
     let (threads, interrupted) = (std::thread::available_parallelism()?.get(), AtomicBool::new(false));
-    let options = Options { threads, batch_size: None, keep_scores: false, interrupted: &interrupted, progress: &|_| {} };
+    let options =
+        Options { threads, batch_size: None, keep_scores: false, interrupted: &interrupted, progress: &|_| {} };
     Ok(audit::run(audit, plan, &options)?.dossier)
 }

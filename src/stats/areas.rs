@@ -35,7 +35,10 @@ impl Area {
         let fewer = positives.rows.min(negatives.rows);
         let spread = |a: usize, b: usize| {
             let product = |placed: &Placed| if a == b { placed.square[a] } else { placed.product };
-            [positives, negatives].iter().map(|placed| placed.spread([placed.sum[a], placed.sum[b]], product(placed))).sum::<f64>()
+            [positives, negatives]
+                .iter()
+                .map(|placed| placed.spread([placed.sum[a], placed.sum[b]], product(placed)))
+                .sum::<f64>()
         };
         let one = |side: usize| {
             let value = positives.sum[side] as f64 / (2 * pairs) as f64;
@@ -206,7 +209,12 @@ impl Class {
     fn parts(&self, group: usize, scratch: &mut Scratch) -> [Placed; 4] {
         let own = self.own(group, scratch);
         let among = self.among(group, scratch);
-        let counts = (self.all.rows, self.all.opponents, own.rows, i128::try_from(self.opponents[0].of(group).len()).unwrap_or(0));
+        let counts = (
+            self.all.rows,
+            self.all.opponents,
+            own.rows,
+            i128::try_from(self.opponents[0].of(group).len()).unwrap_or(0),
+        );
         let (rows, opponents, own_rows, own_opponents) = counts;
         let whole = Sums { a: self.all.sum, aa: self.all.square, ab: self.all.product, ..among };
         let rest = whole.less(&own.sums);
@@ -476,7 +484,10 @@ mod tests {
         if ![base, tuned].iter().any(|one| one.influence.is_empty()) {
             prop_assert!((both - covariance(&base.influence, &tuned.influence, None)).abs() < 1e-13);
         }
-        prop_assert_eq!(found.duo().map(|duo| duo.base.rows), crate::stats::duo(base, tuned, None).map(|duo| duo.base.rows));
+        prop_assert_eq!(
+            found.duo().map(|duo| duo.base.rows),
+            crate::stats::duo(base, tuned, None).map(|duo| duo.base.rows)
+        );
         Ok(())
     }
 

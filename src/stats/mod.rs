@@ -2,9 +2,9 @@
 //!
 //! Nothing here knows a metric, a file or a verdict.
 
+mod areas;
 mod distances;
 mod drift;
-mod areas;
 mod dual;
 mod influence;
 mod interval;

@@ -51,7 +51,8 @@ impl Moments {
     pub fn means(&self, center: f64, scale: Scale) -> ([Option<Summed>; 2], f64) {
         let rows = self.rows.map(|rows| rows as f64);
         let mean = [0, 1].map(|side| self.sum[side] / rows[side]);
-        let few = |side: usize| if scale == Scale::Rate || rows[side] < 2.0 { 1.0 } else { rows[side] / (rows[side] - 1.0) };
+        let few =
+            |side: usize| if scale == Scale::Rate || rows[side] < 2.0 { 1.0 } else { rows[side] / (rows[side] - 1.0) };
         // One expression for all three, so that models that are alike are alike to the last bit.
         let spread = |n: u64, [a, b]: [f64; 2], product: f64, [to_a, to_b]: [usize; 2]| {
             let around = product - mean[to_a] * b - mean[to_b] * a + n as f64 * mean[to_a] * mean[to_b];
