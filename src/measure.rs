@@ -224,7 +224,7 @@ impl Classwise<'_> {
         numbers(self.audit, &declared, &slices, by_rows.as_ref(), metrics)
     }
 
-    fn by_rows<'p>(&self, points: &'p Points, view: View) -> ByRows<'p> {
+    fn by_rows(&self, points: &Points, view: View) -> ByRows {
         let declared = Declared { view, ..*self.declared };
         ByRows::new(&declared, self.slices, Sample::of(points, [None, None], self.audit.data.unit.is_some()), true)
     }

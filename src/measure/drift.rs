@@ -1,7 +1,7 @@
 //! How far the scores, or the classes that are said, moved from base to tuned, of everyone and of every slice.
 
 use super::rows::ByRows;
-use super::sample::{Part, Sample};
+use super::sample::Sample;
 use super::{Declared, Slices};
 use crate::config::Audit;
 use crate::result::{Drift, Estimate, Reason};
@@ -22,20 +22,15 @@ pub(super) fn of_sample(audit: &Audit, declared: &Declared, slices: &Slices, sam
     if !declared.same_question || declared.has != [true, true] {
         return Vec::new();
     }
-    let mut found = distances(audit, "all", &sample.everyone());
+    let mut found = distances(audit, "all", sample.all_moved());
     for family in &slices.families {
-        let parts: Vec<(&String, Part)> =
-            family.slices.iter().map(|slice| &slice.id).zip(sample.slices(family)).collect();
-        found.par_extend(parts.par_iter().flat_map_iter(|(id, part)| distances(audit, id, part)));
+        let parts: Vec<_> = family.slices.iter().zip(sample.moved(family)).collect();
+        found.par_extend(parts.into_par_iter().flat_map_iter(|(slice, rows)| distances(audit, &slice.id, rows)));
     }
     found
 }
 
-fn distances(audit: &Audit, slice: &str, part: &Part) -> Vec<Drift> {
-    let [base, tuned] = &part.columns;
-    let both = |row: &usize| !base.score[*row].is_nan() && !tuned.score[*row].is_nan();
-    let moved = |row| Moved { base: base.score[row], tuned: tuned.score[row], weight: base.weight[row] };
-    let rows: Vec<Moved> = (0..base.score.len()).filter(both).map(moved).collect();
+fn distances(audit: &Audit, slice: &str, rows: Vec<Moved>) -> Vec<Drift> {
     let support = rows.len() as u64;
     let all = match audit.task {
         Task::Multiclass => of_classes(&rows),
