@@ -19,6 +19,7 @@ const MIN_SUPPORT: u64 = 30;
 fn stats() -> Stats {
     Stats {
         classes: Vec::new(),
+        control: Vec::new(),
         confidence: 0.95,
         smallest_gap: 0.05,
         smallest_gaps: Default::default(),
@@ -54,6 +55,7 @@ fn comparisons(rows: u64) -> Vec<Comparison> {
             reference: "rest".into(),
             mirror: None,
             basis,
+            strata: Vec::new(),
             labels,
         }
     };

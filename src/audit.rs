@@ -68,6 +68,7 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
         aggregates: measured.aggregates,
         findings,
         drift: measured.drift,
+        law: measured.law,
         checks: Vec::new(),
         gate: Gate::default(),
         notices,

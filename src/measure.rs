@@ -6,6 +6,7 @@ mod attributes;
 mod classes;
 mod comparisons;
 mod drift;
+mod law;
 mod rows;
 mod sample;
 mod slices;
@@ -14,13 +15,14 @@ mod values;
 
 pub use aggregates::AGGREGATES;
 pub use comparisons::Comparison;
+pub use law::adverse;
 pub use rows::of_column;
 pub use slices::{Family, Slice, Slices};
 
 use crate::config::Audit;
 use crate::evidence::{Cell, Class};
 use crate::metrics::{self, Metric};
-use crate::result::{Aggregate, DataSummary, Drift, MACRO, Value};
+use crate::result::{Aggregate, DataSummary, Drift, Law, MACRO, Value};
 use crate::settle::Settled;
 use crate::tasks::Task;
 use classes::View;
@@ -39,6 +41,8 @@ pub struct Measured {
     pub comparisons: Vec<Comparison>,
     /// How far scores moved.
     pub drift: Vec<Drift>,
+    /// What laws and guidelines name.
+    pub law: Law,
     /// Rows by group.
     pub data: DataSummary,
     /// What the reader should know.
@@ -58,8 +62,10 @@ pub(crate) struct Declared {
     /// Whether both answer the same question: the same label column, or none.
     same_question: bool,
     favorable: Option<bool>,
-    /// Whether both models give scores, not decisions alone.
-    scored: bool,
+    /// Whether each model gives scores, not decisions alone.
+    gives_scores: [bool; 2],
+    /// Whether rows have weights or units.
+    shared: bool,
     min_support: u64,
     z: f64,
 }
@@ -77,7 +83,8 @@ impl Declared {
             labeled: [labels[0].is_some(), labels[1].is_some()],
             same_question: labels[0] == labels[1],
             favorable: audit.data.favorable,
-            scored: settled.thresholds.iter().all(Option::is_some),
+            gives_scores: settled.thresholds.map(|threshold| threshold.is_some()),
+            shared: audit.data.weight.is_some() || audit.data.unit.is_some(),
             min_support: audit.slices.min_support,
             z: crate::stats::quantile_of(audit.stats.confidence),
         }
@@ -115,8 +122,7 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
     let slices = Slices::new(audit, &settled.evidence);
     let by_rows = Sample::new(settled, audit.data.unit.is_some()).filter(|_| audit.task != Task::Multiclass);
     let by_rows = by_rows.map(|sample| {
-        let all = audit.data.weight.is_some() || audit.data.unit.is_some();
-        ByRows::new(&declared, &slices, sample, all)
+        ByRows::new(&declared, &slices, sample, declared.shared)
     });
     let numbers = match audit.task {
         Task::Multiclass => of_classes(audit, &declared, &slices, &settled.evidence.classes, metrics),
@@ -140,6 +146,7 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
         aggregates: numbers.aggregates,
         comparisons: numbers.comparisons,
         drift: drift::drift(audit, &declared, &slices, by_rows.as_ref()),
+        law: law::law(audit, &declared, &slices, by_rows.as_ref()),
         data: slices.summary(&declared, settled.evidence.rows_read),
         slices,
         notices,

@@ -9,7 +9,7 @@ use crate::data::Reference;
 use crate::evidence::Cells;
 use crate::metrics::{Formula, Metric, has_findings};
 use crate::result::Basis;
-use crate::stats::{Paired, Twin};
+use crate::stats::{Paired, Stratum, Twin};
 use rayon::prelude::*;
 
 /// One slice against its reference, under one metric.
@@ -27,6 +27,9 @@ pub struct Comparison {
     pub mirror: Option<String>,
     /// The joint counts of slice and reference.
     pub basis: Basis,
+    /// The joint counts of slice and reference in every stratum; empty where none are asked for, or counts do
+    /// not tell the metric.
+    pub strata: Vec<Stratum>,
     /// (positive, all) labels of slice and reference, beside metrics that need no label.
     pub labels: Option<[(u64, u64); 2]>,
 }
@@ -153,8 +156,28 @@ impl Twins<'_> {
             reference: name.into(),
             mirror: None,
             basis: self.basis(family, slice, against, cells),
+            strata: self.strata(family, slice, against),
             labels: about_labels.then(|| [labels(&slice.cells), labels(cells)]),
         }
+    }
+
+    /// Of a rate that is counted from cells, and whose condition is the same for both models.
+    fn strata(&self, family: &Family, slice: &Slice, against: Against) -> Vec<Stratum> {
+        let by_rows = self.by_rows.is_some_and(|rows| rows.covers(self.metric));
+        if by_rows || self.declared.view != View::Whole || !matches!(self.metric.formula, Formula::Rate(_)) {
+            return Vec::new();
+        }
+        let others: Vec<&Slice> = match against {
+            Against::Rest => family.slices.iter().filter(|other| other.id != slice.id).collect(),
+            Against::Slice(_, reference) => vec![reference],
+        };
+        let of = |(place, own): (usize, &Cells)| {
+            let mut reference = Cells::default();
+            others.iter().filter_map(|other| other.strata.get(place)).for_each(|cells| reference.merge(cells));
+            [own, &reference].map(|cells| paired(self.metric, cells))
+        };
+        let strata: Vec<Stratum> = slice.strata.iter().enumerate().map(of).collect();
+        if strata.as_flattened().iter().all(Paired::same_condition) { strata } else { Vec::new() }
     }
 
     fn basis(&self, family: &Family, slice: &Slice, against: Against, cells: &Cells) -> Basis {

@@ -16,7 +16,7 @@ pub(super) fn drift(audit: &Audit, declared: &Declared, slices: &Slices, by_rows
     let Some(sample) = by_rows.map(ByRows::sample).filter(|_| declared.has == [true, true]) else {
         return Vec::new();
     };
-    if !declared.same_question || !declared.scored {
+    if !declared.same_question || declared.gives_scores != [true, true] {
         return Vec::new();
     }
     let mut found = distances(audit, "all", &sample.everyone(), true);

@@ -4,7 +4,7 @@ use super::Family;
 use crate::evidence::{Point, Points};
 use crate::metrics::Column;
 use crate::settle::Settled;
-use crate::stats::Units;
+use crate::stats::{Sum, Units};
 use std::sync::Arc;
 
 /// All rows, and their order by either model's score.
@@ -36,7 +36,8 @@ impl<'a> Sample<'a> {
     pub fn new(settled: &'a Settled, units: bool) -> Option<Sample<'a>> {
         let points = settled.evidence.points.as_ref()?;
         let (base, tuned) = rayon::join(|| order(points, 0), || order(points, 1));
-        let medians = [median(points, &base, 0), median(points, &tuned, 1)];
+        let weight = |point: &Point| point.weight;
+        let medians = [median(points, &base, 0, weight), median(points, &tuned, 1, weight)];
         Some(Sample { points, thresholds: settled.thresholds, medians, order: [base, tuned], units })
     }
 
@@ -62,6 +63,23 @@ impl<'a> Sample<'a> {
         let part = self.cut(1, |kind| of(kind as u32).map(|_| 0)).pop().unwrap_or_default();
         let slices = self.order[0].iter().filter_map(|&row| of(self.points.rows[row as usize].kind));
         Known { part, slices: slices.map(|slice| slice as u32).collect() }
+    }
+
+    /// The median of everyone's scores under one model, each row counted once.
+    pub fn middle(&self, side: usize) -> f64 {
+        median(self.points, &self.order[side], side, |_| 1.0)
+    }
+
+    /// For each slice of a family the rows with a score strictly above this, and those with one.
+    pub fn above(&self, family: &Family, side: usize, median: f64) -> Vec<(u64, u64)> {
+        let mut counts = vec![(0, 0); family.slices.len()];
+        for point in self.points.rows.iter().filter(|point| !point.score[side].is_nan()) {
+            if let Some(slice) = family.kinds.get(point.kind as usize).copied().flatten() {
+                counts[slice].0 += u64::from(point.score[side] > median);
+                counts[slice].1 += 1;
+            }
+        }
+        counts
     }
 
     /// How many rows there are.
@@ -158,10 +176,54 @@ fn order(points: &Points, side: usize) -> Vec<u32> {
     order
 }
 
-/// The median of the scores that are there, halfway between the middle two of an even number; NaN of none.
-fn median(points: &Points, order: &[u32], side: usize) -> f64 {
-    let scores = order.iter().map(|&row| points.rows[row as usize].score[side]);
-    let known: Vec<f64> = scores.filter(|score| !score.is_nan()).collect();
-    let middle = |place: usize| known.get(place).copied().unwrap_or(f64::NAN);
-    (middle(known.len().saturating_sub(1) / 2) + middle(known.len() / 2)) / 2.0
+/// The median of the scores that are there: of rows that weigh alike halfway between the middle two of an even
+/// number, else the score on either side of which lies at most half of the weight, halfway to the next where
+/// half lies below it exactly. NaN of none.
+fn median(points: &Points, order: &[u32], side: usize, weight: impl Fn(&Point) -> f64) -> f64 {
+    let points = order.iter().map(|&row| &points.rows[row as usize]);
+    let known: Vec<(f64, f64)> = points
+        .map(|point| (point.score[side], weight(point)))
+        .filter(|(score, weight)| !score.is_nan() && *weight > 0.0)
+        .collect();
+    let half = Sum::of(known.iter().map(|(_, weight)| *weight)) / 2.0;
+    let mut below = Sum::default();
+    // The first score with more than half at or below it, and the first with half of it.
+    let mut reached = [f64::NAN; 2];
+    for (score, weight) in known {
+        below.add(weight);
+        let slack = half * 1e-12;
+        if below.value() >= half - slack && reached[0].is_nan() {
+            reached[0] = score;
+        }
+        if below.value() > half + slack {
+            reached[1] = score;
+            break;
+        }
+    }
+    (reached[0] + reached[1]) / 2.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn points(rows: &[(f64, f64)]) -> Points {
+        let point = |&(score, weight): &(f64, f64)| Point { kind: 0, label: [1.0; 2], score: [score; 2], weight, unit: 0 };
+        Points { kinds: vec![vec![0]], rows: rows.iter().map(point).collect() }
+    }
+
+    fn weighted(rows: &[(f64, f64)]) -> f64 {
+        let points = points(rows);
+        median(&points, &order(&points, 0), 0, |point| point.weight)
+    }
+
+    #[test]
+    fn a_row_of_weight_two_is_two_rows() {
+        assert_eq!(weighted(&[(3.0, 1.0), (1.0, 1.0), (2.0, 1.0)]), 2.0);
+        assert_eq!(weighted(&[(3.0, 1.0), (1.0, 1.0), (2.0, 1.0), (4.0, 1.0)]), 2.5);
+        assert_eq!(weighted(&[(1.0, 2.0), (2.0, 1.0), (4.0, 1.0)]), 1.5);
+        assert_eq!(weighted(&[(1.0, 1.0), (1.0, 1.0), (2.0, 1.0), (4.0, 1.0)]), 1.5);
+        assert_eq!(weighted(&[(1.0, 0.3), (2.0, 0.6), (9.0, 0.3), (f64::NAN, 7.0)]), 2.0);
+        assert!(weighted(&[]).is_nan());
+    }
 }

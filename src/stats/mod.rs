@@ -4,6 +4,7 @@
 
 mod drift;
 mod dual;
+mod fourfold;
 mod influence;
 mod interval;
 mod marginal;
@@ -12,12 +13,14 @@ mod paired;
 mod quad;
 mod random;
 mod shrink;
+mod stratified;
 mod student;
 mod sum;
 mod twin;
 
 pub use drift::{Moved, jensen_shannon, kolmogorov, stability, wasserstein};
 pub use dual::Dual;
+pub use fourfold::Fourfold;
 pub use influence::{Influenced, Scale, Units, across, area, covariance, duo, mean};
 pub use interval::{Interval, level_of, mover_ratio, newcombe, quantile_of, wilson};
 pub use marginal::{Limits, Marginal};
@@ -26,5 +29,6 @@ pub use paired::Paired;
 pub use quad::{Contrast, Curve, Duo, Quad};
 pub use random::{Dirichlet, Draws, bivariate_normal, multinomial, percentiles};
 pub use shrink::shrunk;
+pub use stratified::{Common, Stratum, common_change, common_difference, common_odds_ratio, shared};
 pub use sum::Sum;
 pub use twin::Twin;

@@ -1,6 +1,7 @@
 //! Makes a finding of each comparison.
 
 use super::bayes;
+use super::conditional::{conditional, ratios};
 use super::family::{Tested, correct};
 use super::probability::probabilities;
 use super::rule::{Rule, Ruling, Tracer, settles};
@@ -57,6 +58,7 @@ impl Tracing<'_> {
             return Draft { finding, tested: None };
         };
         self.fill_gaps(&mut finding, &quad);
+        finding.ratios = ratios(comparison, &quad, self.z);
         let support = finding.support.map_or(0, |support| support.slice.min(support.reference));
         if support < comparison.metric.least_support(self.min_support) {
             return Draft { finding, tested: None };
@@ -66,7 +68,7 @@ impl Tracing<'_> {
     }
 
     fn blank(&self, comparison: &Comparison) -> Finding {
-        let Comparison { metric, class, slice, reference, mirror, basis, labels } = comparison;
+        let Comparison { metric, class, slice, reference, mirror, basis, strata: _, labels } = comparison;
         Finding {
             id: match class {
                 Some(class) => format!("{}/{class}/{slice}", metric.id),
@@ -81,6 +83,8 @@ impl Tracing<'_> {
             tuned: None,
             change: None,
             labels: labels.and_then(|[slice, reference]| self.labels_gap(slice, reference)),
+            ratios: None,
+            conditional: conditional(comparison, self.z),
             verdict: Verdict::TooSmall,
             at_half: None,
             at_double: None,

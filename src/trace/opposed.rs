@@ -80,6 +80,7 @@ mod tests {
             multiplicity: Multiplicity::Bh,
             metrics: vec!["accuracy".into()],
             classes: Vec::new(),
+            control: Vec::new(),
             seed: 1,
         };
         let gain = change("all", [[400, 200], [50, 1350]]);

@@ -47,6 +47,7 @@ fn random_result() -> (AuditResult, Rule) {
         reference: "rest".into(),
         mirror: None,
         basis: Basis::new(table(&mut random), table(&mut random)),
+        strata: Vec::new(),
         labels: None,
     };
     let comparisons: Vec<Comparison> = (0..TABLES).map(comparison).collect();
