@@ -5,7 +5,7 @@ use super::{Declared, Family, Slices};
 use crate::evidence::{Cell, Cells};
 use crate::metrics::{self, Agreement, Column, Confusion, Formula, Metric, Side, Table};
 use crate::result::Basis;
-use crate::stats::{Dual, Influenced, Marginal, Scale, Twin, Units, across, covariance, duo, mean};
+use crate::stats::{Dual, Influenced, Marginal, Scale, Sum, Twin, Units, across, covariance, duo, mean};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -20,6 +20,8 @@ pub struct Measured {
     pub sides: [Option<(f64, u64, Option<Marginal>)>; 2],
     /// Both together, where both errors are known.
     pub twin: Option<Twin>,
+    /// What the rows inside the condition weigh; 0 where it is not told, and then each weighs alike.
+    pub weights: [f64; 2],
 }
 
 /// Every metric that is measured by rows, of every slice.
@@ -130,7 +132,14 @@ impl<'a> ByRows<'a> {
 }
 
 fn one(metric: &Metric, part: &Part, favorable: Option<bool>) -> Measured {
-    measured(&sides(metric, part, favorable), part.units())
+    let sides = sides(metric, part, favorable);
+    let weights = [0, 1].map(|side| sides[side].as_ref().map_or(0.0, |one| inside(one, &part.columns[side].weight)));
+    Measured { weights, ..measured(&sides, part.units()) }
+}
+
+/// What the rows inside a number's condition weigh.
+fn inside(one: &Influenced, weights: &[f64]) -> f64 {
+    Sum::of(one.inside.iter().zip(weights).filter(|(inside, _)| **inside).map(|(_, weight)| *weight))
 }
 
 fn against(metric: &Metric, slice: &Part, rest: &Part) -> Measured {
@@ -175,7 +184,7 @@ pub(super) fn measured(sides: &[Option<Influenced>; 2], units: Units) -> Measure
         [Some(base), Some(tuned)] => duo(base, tuned, units).map(Twin::Estimates),
         _ => None,
     };
-    Measured { sides: sides.each_ref().map(|side| side.as_ref().and_then(shown)), twin }
+    Measured { sides: sides.each_ref().map(|side| side.as_ref().and_then(shown)), twin, weights: [0.0; 2] }
 }
 
 /// One model's number with the influence of every row.
@@ -306,6 +315,11 @@ fn agreement_of_cells(cells: &Cells, table: Table, of: OfAgreement, scale: Optio
 
 fn agreement_of_rows(part: &Part, table: Table, of: OfAgreement, scale: Option<Scale>) -> Option<Influenced> {
     let [base, tuned] = &part.columns;
+    let alike = part.units().is_none() && base.weight.iter().all(|&weight| weight == 0.0 || weight == 1.0);
+    // Without a scale it is an exact test, which counts rows that are independent and weigh alike.
+    if scale.is_none() && !alike {
+        return None;
+    }
     let weighs = |row: &usize| base.weight[*row] > 0.0;
     let place = |row: usize| cell_of(table, side(base, row), side(tuned, row));
     let places: Vec<Option<usize>> = (0..base.said.len()).map(|row| Some(row).filter(weighs).and_then(place)).collect();

@@ -78,9 +78,9 @@ impl Resampled {
         Resampled((0..REPLICATES).filter_map(|_| Flow::of(draw(slice), draw(reference))).collect())
     }
 
-    /// Percentile interval of a function of the flow.
+    /// Percentile interval of a function of the flow; `None` where it is undefined in more than one draw of ten.
     pub fn interval(&self, confidence: f64, part: impl Fn(&Flow) -> Option<f64>) -> Option<(f64, f64)> {
-        percentiles(self.0.iter().filter_map(part).collect(), confidence)
+        percentiles(self.0.iter().filter_map(part).collect(), REPLICATES, confidence)
     }
 
     /// The share with its interval, extended to 0 or 1 where the flows cannot exclude them
