@@ -20,6 +20,7 @@ fn stats() -> Stats {
     Stats {
         classes: Vec::new(),
         control: Vec::new(),
+        sweep: false,
         confidence: 0.95,
         smallest_gap: 0.05,
         smallest_gaps: Default::default(),
@@ -56,6 +57,7 @@ fn comparisons(rows: u64) -> Vec<Comparison> {
             mirror: None,
             basis,
             strata: Vec::new(),
+            paths: None,
             labels,
         }
     };

@@ -69,6 +69,7 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
         findings,
         drift: measured.drift,
         law: measured.law,
+        sweep: measured.sweep,
         checks: Vec::new(),
         gate: Gate::default(),
         notices,

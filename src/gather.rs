@@ -95,10 +95,11 @@ pub fn gather(audit: &Audit, mut plan: Plan, options: &Options) -> Result<Gather
     }
     reader.check_labels()?;
     counted.check_finite(used)?;
-    let without_weight = reader.without_weight();
+    let (without_weight, repeated_ids) = (reader.without_weight(), reader.repeated_ids());
     let (attributes, lattices) = reader.finish();
     let mut gathered = counted.into_gathered(attributes, lattices, rows_read);
     gathered.evidence.without_weight = without_weight;
+    gathered.evidence.repeated_ids = repeated_ids;
     if audit.task == Task::Multiclass {
         gathered.evidence.classes = classes.names();
         answers::check(audit, &gathered.evidence)?;

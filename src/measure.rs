@@ -11,6 +11,7 @@ mod rows;
 mod sample;
 mod slices;
 mod spreads;
+mod sweep;
 mod values;
 
 pub use aggregates::AGGREGATES;
@@ -22,7 +23,7 @@ pub use slices::{Family, Slice, Slices};
 use crate::config::Audit;
 use crate::evidence::{Cell, Class};
 use crate::metrics::{self, Metric};
-use crate::result::{Aggregate, DataSummary, Drift, Law, MACRO, Value};
+use crate::result::{Aggregate, DataSummary, Drift, Law, MACRO, Sweep, Value};
 use crate::settle::Settled;
 use crate::tasks::Task;
 use classes::View;
@@ -43,6 +44,8 @@ pub struct Measured {
     pub drift: Vec<Drift>,
     /// What laws and guidelines name.
     pub law: Law,
+    /// Decisions at other thresholds.
+    pub sweep: Sweep,
     /// Rows by group.
     pub data: DataSummary,
     /// What the reader should know.
@@ -116,14 +119,20 @@ fn weightless(rows: u64) -> Option<String> {
     (rows > 0).then(|| format!("{why}: {rows}."))
 }
 
+fn repeated(audit: &Audit, rows: u64) -> Option<String> {
+    let column = audit.data.id.as_ref().filter(|_| rows > 0)?;
+    Some(format!(
+        "{rows} rows repeat an id of column {column}, and no unit is named: they count as different people, and every \
+         interval is too narrow. Name the unit: [data] unit = \"{column}\"."
+    ))
+}
+
 /// Measures everything. `metrics` are those that get comparisons.
 pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) -> Measured {
     let declared = Declared::new(audit, settled);
     let slices = Slices::new(audit, &settled.evidence);
     let by_rows = Sample::new(settled, audit.data.unit.is_some()).filter(|_| audit.task != Task::Multiclass);
-    let by_rows = by_rows.map(|sample| {
-        ByRows::new(&declared, &slices, sample, declared.shared)
-    });
+    let by_rows = by_rows.map(|sample| ByRows::new(&declared, &slices, sample, declared.shared));
     let numbers = match audit.task {
         Task::Multiclass => of_classes(audit, &declared, &slices, &settled.evidence.classes, metrics),
         _ => numbers(audit, &declared, &slices, by_rows.as_ref(), metrics),
@@ -131,6 +140,7 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
     let mut notices = settled.notices.clone();
     notices.extend(slices.notices());
     notices.extend(weightless(settled.evidence.without_weight));
+    notices.extend(repeated(audit, settled.evidence.repeated_ids));
     if audit.task == Task::Multiclass {
         notices.extend(classes::notices(audit, &slices.everyone, &settled.evidence.classes));
     }
@@ -147,6 +157,7 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
         comparisons: numbers.comparisons,
         drift: drift::drift(audit, &declared, &slices, by_rows.as_ref()),
         law: law::law(audit, &declared, &slices, by_rows.as_ref()),
+        sweep: sweep::sweep(audit, &declared, &slices, by_rows.as_ref()),
         data: slices.summary(&declared, settled.evidence.rows_read),
         slices,
         notices,

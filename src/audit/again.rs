@@ -53,6 +53,11 @@ fn retraced(audit: &Audit, mut result: AuditResult, before: &Stats) -> AuditResu
     // The labels' counts are not in a result, so their gap stays as it was.
     for (finding, old) in findings.iter_mut().zip(&shown) {
         finding.labels = old.labels;
+        // Nor are the rows' own numbers, which transmission and share of means rest on.
+        finding.transmission = finding.transmission.or(old.transmission);
+        let same = audit.stats.confidence == before.confidence;
+        let material = finding.tuned.is_some_and(|gap| gap.low.max(-gap.high) > audit.stats.tau(&finding.metric));
+        finding.inherited_share = finding.inherited_share.or(old.inherited_share.filter(|_| same && material));
         finding.conditional = old.conditional.filter(|_| audit.stats.confidence == before.confidence);
         finding.marks.extend(old.marks.iter().filter(|mark| **mark == Mark::InLabels));
     }
@@ -95,6 +100,7 @@ fn comparison(finding: &Finding) -> Option<Comparison> {
         mirror: finding.mirror.clone(),
         basis: finding.basis?,
         strata: Vec::new(),
+        paths: None,
         labels: None,
     })
 }

@@ -70,9 +70,13 @@ impl Audit {
 
     /// Whether a threshold or a metric waits for the whole data, so that scores must be kept.
     pub fn needs_points(&self) -> bool {
-        let waits = self.sides().into_iter().flatten().any(|spec| spec.threshold == Threshold::Prevalence);
+        let waits = self.sides().into_iter().flatten().any(|spec| spec.threshold.waits());
         let by_rows = self.data.weight.is_some() || self.data.unit.is_some() || self.task != Task::Binary;
-        waits || by_rows || self.needs_medians() || self.metrics().iter().any(|metric| metrics::needs_scores(metric))
+        waits
+            || by_rows
+            || self.needs_medians()
+            || self.stats.sweep
+            || self.metrics().iter().any(|metric| metrics::needs_scores(metric))
     }
 
     /// Whether a law's scoring rates are asked for, and a model gives scores.
@@ -107,10 +111,12 @@ impl Audit {
 
     /// The threshold of each model where it is fixed beforehand; 0.5 stands in for the others.
     pub fn fixed_thresholds(&self) -> [f64; 2] {
-        self.sides().map(|spec| match spec.map(|spec| spec.threshold) {
+        let fixed = self.sides().map(|spec| match spec.map(|spec| spec.threshold) {
             Some(Threshold::At(threshold)) => threshold,
             _ => 0.5,
-        })
+        });
+        let shared = self.tuned.as_ref().is_some_and(|tuned| tuned.threshold == Threshold::Shared);
+        if shared { [fixed[0]; 2] } else { fixed }
     }
 }
 
@@ -146,6 +152,9 @@ pub struct Stats {
     /// Attributes inside whose groups gaps are taken too, as indices into `groups`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub control: Vec<usize>,
+    /// Whether decisions are counted at other thresholds too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sweep: bool,
     /// Of a multiclass task the classes that get findings of their own; empty for all of a few.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<String>,

@@ -308,9 +308,8 @@ fn annexes(report: &Reader) -> Vec<Annex> {
     let mut found = Vec::new();
     for (name, span) in report.texts("annexes").unwrap_or_default() {
         match ANNEXES.iter().find(|(word, _)| *word == name) {
-            Some((_, annex)) if found.contains(annex) => {
-                report.report(Problem::at(&span, format!("{} stands here twice", quoted(&name))).help("keep one of them"))
-            }
+            Some((_, annex)) if found.contains(annex) => report
+                .report(Problem::at(&span, format!("{} stands here twice", quoted(&name))).help("keep one of them")),
             Some((_, annex)) => found.push(*annex),
             None => {
                 let words: Vec<String> = ANNEXES.iter().map(|(word, _)| quoted(word)).collect();
@@ -327,7 +326,9 @@ fn check_annexes(root: &Reader, audit: &Audit) {
     let Some(place) = root.place("report.annexes").filter(|_| !audit.annexes.is_empty()) else { return };
     let why = match audit.task {
         Task::Multiclass => "selection is not defined for a multiclass task",
-        Task::Regression if audit.annexes.contains(&Annex::Ugesp) => "a regression selects nobody, which `ugesp` counts",
+        Task::Regression if audit.annexes.contains(&Annex::Ugesp) => {
+            "a regression selects nobody, which `ugesp` counts"
+        }
         _ if audit.data.favorable == Some(false) => "a positive decision is a selection here, and `favorable` is false",
         _ => return,
     };

@@ -47,6 +47,7 @@ pub struct Given {
     seed: Option<u64>,
     classes: Vec<String>,
     control: Vec<usize>,
+    sweep: bool,
 }
 
 /// Reads what a policy may set; all else is a problem.
@@ -70,6 +71,7 @@ pub fn read(root: &Reader, known: &Known) -> Given {
         seed: stats.whole("seed", 0),
         classes: classes(stats, known),
         control: control(stats, known),
+        sweep: sweep(stats, known),
     });
     read.unwrap_or_default()
 }
@@ -102,6 +104,7 @@ impl Given {
             metrics: self.metrics.unwrap_or_else(|| default_metrics(known)),
             classes: self.classes,
             control: self.control,
+            sweep: self.sweep,
             seed: self.seed.unwrap_or(SEED),
         };
         stats.set_smallest_gap(gaps);
@@ -139,9 +142,8 @@ fn control(stats: &Reader, known: &Known) -> Vec<usize> {
     let mut found = Vec::new();
     for (name, span) in stats.texts("control").unwrap_or_default() {
         match known.attribute(&name) {
-            Ok(index) if found.contains(&index) => {
-                stats.report(Problem::at(&span, format!("{} stands here twice", quoted(&name))).help("keep one of them"))
-            }
+            Ok(index) if found.contains(&index) => stats
+                .report(Problem::at(&span, format!("{} stands here twice", quoted(&name))).help("keep one of them")),
             Ok(index) => found.push(index),
             Err(complaint) => stats.report(complaint.at(&span)),
         }
@@ -151,6 +153,16 @@ fn control(stats: &Reader, known: &Known) -> Vec<usize> {
         stats.report(problem.help("leave `control` out"));
     }
     found
+}
+
+/// Whether decisions are counted at other thresholds too.
+fn sweep(stats: &Reader, known: &Known) -> bool {
+    let asked = stats.boolean("sweep").unwrap_or_default();
+    if asked && known.task != Task::Binary {
+        let problem = stats.at("sweep", format!("a {} task has no thresholds", known.task.word()));
+        stats.report(problem.help("leave `sweep` out"));
+    }
+    asked
 }
 
 /// Strata are counted row by row, once each.

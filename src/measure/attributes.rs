@@ -124,7 +124,9 @@ impl Frame<'_> {
         };
         let mut replicate = || match &self.groups {
             Groups::Cells(groups) => Some(entering.iter().map(|&at| counted_anew(&groups[at], &mut draws)).collect()),
-            Groups::Rows(groups, true) => Some(entering.iter().map(|&at| weighed_anew(&groups[at], &mut draws)).collect()),
+            Groups::Rows(groups, true) => {
+                Some(entering.iter().map(|&at| weighed_anew(&groups[at], &mut draws)).collect())
+            }
             Groups::Rows(_, false) => None,
         };
         (0..REPLICATES).map_while(|_| replicate()).map(|drawn: Vec<_>| all(&drawn)).collect()

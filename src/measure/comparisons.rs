@@ -9,7 +9,7 @@ use crate::data::Reference;
 use crate::evidence::Cells;
 use crate::metrics::{Formula, Metric, has_findings};
 use crate::result::Basis;
-use crate::stats::{Paired, Stratum, Twin};
+use crate::stats::{Paired, Path, Stratum, Twin};
 use rayon::prelude::*;
 
 /// One slice against its reference, under one metric.
@@ -30,6 +30,8 @@ pub struct Comparison {
     /// The joint counts of slice and reference in every stratum; empty where none are asked for, or counts do
     /// not tell the metric.
     pub strata: Vec<Stratum>,
+    /// How tuned numbers follow the base's in slice and reference, where they are means of rows.
+    pub paths: Option<[Path; 2]>,
     /// (positive, all) labels of slice and reference, beside metrics that need no label.
     pub labels: Option<[(u64, u64); 2]>,
 }
@@ -149,13 +151,15 @@ impl Twins<'_> {
         };
         let about_labels =
             self.declared.counts_labels() && !self.metric.needs_labels && self.declared.labeled == [true, true];
+        let (basis, paths) = self.basis(family, slice, against, cells);
         Comparison {
             metric: self.metric,
             class: None,
             slice: slice.id.clone(),
             reference: name.into(),
             mirror: None,
-            basis: self.basis(family, slice, against, cells),
+            basis,
+            paths,
             strata: self.strata(family, slice, against),
             labels: about_labels.then(|| [labels(&slice.cells), labels(cells)]),
         }
@@ -180,19 +184,19 @@ impl Twins<'_> {
         if strata.as_flattened().iter().all(Paired::same_condition) { strata } else { Vec::new() }
     }
 
-    fn basis(&self, family: &Family, slice: &Slice, against: Against, cells: &Cells) -> Basis {
+    fn basis(&self, family: &Family, slice: &Slice, against: Against, cells: &Cells) -> (Basis, Option<[Path; 2]>) {
         let place = |slice: &Slice| family.slices.iter().position(|other| other.id == slice.id);
         let nothing = Twin::Counts(Paired::default());
         let Some(rows) = self.by_rows.filter(|rows| rows.covers(self.metric)) else {
             let of = |own: &Cells, other: &Cells| self.counted(own, Some(other)).unwrap_or(nothing);
-            return Basis::new(of(&slice.cells, cells), of(cells, &slice.cells));
+            return (Basis::new(of(&slice.cells, cells), of(cells, &slice.cells)), None);
         };
         let other = match against {
             Against::Rest => None,
             Against::Slice(_, reference) => place(reference),
         };
         let found = place(slice).and_then(|at| rows.basis(self.metric, family, at, other));
-        found.unwrap_or(Basis::new(nothing, nothing))
+        found.unwrap_or((Basis::new(nothing, nothing), None))
     }
 }
 

@@ -5,7 +5,7 @@ use super::{Declared, Family, Slices};
 use crate::evidence::{Cell, Cells};
 use crate::metrics::{self, Agreement, Column, Confusion, Formula, Metric, Side, Table};
 use crate::result::Basis;
-use crate::stats::{Dual, Influenced, Marginal, Scale, Sum, Twin, Units, across, covariance, duo, mean};
+use crate::stats::{Dual, Influenced, Marginal, Path, Scale, Sum, Twin, Units, across, covariance, duo, mean};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -22,6 +22,8 @@ pub struct Measured {
     pub twin: Option<Twin>,
     /// What the rows inside the condition weigh; 0 where it is not told, and then each weighs alike.
     pub weights: [f64; 2],
+    /// How the tuned numbers follow the base's, where both are means of the same rows.
+    pub path: Option<Path>,
 }
 
 /// Every metric that is measured by rows, of every slice.
@@ -80,8 +82,14 @@ impl<'a> ByRows<'a> {
     }
 
     /// A slice of a family against another, or against all others; `None` where a number has no known
-    /// error.
-    pub fn basis(&self, metric: &Metric, family: &Family, slice: usize, other: Option<usize>) -> Option<Basis> {
+    /// error. With it the paths of means, which are not known where the two share units.
+    pub fn basis(
+        &self,
+        metric: &Metric,
+        family: &Family,
+        slice: usize,
+        other: Option<usize>,
+    ) -> Option<(Basis, Option<[Path; 2]>)> {
         let reference = match other {
             Some(other) => self.sample.slice(family, other),
             None => self.rest(family, slice),
@@ -91,13 +99,16 @@ impl<'a> ByRows<'a> {
             Some((measured(&sides, part.units()).twin?, sides))
         };
         let (reference_twin, others) = of(&reference)?;
+        let stored = self.of(metric, &family.slices[slice].id)?;
+        let paths = stored.path.zip(path(&others, &reference)).map(|(own, other)| [own, other]);
         let Some(other_units) = reference.units() else {
-            return Some(Basis::new(self.of(metric, &family.slices[slice].id)?.twin?, reference_twin));
+            return Some((Basis::new(stored.twin?, reference_twin), paths));
         };
         let part = self.sample.slice(family, slice);
         let (twin, own) = of(&part)?;
         let between = between(part.units()?, &own, other_units, &others);
-        Some(Basis { between, ..Basis::new(twin, reference_twin) })
+        let apart = between.is_none_or(|between| between == [[0.0; 2]; 2]);
+        Some((Basis { between, ..Basis::new(twin, reference_twin) }, paths.filter(|_| apart)))
     }
 
     /// Every metric of a slice against all others of its family: base and tuned.
@@ -134,7 +145,12 @@ impl<'a> ByRows<'a> {
 fn one(metric: &Metric, part: &Part, favorable: Option<bool>) -> Measured {
     let sides = sides(metric, part, favorable);
     let weights = [0, 1].map(|side| sides[side].as_ref().map_or(0.0, |one| inside(one, &part.columns[side].weight)));
-    Measured { weights, ..measured(&sides, part.units()) }
+    Measured { weights, path: path(&sides, part), ..measured(&sides, part.units()) }
+}
+
+fn path(sides: &[Option<Influenced>; 2], part: &Part) -> Option<Path> {
+    let [Some(base), Some(tuned)] = sides else { return None };
+    Path::new(base, tuned, &part.columns[1].weight, part.units())
 }
 
 /// What the rows inside a number's condition weigh.
@@ -184,7 +200,7 @@ pub(super) fn measured(sides: &[Option<Influenced>; 2], units: Units) -> Measure
         [Some(base), Some(tuned)] => duo(base, tuned, units).map(Twin::Estimates),
         _ => None,
     };
-    Measured { sides: sides.each_ref().map(|side| side.as_ref().and_then(shown)), twin, weights: [0.0; 2] }
+    Measured { sides: sides.each_ref().map(|side| side.as_ref().and_then(shown)), twin, weights: [0.0; 2], path: None }
 }
 
 /// One model's number with the influence of every row.

@@ -82,6 +82,11 @@ impl<'a> Sample<'a> {
         counts
     }
 
+    /// The rows themselves.
+    pub fn points(&self) -> &[Point] {
+        &self.points.rows
+    }
+
     /// How many rows there are.
     pub fn rows(&self) -> usize {
         self.points.rows.len()
@@ -208,7 +213,8 @@ mod tests {
     use super::*;
 
     fn points(rows: &[(f64, f64)]) -> Points {
-        let point = |&(score, weight): &(f64, f64)| Point { kind: 0, label: [1.0; 2], score: [score; 2], weight, unit: 0 };
+        let point =
+            |&(score, weight): &(f64, f64)| Point { kind: 0, label: [1.0; 2], score: [score; 2], weight, unit: 0 };
         Points { kinds: vec![vec![0]], rows: rows.iter().map(point).collect() }
     }
 

@@ -27,6 +27,7 @@ pub fn redact(mut result: AuditResult) -> AuditResult {
     hide_aggregates(&mut result, &hidden, &sizes);
     result.findings.iter_mut().filter(|finding| touches(finding, &hidden)).for_each(hide_finding);
     hide_law(&mut result, &hidden);
+    result.sweep.curves.retain(|curve| !hidden.contains(&curve.slice));
     hide_outcomes(&mut result, &hidden);
     result.notices.push(format!(
         "{} slices are hidden: fewer than {} people stand behind them, or behind what would give them back.",

@@ -64,9 +64,7 @@ impl Fourfold {
         let (least, most) = (events.saturating_sub(m), events.min(n));
         let mode = (((n + 1) as f64 * (events + 1) as f64 / (n + m + 2) as f64) as u64).clamp(least, most);
         // P(x + 1) / P(x) of the hypergeometric law.
-        let step = |x: u64| {
-            (n - x) as f64 * (events - x) as f64 / ((x + 1) as f64 * (m + x + 1 - events) as f64)
-        };
+        let step = |x: u64| (n - x) as f64 * (events - x) as f64 / ((x + 1) as f64 * (m + x + 1 - events) as f64);
         let up = walk(mode..most, step);
         let down = walk((least..mode).rev(), |x| 1.0 / step(x));
         // Beside the mode's 1; what is too improbable to be told from 0 is 0.
@@ -122,9 +120,8 @@ mod tests {
     fn published() -> Vec<serde_json::Value> {
         let file: serde_json::Value =
             serde_json::from_str(include_str!("../../fixtures/oracle/peers/published.json")).expect("it is JSON");
-        let named = |entry: &&serde_json::Value| {
-            entry["name"].as_str().is_some_and(|name| name.starts_with("adverse impact"))
-        };
+        let named =
+            |entry: &&serde_json::Value| entry["name"].as_str().is_some_and(|name| name.starts_with("adverse impact"));
         file["entries"].as_array().expect("a list").iter().filter(named).cloned().collect()
     }
 

@@ -10,6 +10,7 @@ mod interval;
 mod marginal;
 mod multiplicity;
 mod paired;
+mod path;
 mod quad;
 mod random;
 mod shrink;
@@ -26,8 +27,9 @@ pub use interval::{Interval, level_of, mover_ratio, newcombe, quantile_of, wilso
 pub use marginal::{Limits, Marginal};
 pub use multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm, mean_errors};
 pub use paired::Paired;
+pub use path::Path;
 pub use quad::{Contrast, Curve, Duo, Quad};
-pub use random::{Dirichlet, Draws, bivariate_normal, multinomial, percentiles};
+pub use random::{Dirichlet, Draws, bivariate_normal, multinomial, normal, percentiles};
 pub use shrink::shrunk;
 pub use stratified::{Common, Stratum, common_change, common_difference, common_odds_ratio, shared};
 pub use sum::Sum;

@@ -106,6 +106,25 @@ pub fn bivariate_normal(mean: (f64, f64), covariance: (f64, f64, f64), draws: &m
     (mean.0 + sd * u, mean.1 + slope * u + (yy - slope * slope).max(0.0).sqrt() * v)
 }
 
+/// One draw of three normal variables with these means and covariances, by Cholesky's root; what rounding
+/// makes negative of a variance is none.
+pub fn normal(mean: [f64; 3], covariance: &[[f64; 3]; 3], draws: &mut Draws) -> [f64; 3] {
+    let mut root = [[0.0; 3]; 3];
+    for i in 0..3 {
+        for j in 0..=i {
+            let known: f64 = (0..j).map(|k| root[i][k] * root[j][k]).sum();
+            let left = covariance[i][j] - known;
+            root[i][j] = match i == j {
+                true => left.max(0.0).sqrt(),
+                false if root[j][j] > 0.0 => left / root[j][j],
+                false => 0.0,
+            };
+        }
+    }
+    let drawn: [f64; 3] = std::array::from_fn(|_| StandardNormal.sample(&mut draws.0));
+    std::array::from_fn(|i| mean[i] + (0..=i).map(|k| root[i][k] * drawn[k]).sum::<f64>())
+}
+
 /// Of so many draws those that have to be defined: the ends of an interval over fewer would be those of the
 /// draws that happen to have a number, which is not a chance event.
 const DEFINED: f64 = 0.9;

@@ -64,9 +64,7 @@ pub fn common_difference(strata: &[Stratum], side: usize, z: f64) -> Option<Comm
         return None;
     }
     let value = sum(|t| t.weight() * t.gap()) / weights;
-    let p = sum(|&Table { a, n, c, m }| {
-        (n * n * c - m * m * a + n * m * (m - n) / 2.0) / ((n + m) * (n + m))
-    });
+    let p = sum(|&Table { a, n, c, m }| (n * n * c - m * m * a + n * m * (m - n) / 2.0) / ((n + m) * (n + m)));
     let q = sum(|&Table { a, n, c, m }| (a * (m - c) + c * (n - a)) / (2.0 * (n + m)));
     let half = z * (value * p + q).max(0.0).sqrt() / weights;
     Some(Common { value, interval: Interval { low: value - half, high: value + half } })
@@ -81,8 +79,7 @@ pub fn common_odds_ratio(strata: &[Stratum], side: usize, z: f64) -> Option<Comm
         let [p, q, r, s] = [t.a + d, b + t.c, t.a * d, b * t.c].map(|x| x / t.rows());
         [r, s, p * r, p * s + q * r, q * s]
     });
-    let [r, s, pr, mixed, qs] =
-        parts.fold([0.0; 5], |sum, part| std::array::from_fn(|at| sum[at] + part[at]));
+    let [r, s, pr, mixed, qs] = parts.fold([0.0; 5], |sum, part| std::array::from_fn(|at| sum[at] + part[at]));
     if r <= 0.0 || s <= 0.0 {
         return None;
     }
@@ -146,7 +143,9 @@ mod tests {
 
     fn same(found: Option<Common>, [value, low, high]: [f64; 3]) {
         let found = found.expect("it is defined");
-        for (found, expected) in [found.value, found.interval.low, found.interval.high].into_iter().zip([value, low, high]) {
+        for (found, expected) in
+            [found.value, found.interval.low, found.interval.high].into_iter().zip([value, low, high])
+        {
             assert!((found - expected).abs() < 1e-12, "{found} is not {expected}");
         }
     }
@@ -157,12 +156,25 @@ mod tests {
         let strata = strata();
         assert_eq!(shared(&strata), 3);
         for side in [0, 1] {
-            same(common_odds_ratio(&strata, side, Z), [[0.674_670_867_966_896_7, 0.350_334_828_557_103_8, 1.299_273_560_547_555_8],
-                [1.053_888_695_349_242_3, 0.560_105_055_948_755_1, 1.982_987_602_751_699]][side]);
-            same(common_difference(&strata, side, Z), [[-0.090_501_498_702_803_45, -0.235_850_113_358_502_3, 0.054_847_115_952_895_42],
-                [0.012_468_199_793_456_085, -0.138_158_481_586_191_2, 0.163_094_881_173_103_4]][side]);
+            same(
+                common_odds_ratio(&strata, side, Z),
+                [
+                    [0.674_670_867_966_896_7, 0.350_334_828_557_103_8, 1.299_273_560_547_555_8],
+                    [1.053_888_695_349_242_3, 0.560_105_055_948_755_1, 1.982_987_602_751_699],
+                ][side],
+            );
+            same(
+                common_difference(&strata, side, Z),
+                [
+                    [-0.090_501_498_702_803_45, -0.235_850_113_358_502_3, 0.054_847_115_952_895_42],
+                    [0.012_468_199_793_456_085, -0.138_158_481_586_191_2, 0.163_094_881_173_103_4],
+                ][side],
+            );
         }
-        same(common_change(&strata, Z), [0.102_969_698_496_259_55, -0.037_685_327_340_643_13, 0.243_624_724_333_162_23]);
+        same(
+            common_change(&strata, Z),
+            [0.102_969_698_496_259_55, -0.037_685_327_340_643_13, 0.243_624_724_333_162_23],
+        );
     }
 
     #[test]
@@ -178,7 +190,12 @@ mod tests {
     fn the_same_model_twice_has_not_changed_and_exchanged_models_turn_the_sign() {
         let same_model: Vec<Stratum> = strata()
             .iter()
-            .map(|pair| pair.map(|counts| Paired { both: [[counts.base().1 - counts.base().0, 0], [0, counts.base().0]], ..counts }))
+            .map(|pair| {
+                pair.map(|counts| Paired {
+                    both: [[counts.base().1 - counts.base().0, 0], [0, counts.base().0]],
+                    ..counts
+                })
+            })
             .collect();
         same(common_change(&same_model, Z), [0.0; 3]);
         let swapped: Vec<Stratum> = strata().iter().map(|pair| pair.map(|counts| counts.swapped())).collect();

@@ -222,11 +222,13 @@ fn traced(multiplicity: Multiplicity) -> Vec<Finding> {
         mirror: None,
         basis,
         strata: Vec::new(),
+        paths: None,
         labels: None,
     };
     let stats = Stats {
         classes: Vec::new(),
         control: Vec::new(),
+        sweep: false,
         confidence: 0.95,
         smallest_gap: 0.05,
         smallest_gaps: Default::default(),

@@ -63,7 +63,8 @@ fn table<'a>(result: &'a AuditResult, rate: ImpactRate) -> &'a ImpactTable {
 fn the_rates_of_local_law_144_are_those_that_the_city_prints() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     for categories in [&RACE[..], &SEX] {
-        let more = "groups.category.column = \"category\"\ngroups.category.unknown = [\"\"]\nreport.annexes = [\"ll144\"]\n";
+        let more =
+            "groups.category.column = \"category\"\ngroups.category.unknown = [\"\"]\nreport.annexes = [\"ll144\"]\n";
         let result = audit(folder.path(), &rows(categories), more);
         let found = table(&result, ImpactRate::ScoringRate);
         let people: u32 = categories.iter().map(|one| one.1).sum();
@@ -153,7 +154,8 @@ fn a_gap_between_strata_is_none_inside_them() {
     for (category, department, people, selected) in
         [("a", "x", 80, 48), ("b", "x", 20, 12), ("a", "y", 20, 4), ("b", "y", 80, 16)]
     {
-        (0..people).for_each(|row| csv += &format!("{category},{department},{},{}\n", u8::from(row < selected), row % 2));
+        (0..people)
+            .for_each(|row| csv += &format!("{category},{department},{},{}\n", u8::from(row < selected), row % 2));
     }
     let more = "groups.category.column = \"category\"\ngroups.department.column = \"department\"\n\
         stats.control = [\"department\"]\nslices.cross = [\"category & department\"]\n";

@@ -48,6 +48,7 @@ fn random_result() -> (AuditResult, Rule) {
         mirror: None,
         basis: Basis::new(table(&mut random), table(&mut random)),
         strata: Vec::new(),
+        paths: None,
         labels: None,
     };
     let comparisons: Vec<Comparison> = (0..TABLES).map(comparison).collect();

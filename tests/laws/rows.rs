@@ -218,3 +218,57 @@ fn an_error_that_is_not_known_takes_no_other_models_interval() {
     assert!(low(Subject::Tuned).is_some());
     assert_eq!(low(Subject::Change), None);
 }
+
+#[test]
+fn ids_that_repeat_are_told_where_no_unit_is_named() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let told = |more: &str| {
+        let notices = audit(folder.path(), |_| 1, more).notices;
+        notices.into_iter().find(|notice| notice.contains("repeat an id"))
+    };
+    // 800 rows of 200 people.
+    let notice = told("data.id = \"person\"\n").expect("it is told");
+    assert!(notice.contains("600 rows repeat an id of column person"), "{notice}");
+    assert_eq!(told("data.id = \"row\"\n"), None);
+    assert_eq!(told("data.id = \"person\"\ndata.unit = \"person\"\n"), None);
+}
+
+/// The share of a rate is the same number from counts and from rows; means of scores have one too.
+#[test]
+fn a_share_is_the_same_from_counts_and_from_rows() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let plain = audit(folder.path(), |_| 3, "");
+    let weighted = audit(folder.path(), |_| 3, "data.weight = \"one\"\n");
+    let of = |result: &AuditResult, metric: &str| {
+        let found = result.findings.iter().find(|one| one.metric == metric).expect("it has a finding");
+        found.transmission
+    };
+    for metric in ["selection_rate", "true_positive_rate"] {
+        let [a, b] = [&plain, &weighted].map(|result| of(result, metric).expect("the base varies"));
+        close(metric, a, b, 1e-9);
+    }
+    assert!(of(&plain, "brier_score").is_some_and(|slope| slope > 0.2 && slope < 1.2));
+    assert!(of(&plain, "f1_score").is_none() && of(&plain, "roc_auc").is_none());
+}
+
+/// At the threshold in use the sweep counts what the rates say, for either model and every group.
+#[test]
+fn a_sweep_passes_through_the_rates() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let result = audit(folder.path(), |_| 1, "stats.sweep = true\n");
+    let at = result.sweep.thresholds.iter().position(|threshold| *threshold == 0.5).expect("a hundredth");
+    assert_eq!((result.sweep.thresholds.len(), result.sweep.curves.len()), (101, 6));
+    for curve in &result.sweep.curves {
+        let [positive, negative, without] = curve.rows.map(|rows| rows as f64);
+        let (found, wrongly) = (curve.true_positives[at] as f64, curve.false_positives[at] as f64);
+        let rate = |metric: &str| number(&value(&result, metric, &curve.slice, curve.model).estimate);
+        assert_eq!((without, curve.unlabeled.len()), (0.0, 0));
+        close("selected", (found + wrongly) / (positive + negative), rate("selection_rate"), 1e-12);
+        close("found", found / positive, rate("true_positive_rate"), 1e-12);
+        close("wrongly", wrongly / negative, rate("false_positive_rate"), 1e-12);
+        // Everyone is at or above 0.
+        assert_eq!((curve.true_positives[0], curve.false_positives[0]), (curve.rows[0], curve.rows[1]));
+        assert!(curve.true_positives.windows(2).all(|pair| pair[0] >= pair[1]));
+    }
+    assert!(audit(folder.path(), |_| 1, "").sweep.is_empty());
+}

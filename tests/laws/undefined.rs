@@ -123,8 +123,10 @@ fn a_ratio_over_zero_is_decided_where_its_lower_end_tells() {
 
 #[test]
 fn nothing_over_nothing_is_undecided() {
-    let rows: Vec<Rows> = vec![(80, "a", "1", 0, 0), (80, "a", "0", 0, 0), (100, "b", "1", 0, 0), (100, "b", "0", 0, 0)];
-    let small = Small::new(&rows, "[[check]]\nid = \"ratio\"\nmetric = \"selection_rate\"\nof = \"ratio\"\nmin = 0.8\n");
+    let rows: Vec<Rows> =
+        vec![(80, "a", "1", 0, 0), (80, "a", "0", 0, 0), (100, "b", "1", 0, 0), (100, "b", "0", 0, 0)];
+    let small =
+        Small::new(&rows, "[[check]]\nid = \"ratio\"\nmetric = \"selection_rate\"\nof = \"ratio\"\nmin = 0.8\n");
     small.run();
     assert_eq!(small.result().checks[0].outcome, Outcome::Undecided);
 }
