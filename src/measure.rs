@@ -7,6 +7,7 @@ mod classes;
 mod comparisons;
 mod drift;
 mod law;
+mod plain;
 mod rows;
 mod sample;
 mod slices;
@@ -141,6 +142,7 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
     notices.extend(slices.notices());
     notices.extend(weightless(settled.evidence.without_weight));
     notices.extend(repeated(audit, settled.evidence.repeated_ids));
+    notices.extend(by_rows.as_ref().and_then(ByRows::notice));
     if audit.task == Task::Multiclass {
         notices.extend(classes::notices(audit, &slices.everyone, &settled.evidence.classes));
     }

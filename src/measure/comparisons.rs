@@ -195,8 +195,10 @@ impl Twins<'_> {
             Against::Rest => None,
             Against::Slice(_, reference) => place(reference),
         };
-        let found = place(slice).and_then(|at| rows.basis(self.metric, family, at, other));
-        found.unwrap_or((Basis::new(nothing, nothing), None))
+        let at = place(slice);
+        let basis = at.and_then(|at| rows.basis(self.metric, family, at, other));
+        let paths = at.and_then(|at| rows.paths(self.metric, family, at, other));
+        (basis.unwrap_or(Basis::new(nothing, nothing)), paths)
     }
 }
 

@@ -82,14 +82,29 @@ impl<'a> Sample<'a> {
         counts
     }
 
-    /// The rows themselves.
-    pub fn points(&self) -> &[Point] {
-        &self.points.rows
-    }
-
     /// How many rows there are.
     pub fn rows(&self) -> usize {
         self.points.rows.len()
+    }
+
+    /// Whether rows belong to units.
+    pub fn has_units(&self) -> bool {
+        self.units
+    }
+
+    /// The rows.
+    pub fn points(&self) -> &'a Points {
+        self.points
+    }
+
+    /// The places of all rows in the order of one model's scores.
+    pub fn order(&self, side: usize) -> &[u32] {
+        &self.order[side]
+    }
+
+    /// The median of either model's scores.
+    pub fn medians(&self) -> [f64; 2] {
+        self.medians
     }
 
     /// Cuts the rows by kind into `count` parts. Their rows are in the order of the base's scores: the tuned

@@ -2,12 +2,15 @@
 //!
 //! Nothing here knows a metric, a file or a verdict.
 
+mod areas;
+mod distances;
 mod drift;
 mod dual;
 mod fourfold;
 mod influence;
 mod interval;
 mod marginal;
+mod moments;
 mod multiplicity;
 mod paired;
 mod path;
@@ -19,12 +22,15 @@ mod student;
 mod sum;
 mod twin;
 
-pub use drift::{Moved, jensen_shannon, kolmogorov, stability, wasserstein};
+pub use areas::{Area, Areas, Ranked};
+pub use distances::Distances;
+pub use drift::{Moved, Shift};
 pub use dual::Dual;
 pub use fourfold::Fourfold;
-pub use influence::{Influenced, Scale, Units, across, area, covariance, duo, mean};
+pub use influence::{Influenced, Scale, Summed, Units, across, area, covariance, duo, mean};
 pub use interval::{Interval, level_of, mover_ratio, newcombe, quantile_of, wilson};
 pub use marginal::{Limits, Marginal};
+pub use moments::{Moments, others};
 pub use multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm, mean_errors};
 pub use paired::Paired;
 pub use path::Path;
