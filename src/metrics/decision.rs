@@ -54,8 +54,16 @@ pub(super) static METRICS: &[Metric] = &[
                 "CDDPL",
                 "shares of the accepted and of the rejected inside strata, of the predictions; near it is `[stats] control`",
             ),
-            Peer::other("SageMaker Clarify", "CDDL", "shares of the accepted and of the rejected inside strata, of the labels"),
-            Peer::other("AIF360", "conditional_demographic_disparity", "shares of the accepted and of the rejected inside strata; near it is `[stats] control`"),
+            Peer::other(
+                "SageMaker Clarify",
+                "CDDL",
+                "shares of the accepted and of the rejected inside strata, of the labels",
+            ),
+            Peer::other(
+                "AIF360",
+                "conditional_demographic_disparity",
+                "shares of the accepted and of the rejected inside strata; near it is `[stats] control`",
+            ),
             Peer::ratio("holisticai", "four_fifths", "smaller over larger"),
             Peer::ratio(
                 "NYC Local Law 144",
