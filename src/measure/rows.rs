@@ -26,8 +26,8 @@ pub struct Measured {
 }
 
 /// Every metric that is measured by rows, of every slice.
-pub struct ByRows<'a> {
-    sample: Sample<'a>,
+pub struct ByRows {
+    sample: Sample,
     metrics: Vec<&'static Metric>,
     favorable: Option<bool>,
     found: BTreeMap<(String, &'static str), Measured>,
@@ -40,10 +40,10 @@ pub struct ByRows<'a> {
     known: BTreeMap<String, OnceLock<Known>>,
 }
 
-impl<'a> ByRows<'a> {
+impl ByRows {
     /// Measures everyone and every slice. With `all` every metric is measured so, since rows have weights or
     /// units; else those of scores.
-    pub fn new(declared: &Declared, slices: &Slices, sample: Sample<'a>, all: bool) -> ByRows<'a> {
+    pub fn new(declared: &Declared, slices: &Slices, sample: Sample, all: bool) -> ByRows {
         let usable = |metric: &&'static Metric| {
             (all && !matches!(metric.formula, Formula::Versus(_) | Formula::Attribute { .. })
                 || matches!(metric.formula, Formula::Score(_) | Formula::Number(_)))
@@ -95,7 +95,7 @@ impl<'a> ByRows<'a> {
     }
 
     /// All rows.
-    pub fn sample(&self) -> &Sample<'a> {
+    pub fn sample(&self) -> &Sample {
         &self.sample
     }
 
@@ -164,7 +164,7 @@ impl<'a> ByRows<'a> {
             metric.formula,
             Formula::Rate(_) | Formula::Score(Scored::Mean(..)) | Formula::Number(Scored::Mean(..))
         );
-        if !mean || self.sample.rows() * family.slices.len() > MOST_PASSED {
+        if !mean || self.sample.rows().len() * family.slices.len() > MOST_PASSED {
             return None;
         }
         let reference = match other {
@@ -188,7 +188,7 @@ impl<'a> ByRows<'a> {
         if metrics.is_empty() {
             return;
         }
-        if self.sample.rows() * slices.iter().count() > MOST_PASSED {
+        if self.sample.rows().len() * slices.iter().count() > MOST_PASSED {
             let names: Vec<&str> = metrics.iter().map(|metric| metric.id).collect();
             let why = "each of them would pass over all rows for every slice";
             self.notice = Some(format!("Not measured, since {why}: {}.", names.join(", ")));

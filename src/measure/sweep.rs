@@ -19,7 +19,7 @@ const MODELS: [(usize, Subject); 2] = [(0, Subject::Base), (1, Subject::Tuned)];
 pub(super) fn sweep(audit: &Audit, declared: &Declared, slices: &Slices, by_rows: Option<&ByRows>) -> Sweep {
     let asked = audit.stats.sweep && declared.task == Task::Binary;
     let Some(sample) = by_rows.map(ByRows::sample).filter(|_| asked) else { return Sweep::default() };
-    let points = &sample.points().rows;
+    let points = sample.rows();
     let models: Vec<(usize, Subject)> = MODELS.into_iter().filter(|(side, _)| declared.gives_scores[*side]).collect();
     let thresholds = thresholds(points, &models);
     let families: Vec<_> = slices.families.iter().filter(|family| family.attributes.len() == 1).collect();
