@@ -68,6 +68,8 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
         aggregates: measured.aggregates,
         findings,
         drift: measured.drift,
+        law: measured.law,
+        sweep: measured.sweep,
         checks: Vec::new(),
         gate: Gate::default(),
         notices,

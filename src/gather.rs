@@ -95,11 +95,12 @@ pub fn gather(audit: &Audit, mut plan: Plan, options: &Options) -> Result<Gather
     }
     reader.check_labels()?;
     counted.check_finite(used)?;
-    let without_weight = reader.without_weight();
+    let (without_weight, repeated_ids) = (reader.without_weight(), reader.repeated_ids());
     let (attributes, lattices) = reader.finish();
     let mut gathered = counted.into_gathered(attributes, lattices, rows_read);
     gathered.evidence.without_weight = without_weight;
     check_weights(audit, &gathered.evidence)?;
+    gathered.evidence.repeated_ids = repeated_ids;
     if audit.task == Task::Multiclass {
         gathered.evidence.classes = classes.names();
         answers::check(audit, &gathered.evidence)?;
@@ -130,7 +131,8 @@ fn check_weights(audit: &Audit, evidence: &Evidence) -> Result<(), GatherError> 
 }
 
 /// The attribute indices of each lattice: those that a cross joins stand together, the others
-/// alone, so that the number of atoms does not explode with the number of attributes.
+/// alone, so that the number of atoms does not explode with the number of attributes. What is cut by
+/// control attributes too has a lattice more.
 pub fn lattices(audit: &Audit) -> Vec<Vec<usize>> {
     let mut home: Vec<usize> = (0..audit.groups.len()).collect();
     for cross in &audit.slices.cross {
@@ -142,7 +144,28 @@ pub fn lattices(audit: &Audit) -> Vec<Vec<usize>> {
     roots.sort_unstable();
     roots.dedup();
     let members = |root: usize| (0..home.len()).filter(|&attribute| home[attribute] == root).collect();
-    if roots.is_empty() { vec![Vec::new()] } else { roots.into_iter().map(members).collect() }
+    let mut lattices: Vec<Vec<usize>> =
+        if roots.is_empty() { vec![Vec::new()] } else { roots.into_iter().map(members).collect() };
+    for cut in controlled(audit) {
+        if !lattices.iter().any(|lattice| cut.iter().all(|attribute| lattice.contains(attribute))) {
+            lattices.push(cut);
+        }
+    }
+    lattices
+}
+
+/// The attributes of every family together with those it is cut by.
+fn controlled(audit: &Audit) -> Vec<Vec<usize>> {
+    let control = &audit.stats.control;
+    let single = (0..audit.groups.len()).map(|attribute| vec![attribute]);
+    let families = single.chain(audit.slices.cross.iter().cloned()).filter(|_| !control.is_empty());
+    let others = families.filter(|family| !family.iter().any(|attribute| control.contains(attribute)));
+    let cut = |family: Vec<usize>| {
+        let mut all = [family, control.clone()].concat();
+        all.sort_unstable();
+        all
+    };
+    others.map(cut).collect()
 }
 
 /// The columns that an audit cuts by: groups, labels and `where`, without the models' inputs.

@@ -6,16 +6,19 @@ mod attributes;
 mod classes;
 mod comparisons;
 mod drift;
+mod law;
 mod means;
 mod plain;
 mod rows;
 mod sample;
 mod slices;
 mod spreads;
+mod sweep;
 mod values;
 
 pub use aggregates::AGGREGATES;
 pub use comparisons::Comparison;
+pub use law::adverse;
 pub use means::mean_of_columns;
 pub use rows::of_column;
 pub use slices::{Family, Slice, Slices};
@@ -23,7 +26,7 @@ pub use slices::{Family, Slice, Slices};
 use crate::config::Audit;
 use crate::evidence::{Cell, Class, Points};
 use crate::metrics::{self, Metric};
-use crate::result::{Aggregate, DataSummary, Drift, MACRO, Value};
+use crate::result::{Aggregate, DataSummary, Drift, Law, MACRO, Sweep, Value};
 use crate::settle::Settled;
 use crate::tasks::Task;
 use classes::View;
@@ -42,6 +45,10 @@ pub struct Measured {
     pub comparisons: Vec<Comparison>,
     /// How far scores moved.
     pub drift: Vec<Drift>,
+    /// What laws and guidelines name.
+    pub law: Law,
+    /// Decisions at other thresholds.
+    pub sweep: Sweep,
     /// Rows by group.
     pub data: DataSummary,
     /// What the reader should know.
@@ -61,8 +68,10 @@ pub(crate) struct Declared {
     /// Whether both answer the same question: the same label column, or none.
     same_question: bool,
     favorable: Option<bool>,
-    /// Whether both models give scores, not decisions alone.
-    scored: bool,
+    /// Whether each model gives scores, not decisions alone.
+    gives_scores: [bool; 2],
+    /// Whether rows have weights or units.
+    shared: bool,
     min_support: u64,
     z: f64,
 }
@@ -80,7 +89,8 @@ impl Declared {
             labeled: [labels[0].is_some(), labels[1].is_some()],
             same_question: labels[0] == labels[1],
             favorable: audit.data.favorable,
-            scored: settled.thresholds.iter().all(Option::is_some),
+            gives_scores: settled.thresholds.map(|threshold| threshold.is_some()),
+            shared: audit.data.weight.is_some() || audit.data.unit.is_some(),
             min_support: audit.slices.min_support,
             z: crate::stats::quantile_of(audit.stats.confidence),
         }
@@ -112,15 +122,20 @@ fn weightless(rows: u64) -> Option<String> {
     (rows > 0).then(|| format!("{why}: {rows}."))
 }
 
+fn repeated(audit: &Audit, rows: u64) -> Option<String> {
+    let column = audit.data.id.as_ref().filter(|_| rows > 0)?;
+    Some(format!(
+        "{rows} rows repeat an id of column {column}, and no unit is named: they count as different people, and every \
+         interval is too narrow. Name the unit: [data] unit = \"{column}\"."
+    ))
+}
+
 /// Measures everything. `metrics` are those that get comparisons.
 pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) -> Measured {
     let declared = Declared::new(audit, settled);
     let slices = Slices::new(audit, &settled.evidence);
     let by_rows = Sample::new(settled, audit.data.unit.is_some()).filter(|_| audit.task != Task::Multiclass);
-    let by_rows = by_rows.map(|sample| {
-        let all = audit.data.weight.is_some() || audit.data.unit.is_some();
-        ByRows::new(&declared, &slices, sample, all)
-    });
+    let by_rows = by_rows.map(|sample| ByRows::new(&declared, &slices, sample, declared.shared));
     let numbers = match audit.task {
         Task::Multiclass => Classwise { audit, declared: &declared, slices: &slices, settled }.numbers(metrics),
         _ => numbers(audit, &declared, &slices, by_rows.as_ref(), metrics),
@@ -129,6 +144,7 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
     notices.extend(slices.notices());
     notices.extend(weightless(settled.evidence.without_weight));
     notices.extend(values::without_error(&numbers.values, metrics));
+    notices.extend(repeated(audit, settled.evidence.repeated_ids));
     notices.extend(by_rows.as_ref().and_then(ByRows::notice));
     if audit.task == Task::Multiclass {
         notices.extend(classes::notices(audit, &slices.everyone, &settled.evidence.classes));
@@ -150,6 +166,8 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
             }
             _ => drift::drift(audit, &declared, &slices, by_rows.as_ref()),
         },
+        law: law::law(audit, &declared, &slices, by_rows.as_ref()),
+        sweep: sweep::sweep(audit, &declared, &slices, by_rows.as_ref()),
         data: slices.summary(&declared, settled.evidence.rows_read),
         slices,
         notices,

@@ -2,10 +2,11 @@
 
 use super::{Dossier, conclude, judge, multiplicity, own_gaps};
 use crate::config::{Audit, Judging, LoadedPolicy, Stats};
-use crate::measure::Comparison;
+use crate::measure::{Comparison, adverse};
 use crate::metrics;
 use crate::policy::PolicyError;
-use crate::result::{AuditResult, Estimate, Finding, Mark, Reason, Verdict};
+use crate::result::{AdverseNumbers, AuditResult, Estimate, Finding, Mark, Reason, Verdict};
+use crate::stats::{Fourfold, quantile_of};
 use crate::trace::trace;
 
 /// The result under a policy. From evidence everything is concluded anew; from a result the
@@ -52,6 +53,12 @@ fn retraced(audit: &Audit, mut result: AuditResult, before: &Stats) -> AuditResu
     // The labels' counts are not in a result, so their gap stays as it was.
     for (finding, old) in findings.iter_mut().zip(&shown) {
         finding.labels = old.labels;
+        // Nor are the rows' own numbers, which transmission and share of means rest on.
+        finding.transmission = finding.transmission.or(old.transmission);
+        let same = audit.stats.confidence == before.confidence;
+        let material = finding.tuned.is_some_and(|gap| gap.low.max(-gap.high) > audit.stats.tau(&finding.metric));
+        finding.inherited_share = finding.inherited_share.or(old.inherited_share.filter(|_| same && material));
+        finding.conditional = old.conditional.filter(|_| audit.stats.confidence == before.confidence);
         finding.marks.extend(old.marks.iter().filter(|mark| **mark == Mark::InLabels));
     }
     // Under other settings nothing is known of what is hidden.
@@ -66,6 +73,9 @@ fn retraced(audit: &Audit, mut result: AuditResult, before: &Stats) -> AuditResu
         for aggregate in &mut result.aggregates {
             aggregate.estimate = Estimate::Undefined { undefined: Reason::Hidden };
         }
+        let z = quantile_of(audit.stats.confidence);
+        let rows = result.law.adverse_impact.iter_mut().filter_map(|row| row.numbers.as_mut());
+        rows.for_each(|numbers| *numbers = adverse(z, counts(numbers)));
     }
     result.method.confidence = audit.stats.confidence;
     result.method.smallest_gap = audit.stats.smallest_gap;
@@ -76,6 +86,11 @@ fn retraced(audit: &Audit, mut result: AuditResult, before: &Stats) -> AuditResu
     result
 }
 
+fn counts(numbers: &AdverseNumbers) -> Fourfold {
+    let AdverseNumbers { selected, people, reference_selected, reference_people, .. } = *numbers;
+    Fourfold { own: (selected, people), other: (reference_selected, reference_people) }
+}
+
 fn comparison(finding: &Finding) -> Option<Comparison> {
     Some(Comparison {
         metric: metrics::find(&finding.metric)?,
@@ -84,6 +99,8 @@ fn comparison(finding: &Finding) -> Option<Comparison> {
         reference: finding.reference.clone(),
         mirror: finding.mirror.clone(),
         basis: finding.basis?,
+        strata: Vec::new(),
+        paths: None,
         labels: None,
     })
 }

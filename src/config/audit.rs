@@ -3,7 +3,7 @@
 use crate::data::{AttributeSpec, DataSpec};
 use crate::evidence::Meaning;
 use crate::metrics::{self, Metric};
-use crate::models::{ModelSpec, Threshold};
+use crate::models::{ModelSpec, Predictor, Threshold};
 use crate::result::{At, Judge, Limit, Of, On, ReportNotes, Severity, Verdict};
 use crate::tasks::Task;
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,19 @@ pub struct Audit {
     pub policy: Policy,
     /// Free text for the report.
     pub report: ReportNotes,
+    /// Laws and guidelines whose numbers are asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub annexes: Vec<Annex>,
+}
+
+/// A law or guideline that names numbers of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Annex {
+    /// Uniform Guidelines on Employee Selection Procedures, 29 CFR 1607.
+    Ugesp,
+    /// New York City's Local Law 144, 6 RCNY 5-300 to 5-304.
+    Ll144,
 }
 
 impl Audit {
@@ -57,9 +70,19 @@ impl Audit {
 
     /// Whether a threshold or a metric waits for the whole data, so that scores must be kept.
     pub fn needs_points(&self) -> bool {
-        let waits = self.sides().into_iter().flatten().any(|spec| spec.threshold == Threshold::Prevalence);
+        let waits = self.sides().into_iter().flatten().any(|spec| spec.threshold.waits());
         let by_rows = self.data.weight.is_some() || self.data.unit.is_some() || self.task != Task::Binary;
-        waits || by_rows || self.metrics().iter().any(|metric| metrics::needs_scores(metric))
+        waits
+            || by_rows
+            || self.needs_medians()
+            || self.stats.sweep
+            || self.metrics().iter().any(|metric| metrics::needs_scores(metric))
+    }
+
+    /// Whether a law's scoring rates are asked for, and a model gives scores.
+    fn needs_medians(&self) -> bool {
+        let decides = |spec: &ModelSpec| matches!(spec.predictor, Predictor::Decisions(_));
+        self.annexes.contains(&Annex::Ll144) && !self.sides().into_iter().flatten().all(decides)
     }
 
     /// The metrics that are asked for: those that get findings, and those that a check limits.
@@ -88,10 +111,12 @@ impl Audit {
 
     /// The threshold of each model where it is fixed beforehand; 0.5 stands in for the others.
     pub fn fixed_thresholds(&self) -> [f64; 2] {
-        self.sides().map(|spec| match spec.map(|spec| spec.threshold) {
+        let fixed = self.sides().map(|spec| match spec.map(|spec| spec.threshold) {
             Some(Threshold::At(threshold)) => threshold,
             _ => 0.5,
-        })
+        });
+        let shared = self.tuned.as_ref().is_some_and(|tuned| tuned.threshold == Threshold::Shared);
+        if shared { [fixed[0]; 2] } else { fixed }
     }
 }
 
@@ -124,6 +149,12 @@ pub struct Stats {
     pub multiplicity: Multiplicity,
     /// Ids of the metrics that get findings.
     pub metrics: Vec<String>,
+    /// Attributes inside whose groups gaps are taken too, as indices into `groups`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub control: Vec<usize>,
+    /// Whether decisions are counted at other thresholds too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sweep: bool,
     /// Of a multiclass task the classes that get findings of their own; empty for all of a few.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<String>,

@@ -13,6 +13,9 @@ use std::path::Path;
 
 /// The decision threshold where none is given.
 const THRESHOLD: Threshold = Threshold::At(0.5);
+/// Thresholds that are no number.
+const THRESHOLDS: &[(&str, Threshold)] =
+    &[("prevalence", Threshold::Prevalence), ("shared", Threshold::Shared), ("matched", Threshold::Matched)];
 const KINDS: &[(&str, OutputKind)] = &[
     ("probability", OutputKind::Probability),
     ("logit", OutputKind::Logit),
@@ -62,11 +65,30 @@ pub fn read(root: &Reader, question: &Question) -> Pair {
     });
     let long = long.unwrap_or_default();
     let pair = Pair { base: one(root, "base", short.0, long.0), tuned: one(root, "tuned", short.1, long.1) };
+    follows_base(root, &pair);
     if !pair.base.named && !pair.tuned.named {
         let help = "write base = \"base.onnx\" and tuned = \"tuned.onnx\", or [models.base] and [models.tuned]";
         root.report(Problem::at(root.span(), "no model is named").help(help));
     }
     pair
+}
+
+/// A threshold that is held to the base's needs a base that has one.
+fn follows_base(root: &Reader, pair: &Pair) {
+    let threshold = |side: &Side| side.spec.as_ref().map(|spec| spec.threshold);
+    let follows = |side: &Side| matches!(threshold(side), Some(Threshold::Shared | Threshold::Matched));
+    let decides = pair.base.spec.as_ref().is_some_and(|spec| matches!(spec.predictor, Predictor::Decisions(_)));
+    let (key, why) = match () {
+        _ if follows(&pair.base) => ("base", "the base's threshold cannot follow the base's"),
+        _ if !follows(&pair.tuned) => return,
+        _ if !pair.base.named => ("tuned", "this threshold follows the base's, and there is no base"),
+        _ if decides && threshold(&pair.tuned) == Some(Threshold::Shared) => {
+            ("tuned", "this threshold is the base's, which gives decisions and has none")
+        }
+        _ => return,
+    };
+    let place = root.place(&format!("models.{key}.threshold")).unwrap_or_else(|| root.span().clone());
+    root.report(Problem::at(&place, why).help("give the threshold as a number, or \"prevalence\""));
 }
 
 fn one(root: &Reader, key: &str, short: Side, long: Side) -> Side {
@@ -300,7 +322,7 @@ fn threshold(model: &Reader, predictor: Option<&Predictor>, question: &Question)
         model.report(Problem::at(&node.span, "a model that gives decisions has no `threshold`").help("leave it out"));
     }
     match &node.value {
-        Value::Text(_) => prevalence(model, question),
+        Value::Text(_) => named_threshold(model, question),
         _ => {
             let bounded = matches!(kind, Some(OutputKind::Probability | OutputKind::Logit));
             let range = if bounded { "between 0 and 1: it is held against a probability" } else { "finite" };
@@ -311,9 +333,9 @@ fn threshold(model: &Reader, predictor: Option<&Predictor>, question: &Question)
     }
 }
 
-fn prevalence(model: &Reader, question: &Question) -> Threshold {
-    let threshold = model.choice("threshold", &[("prevalence", Threshold::Prevalence)]);
-    if threshold.is_some() && !question.labels {
+fn named_threshold(model: &Reader, question: &Question) -> Threshold {
+    let threshold = model.choice("threshold", THRESHOLDS);
+    if threshold == Some(Threshold::Prevalence) && !question.labels {
         let problem = model.at("threshold", "this threshold counts positive labels, and no label column is given");
         model.report(problem.help("give `label`, or the threshold as a number"));
     }

@@ -34,6 +34,8 @@ pub struct Rows {
     weight: Option<String>,
     /// The column of the units.
     unit: Option<String>,
+    /// The column of the ids.
+    id: Option<String>,
     /// Whether a positive decision benefits the person.
     pub favorable: Option<bool>,
 }
@@ -77,6 +79,7 @@ fn long(data: &Reader, short: Rows) -> Rows {
         positive: data.literal("positive").or(short.positive),
         weight: data.text("weight"),
         unit: data.text("unit"),
+        id: data.text("id"),
         favorable: data.boolean("favorable"),
     }
 }
@@ -98,6 +101,7 @@ impl Rows {
             positive: self.positive.unwrap_or(Literal::Integer(1)),
             weight: self.weight,
             unit: self.unit,
+            id: self.id,
             favorable: self.favorable,
         }
     }

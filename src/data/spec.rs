@@ -21,6 +21,9 @@ pub struct DataSpec {
     /// The column that tells which rows belong together, such as those of one person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
+    /// The column that names a row's person or case; only to tell where ids repeat and no `unit` is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// Whether a positive decision benefits the person; `None`: not declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub favorable: Option<bool>,

@@ -74,8 +74,9 @@ fn add(attributes: Vec<Attribute>, a: Evidence, b: Evidence) -> Evidence {
     let points = a.points.as_ref().zip(b.points.as_ref()).map(|(x, y)| add_points(x, &into_a, y, &into_b));
     let cells = if points.is_some() { Vec::new() } else { add_cells(&lattices, [(&a, &into_a), (&b, &into_b)]) };
     let without_weight = a.without_weight + b.without_weight;
+    let repeated_ids = a.repeated_ids + b.repeated_ids;
     let rows_read = a.rows_read + b.rows_read;
-    Evidence { attributes, lattices, cells, points, classes: a.classes, rows_read, without_weight }
+    Evidence { attributes, lattices, cells, points, classes: a.classes, rows_read, without_weight, repeated_ids }
 }
 
 fn add_cells(lattices: &[Lattice], parts: [(&Evidence, &Vec<Vec<u32>>); 2]) -> Vec<Vec<Cells>> {

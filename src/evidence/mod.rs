@@ -44,6 +44,9 @@ pub struct Evidence {
     /// Rows whose weight is missing, negative or infinite: they weigh nothing.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub without_weight: u64,
+    /// Rows whose id an earlier row of the same piece has, where no units are named.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub repeated_ids: u64,
 }
 
 impl Evidence {

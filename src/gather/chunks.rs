@@ -170,6 +170,11 @@ impl Chunks {
         self.decisions.iter().try_for_each(LabelWatch::check)
     }
 
+    /// Rows whose id an earlier row has, where no units are named.
+    pub fn repeated_ids(&self) -> u64 {
+        self.sharing.repeated()
+    }
+
     /// Rows whose weight is none: missing, negative or infinite.
     pub fn without_weight(&self) -> u64 {
         self.sharing.without_weight()

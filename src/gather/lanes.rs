@@ -236,7 +236,8 @@ impl Counted {
             None => self.tallies.iter().zip(&lattices).map(|(t, l)| t.cells(l.atoms.len())).collect(),
         };
         let (classes, points) = (Vec::new(), self.points);
-        let evidence = Evidence { attributes, lattices, cells, points, classes, rows_read, without_weight: 0 };
+        let evidence =
+            Evidence { attributes, lattices, cells, points, classes, rows_read, without_weight: 0, repeated_ids: 0 };
         Gathered { evidence, scores }
     }
 }

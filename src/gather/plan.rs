@@ -262,6 +262,7 @@ impl Plan {
         let mut columns = Slicer::new(&audit.groups, &lattices(audit)).columns();
         columns.extend(audit.data.weight.iter().map(|weight| (weight.clone(), Want::Number)));
         columns.extend(audit.data.unit.iter().map(|unit| (unit.clone(), Want::Text)));
+        columns.extend(audit.data.id.iter().map(|id| (id.clone(), Want::Text)));
         columns.extend(self.labels.iter().flatten().map(|label| (label.clone(), watch::want(audit.task))));
         for source in self.sources.iter().flatten() {
             match source {

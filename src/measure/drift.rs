@@ -12,7 +12,9 @@ use rayon::prelude::*;
 /// Every distance; none where a model is missing or has no scores.
 pub(super) fn drift(audit: &Audit, declared: &Declared, slices: &Slices, by_rows: Option<&ByRows>) -> Vec<Drift> {
     match by_rows.map(ByRows::sample) {
-        Some(sample) if declared.scored || audit.task == Task::Regression => of_sample(audit, declared, slices, sample),
+        Some(sample) if declared.gives_scores == [true, true] || audit.task == Task::Regression => {
+            of_sample(audit, declared, slices, sample)
+        }
         _ => Vec::new(),
     }
 }

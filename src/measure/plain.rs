@@ -81,7 +81,7 @@ impl<'a> Plain<'a> {
             self.distances.get_or_init(|| self.slices.families.iter().map(|family| self.distances(family)).collect());
         let of = |ends: &Ends| {
             let sides = ends.map(|ends| ends.map(|(both, rows)| (both[end], rows, None)));
-            Measured { sides, twin: None }
+            Measured { sides, ..Measured::default() }
         };
         self.slices.iter().zip(all.iter().flatten()).map(|(slice, ends)| (slice.id.clone(), metric, of(ends))).collect()
     }
@@ -221,7 +221,8 @@ fn of_sums(sides: [Option<Summed>; 2], covariance: f64) -> Measured {
         [Some(base), Some(tuned)] => Summed::duo(base, tuned, covariance).map(Twin::Estimates),
         _ => None,
     };
-    Measured { sides: sides.map(|side| side.map(|one| (one.value, one.rows, one.marginal()))), twin }
+    let sides = sides.map(|side| side.map(|one| (one.value, one.rows, one.marginal())));
+    Measured { sides, twin, ..Measured::default() }
 }
 
 fn of_area(area: &Area) -> Measured {

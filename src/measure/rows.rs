@@ -6,11 +6,13 @@ use super::plain::{Found, Plain};
 use super::sample::{Known, Part, Sample};
 use super::{Declared, Family, Slices};
 use crate::evidence::{Cell, Cells};
-use crate::metrics::{self, Agreement, Column, Confusion, Formula, Metric, Side, Table, kappa_of_classes};
+use crate::metrics::{self, Agreement, Column, Confusion, Formula, Metric, Scored, Side, Table, kappa_of_classes};
 use crate::result::Basis;
-use crate::stats::{Dual, Influenced, Marginal, Scale, Twin, Units, across, correlation, covariance, duo, mean};
+use crate::stats::{
+    Dual, Influenced, Marginal, Path, Scale, Sum, Twin, Units, across, correlation, covariance, duo, mean,
+};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 /// Rows times slices up to which slices are held against the others, score by score.
@@ -23,6 +25,8 @@ pub struct Measured {
     pub sides: [Option<(f64, u64, Option<Marginal>)>; 2],
     /// Both together, where both errors are known.
     pub twin: Option<Twin>,
+    /// What the rows inside the condition weigh; 0 where it is not told, and then each weighs alike.
+    pub weights: [f64; 2],
 }
 
 /// Every metric that is measured by rows, of every slice.
@@ -162,6 +166,33 @@ impl ByRows {
         }
     }
 
+    /// How the tuned numbers follow the base's in a slice and in another, or in all others; `None` where they are no
+    /// means of the same rows, where the two share units, and of very many slices of very many rows, since it
+    /// passes over all rows.
+    pub fn paths(&self, metric: &Metric, family: &Family, slice: usize, other: Option<usize>) -> Option<[Path; 2]> {
+        let mean = matches!(
+            metric.formula,
+            Formula::Rate(_) | Formula::Score(Scored::Mean(..)) | Formula::Number(Scored::Mean(..))
+        );
+        if !mean || self.sample.rows().len() * family.slices.len() > MOST_PASSED {
+            return None;
+        }
+        let reference = match other {
+            Some(other) => self.sample.slice(family, other),
+            None => self.rest(family, slice),
+        };
+        let own = self.sample.slice(family, slice);
+        let shared = |units: &[u64], others: &[u64]| {
+            let known: BTreeSet<u64> = units.iter().copied().filter(|unit| *unit != 0).collect();
+            others.iter().any(|unit| known.contains(unit))
+        };
+        if own.units().zip(reference.units()).is_some_and(|(units, others)| shared(units, others)) {
+            return None;
+        }
+        let of = |part: &Part| path(&sides(metric, part, self.favorable), part);
+        Some([of(&own)?, of(&reference)?])
+    }
+
     /// Each passes over all rows, so that of very many slices of very many rows there are none.
     fn held_against(&mut self, slices: &Slices, metrics: &[&'static Metric]) {
         if metrics.is_empty() {
@@ -187,10 +218,26 @@ impl ByRows {
     }
 
     fn measure(&self, slice: &str, part: &Part) -> Vec<((String, &'static str), Measured)> {
-        let one = |metric: &Metric| measured(&self.sides(metric, part, None), part.units());
+        let one = |metric: &Metric| weighed(&self.sides(metric, part, None), part);
         let of = |metric: &&'static Metric| ((slice.to_string(), metric.id), one(metric));
         self.metrics.iter().filter(|metric| self.of(metric, slice).is_none()).map(of).collect()
     }
+}
+
+/// What the sides of a part say, with what the rows inside their conditions weigh.
+fn weighed(sides: &[Option<Influenced>; 2], part: &Part) -> Measured {
+    let weights = [0, 1].map(|side| sides[side].as_ref().map_or(0.0, |one| inside(one, &part.columns[side].weight)));
+    Measured { weights, ..measured(sides, part.units()) }
+}
+
+fn path(sides: &[Option<Influenced>; 2], part: &Part) -> Option<Path> {
+    let [Some(base), Some(tuned)] = sides else { return None };
+    Path::new(base, tuned, &part.columns[1].weight, part.units())
+}
+
+/// What the rows inside a number's condition weigh.
+fn inside(one: &Influenced, weights: &[f64]) -> f64 {
+    Sum::of(one.inside.iter().zip(weights).filter(|(inside, _)| **inside).map(|(_, weight)| *weight))
 }
 
 fn against(metric: &Metric, slice: &Part, rest: &Part) -> Measured {
@@ -234,7 +281,7 @@ pub(super) fn measured(sides: &[Option<Influenced>; 2], units: Units) -> Measure
         [Some(base), Some(tuned)] => duo(base, tuned, units).map(Twin::Estimates),
         _ => None,
     };
-    Measured { sides: sides.each_ref().map(|side| side.as_ref().and_then(shown)), twin }
+    Measured { sides: sides.each_ref().map(|side| side.as_ref().and_then(shown)), twin, weights: [0.0; 2] }
 }
 
 /// One model's number with the influence of every row.
@@ -365,6 +412,11 @@ fn agreement_of_cells(cells: &Cells, table: Table, of: OfAgreement, scale: Optio
 
 fn agreement_of_rows(part: &Part, table: Table, of: OfAgreement, scale: Option<Scale>) -> Option<Influenced> {
     let [base, tuned] = &part.columns;
+    let alike = part.units().is_none() && base.weight.iter().all(|&weight| weight == 0.0 || weight == 1.0);
+    // Without a scale it is an exact test, which counts rows that are independent and weigh alike.
+    if scale.is_none() && !alike {
+        return None;
+    }
     let weighs = |row: &usize| base.weight[*row] > 0.0;
     let place = |row: usize| cell_of(table, side(base, row), side(tuned, row));
     let places: Vec<Option<usize>> = (0..base.said.len()).map(|row| Some(row).filter(weighs).and_then(place)).collect();

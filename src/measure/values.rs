@@ -138,8 +138,10 @@ fn of_measured(declared: &Declared, metric: &'static Metric, measured: &Measured
             return rows;
         }
     };
+    let exact = matches!(metric.formula, Formula::Agreement { scale: None, .. });
     let estimate = match (single, no_pair(declared, metric)) {
         (Some(Subject::Pair), Some(reason)) => undefined(reason),
+        _ if exact && declared.shared && measured.sides[1].is_none() => undefined(Reason::RowsNotAlike),
         _ => shown(declared, measured, 1),
     };
     single.map(|subject| (metric, subject, estimate, None)).into_iter().collect()

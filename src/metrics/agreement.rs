@@ -129,7 +129,8 @@ pub(super) static METRICS: &[Metric] = &[
         (Table::Right, |table| mcnemar(table, false), None),
         [
             "Two-sided exact binomial p-value that base and tuned are equally often right, from the rows on which only \
-             one of them is. It is 1 where there is none.",
+             one of them is. It is 1 where there is none. Undefined of rows with weights or units, which no exact count of \
+             independent rows stands for: read the change of the accuracy there.",
             "McNemar (1947); statsmodels 0.14, mcnemar(exact=True)",
         ],
     )
@@ -141,7 +142,8 @@ pub(super) static METRICS: &[Metric] = &[
         Better::Neutral,
         (Table::Right, |table| mcnemar(table, true), None),
         [
-            "The exact p-value less half the probability of what was seen, on either side: less conservative. Undefined without such rows.",
+            "The exact p-value less half the probability of what was seen, on either side: less conservative. Undefined without such rows, \
+             and of rows with weights or units.",
             "Fagerland, Lydersen & Laake (2013)",
         ],
     )

@@ -43,6 +43,8 @@ pub enum Reason {
     ZeroDenominator,
     /// Fewer than two groups have a number.
     TooFewGroups,
+    /// An exact test counts rows that are independent and weigh alike, and these have weights or units.
+    RowsNotAlike,
     /// Hidden: fewer people than `min_cell`, or it would give such a number away.
     Hidden,
 }

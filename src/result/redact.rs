@@ -8,7 +8,7 @@
 //! rest tells their numbers anyway (everyone, less the slice and its rest). So they can hide no
 //! group, and a group counts as found wherever subtracting them would find it.
 
-use super::{AuditResult, CheckOutcome, Estimate, Finding, Reason};
+use super::{AuditResult, CheckOutcome, Estimate, Finding, ImpactRow, Reason};
 use crate::evidence::SliceId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +26,8 @@ pub fn redact(mut result: AuditResult) -> AuditResult {
     hide_values(&mut result, &hidden);
     hide_aggregates(&mut result, &hidden, &sizes);
     result.findings.iter_mut().filter(|finding| touches(finding, &hidden)).for_each(hide_finding);
+    hide_law(&mut result, &hidden);
+    result.sweep.curves.retain(|curve| !hidden.contains(&curve.slice));
     hide_outcomes(&mut result, &hidden);
     result.notices.push(format!(
         "{} slices are hidden: fewer than {} people stand behind them, or behind what would give them back.",
@@ -145,6 +147,25 @@ fn hide_aggregates(result: &mut AuditResult, hidden: &BTreeSet<String>, sizes: &
     }
 }
 
+fn hide_law(result: &mut AuditResult, hidden: &BTreeSet<String>) {
+    for row in &mut result.law.adverse_impact {
+        row.numbers = row.numbers.filter(|_| !hidden.contains(&row.slice) && !hidden.contains(&row.reference));
+    }
+    let unknown = |name: &str| result.data.attributes.iter().find(|one| one.name == name).and_then(|one| one.unknown);
+    for table in &mut result.law.impact_tables {
+        table.unknown = table.unknown.and_then(|_| unknown(&table.attribute));
+        let gone = |row: &ImpactRow| hidden.contains(&row.slice);
+        // The others' ratios to a hidden rate would give it back.
+        let best = table.categories.iter().any(|row| gone(row) && row.impact_ratio == Some(1.0));
+        for row in &mut table.categories {
+            if gone(row) {
+                (row.people, row.counted, row.rate) = (None, None, None);
+            }
+            row.impact_ratio = row.impact_ratio.filter(|_| !best && !gone(row));
+        }
+    }
+}
+
 fn touches(finding: &Finding, hidden: &BTreeSet<String>) -> bool {
     let mirror = finding.mirror.iter();
     [&finding.slice, &finding.reference].into_iter().chain(mirror).any(|slice| hidden.contains(slice))
@@ -156,6 +177,8 @@ fn hide_finding(finding: &mut Finding) {
         tuned: None,
         change: None,
         labels: None,
+        ratios: None,
+        conditional: None,
         at_half: None,
         at_double: None,
         adjusted: None,

@@ -4,6 +4,7 @@
 
 mod account;
 mod bayes;
+mod conditional;
 mod family;
 mod finding;
 mod opposed;

@@ -38,6 +38,8 @@ fn stats(id: &str, tau: f64) -> Stats {
         multiplicity: Multiplicity::Bh,
         metrics: vec![id.into()],
         seed: 1,
+        control: Vec::new(),
+        sweep: false,
     }
 }
 
@@ -47,7 +49,17 @@ fn rule(tau: f64) -> Rule {
 
 fn comparison(metric: &'static Metric, place: usize, basis: Basis) -> Comparison {
     let (slice, reference) = (format!("group={place}"), "rest".into());
-    Comparison { metric, class: None, slice, reference, mirror: None, basis, labels: None }
+    Comparison {
+        metric,
+        class: None,
+        slice,
+        reference,
+        mirror: None,
+        basis,
+        labels: None,
+        paths: None,
+        strata: Vec::new(),
+    }
 }
 
 /// Slice and reference of a rate with these gaps; the reference has ten times as many rows.

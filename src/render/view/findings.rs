@@ -5,7 +5,9 @@ use super::order::{self, Listed};
 use super::unit::Unit;
 use super::words::{self, Shown, Tone, VERDICTS};
 use crate::render::{clean, number};
-use crate::result::{Adjusted, AuditResult, Finding, GapEstimate, Mark, Method, Probabilities, Span, Support};
+use crate::result::{
+    Adjusted, AuditResult, Finding, GapEstimate, Mark, Method, Pooled, Probabilities, RatioEstimate, Span, Support,
+};
 use serde::Serialize;
 
 /// Probabilities below this are not worth a word.
@@ -61,6 +63,10 @@ pub(in crate::render) struct FindingRow {
     pub adjusted: String,
     /// Tuned minus base.
     pub change: Shown,
+    /// The tuned ratio with its interval; empty of what is no rate.
+    pub ratio: String,
+    /// The tuned gap inside strata; empty without.
+    pub within: String,
     /// The labels' own gap, where it is known.
     pub labels: Shown,
     /// The corrected p-value.
@@ -136,6 +142,8 @@ fn row(finding: &Finding, number: usize, method: &Method) -> FindingRow {
         tuned: gap(finding.tuned),
         adjusted: adjusted(finding).unwrap_or_default(),
         change: gap(finding.change),
+        ratio: ratio(finding).unwrap_or_default(),
+        within: within(finding).unwrap_or_default(),
         labels: finding.labels.map_or_else(Shown::nothing, shown),
         q: finding.q_value.map_or("–".into(), number::p_value),
         share: finding.inherited_share.map_or_else(Shown::nothing, |share| {
@@ -162,6 +170,25 @@ fn elsewhere(finding: &Finding, tau: f64) -> Option<String> {
         true => format!("at {half} and {double}: {at_half}"),
         false => format!("at {half}: {at_half}; at {double}: {at_double}"),
     })
+}
+
+/// The tuned ratio with its interval, "0.71 (0.64 to 0.79)", or "at least 1.71" over 0.
+fn ratio(finding: &Finding) -> Option<String> {
+    let RatioEstimate { value, low, high } = finding.ratios?.tuned?;
+    Some(match value {
+        Some(value) => {
+            let span = number::span(Span { low: Some(low), high }, number::ratio);
+            format!("{} ({span})", number::ratio(value))
+        }
+        None => format!("at least {}", number::ratio(low)),
+    })
+}
+
+/// The tuned gap inside strata, "−3.1 (−5.0 to −1.2)".
+fn within(finding: &Finding) -> Option<String> {
+    let Pooled { value, low, high } = finding.conditional?.tuned;
+    let write = Unit::gap(&finding.metric).writer();
+    Some(format!("{} ({})", write(value), number::span(Span::bounded(low, high), write)))
 }
 
 /// The smallest gap that these rows would show, where they show none.

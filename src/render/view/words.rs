@@ -105,6 +105,7 @@ pub(in crate::render) fn reason(reason: Reason, min_cell: u64) -> String {
         Reason::NotDefined => "not defined on these rows".into(),
         Reason::ZeroDenominator => "not defined: a ratio over zero".into(),
         Reason::TooFewGroups => "not defined: fewer than two groups have a number".into(),
+        Reason::RowsNotAlike => "not defined: an exact test needs rows without weights or units".into(),
         Reason::Hidden => hidden(min_cell),
     }
 }
@@ -257,12 +258,21 @@ pub(in crate::render) fn limit(check: &CheckOutcome) -> String {
     };
     let number = Unit::of(check).unsigned().limit(limit.value());
     match limit {
-        Limit::Min(_) => format!("at least {number}"),
+        Limit::Min(_) => format!("at least {number}{}", if is_four_fifths(check) { FOUR_FIFTHS } else { "" }),
         Limit::Max(_) | Limit::MaxGrowth(_) => format!("at most {number}"),
         Limit::MaxAbs(_) => format!("at most {number} in size"),
         Limit::MaxDrop(_) => format!("a drop of at most {number}"),
         Limit::MaxRise(_) => format!("a rise of at most {number}"),
     }
+}
+
+/// What the limit is, where a policy asks for it: never said of a ratio that has no such limit.
+const FOUR_FIFTHS: &str = " (the four fifths of 29 CFR 1607.4(D), a rule of thumb)";
+
+/// Whether a check asks for four fifths of a selection rate.
+fn is_four_fifths(check: &CheckOutcome) -> bool {
+    let ratio = matches!(check.asked, Asked::Limit { of: Of::Ratio, limit: Limit::Min(0.8), .. });
+    ratio && check.metric.as_deref() == Some("selection_rate")
 }
 
 /// Whether the number itself is outside the limit, however unsure it is.
