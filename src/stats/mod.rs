@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows a metric, a file or a verdict.
 
+mod apart;
 mod drift;
 mod dual;
 mod influence;
@@ -15,8 +16,10 @@ mod shrink;
 mod student;
 mod sum;
 mod twin;
+mod york;
 
-pub use drift::{Moved, jensen_shannon, kolmogorov, stability, wasserstein};
+pub use apart::apart;
+pub use drift::{Moved, jensen_shannon, kolmogorov, stability, stability_of_counts, wasserstein};
 pub use dual::Dual;
 pub use influence::{Influenced, Scale, Units, across, area, covariance, duo, mean};
 pub use interval::{Interval, level_of, mover_ratio, newcombe, quantile_of, wilson};
@@ -28,3 +31,4 @@ pub use random::{Dirichlet, Draws, bivariate_normal, multinomial, percentiles};
 pub use shrink::shrunk;
 pub use sum::Sum;
 pub use twin::Twin;
+pub use york::{Line, Uncertain, york};

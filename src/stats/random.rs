@@ -23,6 +23,11 @@ impl Draws {
     pub fn coins(&mut self, count: usize) -> Vec<u64> {
         (0..count.div_ceil(64)).map(|_| self.0.next_u64()).collect()
     }
+
+    /// A number below `bound`, by the high half of a product (Lemire 2019), whose bias is below bound / 2⁶⁴.
+    pub fn below(&mut self, bound: usize) -> usize {
+        ((u128::from(self.0.next_u64()) * bound as u128) >> 64) as usize
+    }
 }
 
 /// Dirichlet(counts + 1/2): the posterior of four probabilities under Jeffreys' prior.
