@@ -6,15 +6,19 @@ mod attributes;
 mod classes;
 mod comparisons;
 mod drift;
+mod joint;
 mod rows;
 mod sample;
+mod shift;
 mod slices;
 mod spreads;
 mod values;
 
 pub use aggregates::AGGREGATES;
 pub use comparisons::Comparison;
+pub use joint::Joint;
 pub use rows::of_column;
+pub use shift::shift;
 pub use slices::{Family, Slice, Slices};
 
 use crate::config::Audit;
@@ -113,15 +117,12 @@ fn weightless(rows: u64) -> Option<String> {
 pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) -> Measured {
     let declared = Declared::new(audit, settled);
     let slices = Slices::new(audit, &settled.evidence);
-    let by_rows = Sample::new(settled, audit.data.unit.is_some()).filter(|_| audit.task != Task::Multiclass);
-    let by_rows = by_rows.map(|sample| {
-        let all = audit.data.weight.is_some() || audit.data.unit.is_some();
-        ByRows::new(&declared, &slices, sample, all)
-    });
-    let numbers = match audit.task {
-        Task::Multiclass => of_classes(audit, &declared, &slices, &settled.evidence.classes, metrics),
-        _ => numbers(audit, &declared, &slices, by_rows.as_ref(), metrics),
-    };
+    let by_rows = by_rows(audit, &declared, settled, &slices, None);
+    let count = |declared: &Declared, slices: &Slices| numbers(audit, declared, slices, by_rows.as_ref(), metrics);
+    let mut numbers = of_task(audit, &declared, &slices, settled, &count);
+    if audit.task == Task::Multiclass {
+        numbers.values.extend(classes::worst(&declared, &slices));
+    }
     let mut notices = settled.notices.clone();
     notices.extend(slices.notices());
     notices.extend(weightless(settled.evidence.without_weight));
@@ -144,6 +145,31 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
         slices,
         notices,
     }
+}
+
+/// The comparisons alone, of any two models.
+pub fn compare(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) -> Vec<Comparison> {
+    let declared = Declared::new(audit, settled);
+    let slices = Slices::new(audit, &settled.evidence);
+    let by_rows = by_rows(audit, &declared, settled, &slices, Some(metrics));
+    let count = |declared: &Declared, slices: &Slices| Numbers {
+        comparisons: comparisons::comparisons(audit, declared, slices, by_rows.as_ref(), metrics),
+        ..Numbers::default()
+    };
+    of_task(audit, &declared, &slices, settled, &count).comparisons
+}
+
+/// Every metric that is measured by rows, or those among some.
+fn by_rows<'a>(
+    audit: &Audit,
+    declared: &Declared,
+    settled: &'a Settled,
+    slices: &Slices,
+    among: Option<&[&'static Metric]>,
+) -> Option<ByRows<'a>> {
+    let sample = Sample::new(settled, audit.data.unit.is_some()).filter(|_| audit.task != Task::Multiclass)?;
+    let all = audit.data.weight.is_some() || audit.data.unit.is_some();
+    Some(ByRows::new(declared, slices, sample, all, among))
 }
 
 /// The numbers of one view of the cells.
@@ -172,18 +198,22 @@ fn numbers(
     }
 }
 
-/// All classes together, their mean and worst, and each of them that gets numbers of its own.
-fn of_classes(
+/// The numbers of the cells as they are; of a multiclass task of all classes together, of their mean, and
+/// of each class that gets numbers of its own.
+fn of_task(
     audit: &Audit,
     declared: &Declared,
     slices: &Slices,
-    names: &[String],
-    metrics: &[&'static Metric],
+    settled: &Settled,
+    count: &dyn Fn(&Declared, &Slices) -> Numbers,
 ) -> Numbers {
+    if audit.task != Task::Multiclass {
+        return count(declared, slices);
+    }
+    let names = &settled.evidence.classes;
     let mut all = Numbers::default();
     let mut add = |view: View, class: Option<&str>, read: &dyn Fn(Cell) -> Cell| {
-        let declared = Declared { view, ..*declared };
-        all.add(numbers(audit, &declared, &classes::projected(slices, read), None, metrics), class);
+        all.add(count(&Declared { view, ..*declared }, &classes::projected(slices, read)), class);
     };
     add(View::Right, None, &classes::as_right);
     add(View::Same, None, &classes::as_same);
@@ -191,7 +221,6 @@ fn of_classes(
     for class in classes::own(audit, names) {
         add(View::Class, Some(&names[class]), &|cell| classes::as_class(cell, class as Class));
     }
-    all.values.extend(classes::worst(declared, slices));
     all
 }
 

@@ -33,11 +33,20 @@ pub struct ByRows<'a> {
 }
 
 impl<'a> ByRows<'a> {
-    /// Measures everyone and every slice. With `all` every metric is measured so, else those of scores.
-    pub fn new(declared: &Declared, slices: &Slices, sample: Sample<'a>, all: bool) -> ByRows<'a> {
+    /// Measures everyone and every slice. With `all` every metric is measured so, else those of scores;
+    /// none but those `among` which are asked for, where they are.
+    pub fn new(
+        declared: &Declared,
+        slices: &Slices,
+        sample: Sample<'a>,
+        all: bool,
+        among: Option<&[&'static Metric]>,
+    ) -> ByRows<'a> {
+        let asked = |metric: &Metric| among.is_none_or(|among| among.iter().any(|one| one.id == metric.id));
         let usable = |metric: &&'static Metric| {
-            (all && !matches!(metric.formula, Formula::Versus(_) | Formula::Attribute { .. })
-                || matches!(metric.formula, Formula::Score(_) | Formula::Number(_)))
+            asked(metric)
+                && (all && !matches!(metric.formula, Formula::Versus(_) | Formula::Attribute { .. })
+                    || matches!(metric.formula, Formula::Score(_) | Formula::Number(_)))
                 && (!metric.needs_labels || declared.has_labels())
         };
         let metrics: Vec<&'static Metric> = declared.metrics().filter(usable).collect();

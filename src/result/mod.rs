@@ -11,18 +11,24 @@ mod outcome;
 mod provenance;
 mod redact;
 mod schema;
+mod shift;
 #[cfg(test)]
 mod tests;
+mod training;
+mod transfer;
 mod version;
 
 pub use asked::{Asked, Judge, Limit, Of, On};
 pub use drift::Drift;
 pub use estimate::{Estimate, Reason, Span};
-pub use finding::{Adjusted, Basis, Finding, GapEstimate, Mark, Probabilities, Share, Support, Verdict};
+pub use finding::{Adjusted, Basis, Control, Finding, GapEstimate, Mark, Probabilities, Run, Share, Support, Verdict};
 pub use outcome::{At, CheckOutcome, ExitStatus, Gate, Outcome, Severity, WaiverNote};
 pub use provenance::{DataNote, Engine, FileHash, Method, ModelNote, Models, Provenance, ReportNotes, Tool};
 pub use redact::redact;
 pub use schema::schema;
+pub use shift::{ColumnShift, Shift};
+pub use training::Training;
+pub use transfer::Transfer;
 pub use version::{SCHEMA, VersionError, read};
 
 use schemars::JsonSchema;
@@ -51,6 +57,15 @@ pub struct AuditResult {
     pub findings: Vec<Finding>,
     /// How far scores moved from base to tuned, where they were kept.
     pub drift: Vec<Drift>,
+    /// How the tuned gaps go with the base's across slices, one line a metric.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transfer: Vec<Transfer>,
+    /// How numbers differ between the rows that the tuned model learned from and those audited.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub training: Vec<Training>,
+    /// How far the audited rows are from those that the base learned from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shift: Option<Shift>,
     /// Outcomes of the policy's checks, one for each check and slice (and metric).
     pub checks: Vec<CheckOutcome>,
     /// The gate's conclusion over all checks.
