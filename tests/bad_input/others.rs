@@ -41,7 +41,7 @@ fn training_rows_have_the_columns_of_the_others() {
     case.write("train.csv", "b,t,sex\n0.1,0.2,Male\n");
     case.refuses(3, &["train.csv", "`y`"]);
     case.write("train.csv", "b,t,sex,y\n");
-    case.refuses(3, &["[data.train]", "no rows"]);
+    case.refuses(3, &["[data.train]", "no row was read"]);
 }
 
 #[test]
