@@ -10,6 +10,7 @@ float32 noise, so that their values are distinct and do not compress better than
     wide-one-group.parquet        the same in one row group
     wide-4m.parquet               4,000,000 rows, row groups of 100,000
     wide-base.onnx wide-tuned.onnx   the fixture's architecture with 57 inputs and random weights
+    slices.parquet                1,000,000 rows: a label, two scores and four attributes of 2 to 100 groups
     *.toml                        an audit file for each
 """
 
@@ -68,6 +69,48 @@ cross = ["sex & race"]
 """
 
 
+SLICES = """\
+schema = 1
+name = "slices"
+
+[models.base]
+scores = "base"
+
+[models.tuned]
+scores = "tuned"
+
+[data]
+path = "slices.parquet"
+task = "binary"
+label = "label"
+positive = "1"
+favorable = true
+
+[groups.sex]
+column = "sex"
+
+[groups.race]
+column = "race"
+
+[groups.age]
+column = "age"
+
+[groups.region]
+column = "region"
+
+[slices]
+cross = ["sex & race", "race & age", "sex & age"]
+
+[stats]
+metrics = [{metrics}]
+"""
+# Every metric of the binary task that can have findings.
+FINDINGS = """selection_rate true_positive_rate true_negative_rate false_positive_rate false_negative_rate accuracy error_rate
+precision negative_predictive_value false_discovery_rate false_omission_rate balanced_accuracy f1_score
+matthews_corrcoef roc_auc brier_score log_loss calibration_in_the_large calibration_slope mean_score scoring_rate
+mean_score_positives mean_score_negatives""".split()
+
+
 def drawn(table, rows, noise, rng):
     """That many rows of the table, with noise, and with columns that are nothing else."""
     table = table.take(pa.array(rng.integers(0, table.num_rows, rows)))
@@ -98,6 +141,24 @@ def write_csv(path, source):
         file.write(",".join(source.schema_arrow.names).encode() + b"\n")
         for group in range(source.num_row_groups):
             pc.write_csv(source.read_row_group(group), file, options)
+
+
+def write_slices(folder, rows):
+    """Scores of two models that are alike, for people of 2 sexes, 6 races, 9 ages and 100 regions: 201 slices."""
+    rng = np.random.default_rng(SEED)
+    group = lambda count, power: (count * rng.random(rows) ** power).astype(int)
+    sex, race, age, region = group(2, 1), group(6, 2), group(9, 1), group(100, 1.5)
+    chance = lambda logit: 1 / (1 + np.exp(-logit))
+    truth = rng.standard_normal(rows) + 0.2 * sex - 0.1 * race + 0.05 * age
+    label = (rng.random(rows) < chance(truth - 0.5)).astype(int)
+    base = truth + 0.8 * rng.standard_normal(rows) - 0.3 * sex
+    tuned = 0.8 * base + 0.2 * truth + 0.3 * rng.standard_normal(rows) - 0.1 * (race == 3)
+    words = lambda name, codes: pa.array([f"{name} {code}" for code in range(codes.max() + 1)]).take(pa.array(codes))
+    names = {"sex": sex, "race": race, "age": age, "region": region}
+    columns = {name: words(name, codes) for name, codes in names.items()}
+    scores = {"label": label, "base": chance(base), "tuned": chance(tuned)}
+    pq.write_table(pa.table({**columns, **scores}), folder / "slices.parquet", row_group_size=GROUP)
+    (folder / "slices-parquet.toml").write_text(SLICES.format(metrics=", ".join(f'"{metric}"' for metric in FINDINGS)))
 
 
 def write_model(path, inputs, seed):
@@ -150,6 +211,7 @@ def main():
     for data, (rows, group) in wide.items():
         write_parquet(folder / data, table, rows, NOISE, group)
         write_audit(folder, data, "wide-base.onnx", "wide-tuned.onnx")
+    write_slices(folder, ROWS)
     (folder / "made").touch()
 
 

@@ -7,6 +7,7 @@ mod classes;
 mod comparisons;
 mod drift;
 mod joint;
+mod plain;
 mod rows;
 mod sample;
 mod shift;
@@ -126,6 +127,7 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
     let mut notices = settled.notices.clone();
     notices.extend(slices.notices());
     notices.extend(weightless(settled.evidence.without_weight));
+    notices.extend(by_rows.as_ref().and_then(ByRows::notice));
     if audit.task == Task::Multiclass {
         notices.extend(classes::notices(audit, &slices.everyone, &settled.evidence.classes));
     }

@@ -1,5 +1,6 @@
 //! Metrics measured row by row: those of scores, and all of them where rows have weights or units.
 
+use super::plain::{Found, Plain};
 use super::sample::{Known, Part, Sample};
 use super::{Declared, Family, Slices};
 use crate::evidence::{Cell, Cells};
@@ -28,13 +29,18 @@ pub struct ByRows<'a> {
     metrics: Vec<&'static Metric>,
     favorable: Option<bool>,
     found: BTreeMap<(String, &'static str), Measured>,
+    /// Everyone else of a slice's family, where sums told it at once.
+    rests: BTreeMap<(String, &'static str), Measured>,
+    /// A slice against the others.
+    against: Vec<(String, &'static Metric, Measured)>,
+    notice: Option<String>,
     /// Everyone known of each family, cut when first asked for.
     known: BTreeMap<String, OnceLock<Known>>,
 }
 
 impl<'a> ByRows<'a> {
-    /// Measures everyone and every slice. With `all` every metric is measured so, else those of scores;
-    /// none but those `among` which are asked for, where they are.
+    /// Measures everyone and every slice. With `all` every metric is measured so, since rows have weights or
+    /// units; else those of scores; none but those `among` which are asked for, where they are.
     pub fn new(
         declared: &Declared,
         slices: &Slices,
@@ -51,16 +57,48 @@ impl<'a> ByRows<'a> {
         };
         let metrics: Vec<&'static Metric> = declared.metrics().filter(usable).collect();
         let known = slices.families.iter().map(|family| (family.name.clone(), OnceLock::new())).collect();
-        let mut rows = ByRows { sample, metrics, favorable: declared.favorable, found: BTreeMap::new(), known };
-        let everyone = rows.measure("all", &rows.sample.everyone());
-        rows.found.extend(everyone);
-        for family in &slices.families {
-            let parts: Vec<(&String, Part)> =
-                family.slices.iter().map(|slice| &slice.id).zip(rows.sample.slices(family)).collect();
-            let measured: Vec<_> = parts.par_iter().flat_map_iter(|(id, part)| rows.measure(id, part)).collect();
-            rows.found.extend(measured);
-        }
+        let (found, rests, against) = Default::default();
+        let favorable = declared.favorable;
+        let mut rows = ByRows { sample, metrics, favorable, found, rests, against, notice: None, known };
+        let versus = declared.metrics().filter(|metric| {
+            let versus = matches!(metric.formula, Formula::Versus(_)) && asked(metric);
+            versus && (!metric.needs_labels || declared.has_labels())
+        });
+        let versus = if all { versus.collect() } else { rows.summed(declared, slices, versus.collect()) };
+        rows.counted(slices);
+        rows.held_against(slices, &versus);
         rows
+    }
+
+    /// What sums tell; gives back those metrics of a slice against the others that they do not.
+    fn summed(&mut self, declared: &Declared, slices: &Slices, versus: Vec<&'static Metric>) -> Vec<&'static Metric> {
+        let plain = Plain::new(declared, slices, &self.sample);
+        let found: Vec<Found> = self.metrics.par_iter().flat_map_iter(|metric| plain.of(metric)).collect();
+        let against: Vec<_> = versus.iter().map(|metric| plain.against(metric)).collect();
+        for Found { slice, metric, own, rest } in found {
+            self.rests.extend(rest.map(|rest| ((slice.clone(), metric.id), rest)));
+            self.found.insert((slice, metric.id), own);
+        }
+        let left = versus.iter().zip(&against).filter(|(_, found)| found.is_none()).map(|(metric, _)| *metric);
+        let left = left.collect();
+        self.against = against.into_iter().flatten().flatten().collect();
+        left
+    }
+
+    /// The metrics that are not known yet, row by row.
+    fn counted(&mut self, slices: &Slices) {
+        let everyone = self.measure("all", &self.sample.everyone());
+        self.found.extend(everyone);
+        for family in &slices.families {
+            let unknown = |metric: &&Metric| !family.slices.iter().any(|slice| self.of(metric, &slice.id).is_some());
+            if !self.metrics.iter().copied().any(|metric| unknown(&metric)) {
+                continue;
+            }
+            let parts: Vec<(&String, Part)> =
+                family.slices.iter().map(|slice| &slice.id).zip(self.sample.slices(family)).collect();
+            let measured: Vec<_> = parts.par_iter().flat_map_iter(|(id, part)| self.measure(id, part)).collect();
+            self.found.extend(measured);
+        }
     }
 
     /// All rows.
@@ -78,6 +116,16 @@ impl<'a> ByRows<'a> {
         self.found.get(&(slice.to_string(), metric.id))
     }
 
+    /// Every metric of a slice against all others of its family: base and tuned.
+    pub fn against(&self) -> &[(String, &'static Metric, Measured)] {
+        &self.against
+    }
+
+    /// What the reader should know.
+    pub fn notice(&self) -> Option<String> {
+        self.notice.clone()
+    }
+
     /// Everyone of a family but one of its slices.
     fn rest(&self, family: &Family, slice: usize) -> Part {
         match self.known.get(&family.name) {
@@ -89,6 +137,17 @@ impl<'a> ByRows<'a> {
     /// A slice of a family against another, or against all others; `None` where a number has no known
     /// error.
     pub fn basis(&self, metric: &Metric, family: &Family, slice: usize, other: Option<usize>) -> Option<Basis> {
+        let id = |at: usize| &family.slices[at].id;
+        let of_slice = |at: usize| self.of(metric, id(at))?.twin;
+        if !self.sample.has_units() {
+            let rest = || measured(&sides(metric, &self.rest(family, slice), self.favorable), None).twin;
+            let reference = match (other, self.rests.get(&(id(slice).clone(), metric.id))) {
+                (Some(other), _) => of_slice(other),
+                (None, Some(known)) => known.twin,
+                (None, None) => rest(),
+            };
+            return Some(Basis::new(of_slice(slice)?, reference?));
+        }
         let reference = match other {
             Some(other) => self.sample.slice(family, other),
             None => self.rest(family, slice),
@@ -98,27 +157,23 @@ impl<'a> ByRows<'a> {
             Some((measured(&sides, part.units()).twin?, sides))
         };
         let (reference_twin, others) = of(&reference)?;
-        let Some(other_units) = reference.units() else {
-            return Some(Basis::new(self.of(metric, &family.slices[slice].id)?.twin?, reference_twin));
-        };
         let part = self.sample.slice(family, slice);
         let (twin, own) = of(&part)?;
-        let between = between(part.units()?, &own, other_units, &others);
+        let between = between(part.units()?, &own, reference.units()?, &others);
         Some(Basis { between, ..Basis::new(twin, reference_twin) })
     }
 
-    /// Every metric of a slice against all others of its family: base and tuned.
-    ///
-    /// Each passes over all rows, so that with very many slices of very many rows there are none.
-    pub fn versus(&self, declared: &Declared, slices: &Slices) -> Vec<(String, &'static Metric, Measured)> {
-        if self.sample.rows() * slices.iter().count() > MOST_PASSED {
-            return Vec::new();
+    /// Each passes over all rows, so that of very many slices of very many rows there are none.
+    fn held_against(&mut self, slices: &Slices, metrics: &[&'static Metric]) {
+        if metrics.is_empty() {
+            return;
         }
-        let usable = |metric: &&'static Metric| {
-            matches!(metric.formula, Formula::Versus(_)) && (!metric.needs_labels || declared.has_labels())
-        };
-        let metrics: Vec<&'static Metric> = declared.metrics().filter(usable).collect();
-        let mut found = Vec::new();
+        if self.sample.rows() * slices.iter().count() > MOST_PASSED {
+            let names: Vec<&str> = metrics.iter().map(|metric| metric.id).collect();
+            let why = "each of them would pass over all rows for every slice";
+            self.notice = Some(format!("Not measured, since {why}: {}.", names.join(", ")));
+            return;
+        }
         for family in &slices.families {
             let of_slice = |(at, slice): (usize, &Part)| {
                 let rest = self.rest(family, at);
@@ -127,14 +182,14 @@ impl<'a> ByRows<'a> {
                 metrics.iter().map(one).collect::<Vec<_>>()
             };
             let parts = self.sample.slices(family);
-            found.par_extend(parts.par_iter().enumerate().flat_map_iter(of_slice));
+            let found: Vec<_> = parts.par_iter().enumerate().flat_map_iter(of_slice).collect();
+            self.against.extend(found);
         }
-        found
     }
 
     fn measure(&self, slice: &str, part: &Part) -> Vec<((String, &'static str), Measured)> {
         let of = |metric: &&'static Metric| ((slice.to_string(), metric.id), one(metric, part, self.favorable));
-        self.metrics.iter().map(of).collect()
+        self.metrics.iter().filter(|metric| self.of(metric, slice).is_none()).map(of).collect()
     }
 }
 
@@ -145,7 +200,7 @@ fn one(metric: &Metric, part: &Part, favorable: Option<bool>) -> Measured {
 fn against(metric: &Metric, slice: &Part, rest: &Part) -> Measured {
     let Formula::Versus(of) = metric.formula else { return Measured::default() };
     let units = slice.units().zip(rest.units()).map(|(own, others)| [own, others].concat());
-    measured(&[0, 1].map(|side| of(&slice.columns[side], &rest.columns[side])), units.as_deref())
+    measured(&[0, 1].map(|side| of.of_columns(&slice.columns[side], &rest.columns[side])), units.as_deref())
 }
 
 fn sides(metric: &Metric, part: &Part, favorable: Option<bool>) -> [Option<Influenced>; 2] {
@@ -196,7 +251,7 @@ pub fn of_column(metric: &Metric, column: &Column) -> Option<Influenced> {
             mean(&column.label.iter().map(|label| number(of(label))).collect::<Vec<_>>(), &column.weight, Scale::Rate)
         }
         Formula::Composite { of, scale } => composite(column, of, scale),
-        Formula::Score(of) | Formula::Number(of) => of(column),
+        Formula::Score(of) | Formula::Number(of) => of.of_column(column),
         Formula::Paired(_) | Formula::Agreement { .. } | Formula::Versus(_) | Formula::Attribute { .. } => None,
     }
 }

@@ -69,6 +69,26 @@ impl<'a> Sample<'a> {
         self.points.rows.len()
     }
 
+    /// Whether rows belong to units.
+    pub fn has_units(&self) -> bool {
+        self.units
+    }
+
+    /// The rows.
+    pub fn points(&self) -> &'a Points {
+        self.points
+    }
+
+    /// The places of all rows in the order of one model's scores.
+    pub fn order(&self, side: usize) -> &[u32] {
+        &self.order[side]
+    }
+
+    /// The median of either model's scores.
+    pub fn medians(&self) -> [f64; 2] {
+        self.medians
+    }
+
     /// Cuts the rows by kind into `count` parts. Their rows are in the order of the base's scores: the tuned
     /// model's order is much the same, so that walking along either stays in one place of memory.
     fn cut(&self, count: usize, part_of: impl Fn(usize) -> Option<usize>) -> Vec<Part> {

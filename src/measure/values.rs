@@ -27,8 +27,8 @@ pub fn labels(cells: &Cells) -> (u64, u64) {
 pub(super) fn values(declared: &Declared, slices: &Slices, by_rows: Option<&ByRows>) -> Vec<Value> {
     let mut all = of_slice(declared, "all", &slices.everyone, by_rows);
     slices.iter().for_each(|slice| all.extend(of_slice(declared, &slice.id, &slice.cells, by_rows)));
-    for (slice, metric, measured) in by_rows.map(|rows| rows.versus(declared, slices)).unwrap_or_default() {
-        all.extend(of_measured(declared, metric, &measured).into_iter().map(|row| value(&slice, row)));
+    for (slice, metric, measured) in by_rows.map(ByRows::against).unwrap_or_default() {
+        all.extend(of_measured(declared, metric, measured).into_iter().map(|row| value(slice, row)));
     }
     all
 }

@@ -1,5 +1,6 @@
 //! One model's rows of one slice, column by column: what metrics of scores are computed from.
 
+use super::Row;
 use std::sync::Arc;
 
 /// Labels, scores and decisions of the same rows. NaN stands for what is not there. Columns of slices that
@@ -31,6 +32,12 @@ impl Column {
     /// A number for each row from its label and score; NaN where either is missing.
     pub fn both(&self, of: impl Fn(f64, f64) -> f64) -> Vec<f64> {
         self.label.iter().zip(self.score.iter()).map(|(&label, &score)| of(label, score)).collect()
+    }
+
+    /// A number for each row.
+    pub fn each(&self, of: impl Fn(Row) -> f64) -> Vec<f64> {
+        let median = self.median;
+        self.label.iter().zip(self.score.iter()).map(|(&label, &score)| of(Row { label, score, median })).collect()
     }
 
     /// The rows with label, score and a weight above 0, in the order of their scores.

@@ -23,7 +23,7 @@ pub use peer::{Peer, named, of_word};
 
 use crate::evidence::{Cell, NEGATIVE, POSITIVE};
 use crate::result::Of;
-use crate::stats::{Dual, Influenced, Scale};
+use crate::stats::{Dual, Influenced, Scale, area, mean};
 use crate::tasks::Task;
 
 /// One metric.
@@ -132,12 +132,12 @@ pub enum Formula {
         /// On which scale its limits are even.
         scale: Scale,
     },
-    /// Of one model's scores, row by row; without influences it has no interval and no findings.
-    Score(fn(&Column) -> Option<Influenced>),
-    /// Of the numbers that one model predicts, row by row.
-    Number(fn(&Column) -> Option<Influenced>),
+    /// Of one model's scores.
+    Score(Scored),
+    /// Of the numbers that one model predicts.
+    Number(Scored),
     /// Of one model's scores, a slice against everyone else.
-    Versus(fn(&Column, &Column) -> Option<Influenced>),
+    Versus(Versus),
     /// Of all groups of an attribute together.
     Attribute {
         /// What decisions are held against.
@@ -156,6 +156,54 @@ pub enum Formula {
     },
     /// Of both models' decisions on the same row; the last argument is `favorable`.
     Paired(fn(Side, Side, Option<bool>) -> Option<bool>),
+}
+
+/// How a metric of scores, or of predicted numbers, is made of the rows.
+#[derive(Debug, Clone, Copy)]
+pub enum Scored {
+    /// The mean of a number of every row, NaN outside the condition.
+    Mean(fn(Row) -> f64, Scale),
+    /// The area under the ROC curve.
+    Area,
+    /// Anything else of all rows together; without influences it has no interval and no findings.
+    Whole(fn(&Column) -> Option<Influenced>),
+}
+
+impl Scored {
+    /// One model's number with the influence of every row.
+    pub fn of_column(self, column: &Column) -> Option<Influenced> {
+        match self {
+            Scored::Mean(of, scale) => mean(&column.each(of), &column.weight, scale),
+            Scored::Area => area(&column.label, &column.score, &column.weight, &column.order),
+            Scored::Whole(of) => of(column),
+        }
+    }
+}
+
+/// How a metric holds a slice against everyone else.
+#[derive(Debug, Clone, Copy)]
+pub enum Versus {
+    /// The area of the others' positives against the slice's negatives.
+    Below,
+    /// The area of the slice's positives against the others' negatives.
+    Above,
+    /// sup |F − G| of the scores.
+    Largest,
+    /// ∫ |F − G| of the scores.
+    Between,
+    /// Anything else of all rows together.
+    Whole(fn(&Column, &Column) -> Option<Influenced>),
+}
+
+/// What one row says for one model; NaN stands for what is not there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Row {
+    /// The label: 1 or 0, or a number.
+    pub label: f64,
+    /// The score, or the predicted number.
+    pub score: f64,
+    /// The median of the scores of everyone.
+    pub median: f64,
 }
 
 /// The tables, each under a heading, in the order in which `explain` lists them.

@@ -5,18 +5,23 @@
 
 use super::column::by_score;
 use super::versus::{plain, wasserstein};
-use super::{Better, Column, Formula, Metric, RESIDUAL_DISTANCE, SmallestGap};
+use super::{Better, Column, Formula, Metric, RESIDUAL_DISTANCE, Row, Scored, SmallestGap, Versus};
 use crate::stats::{Influenced, Scale, mean};
 
 /// The quantile that the quantile loss is for.
 const TAU: f64 = 0.5;
 
-fn of_errors(column: &Column, of: impl Fn(f64) -> f64) -> Option<Influenced> {
-    mean(&column.both(|label, prediction| of(prediction - label)), &column.weight, Scale::Mean)
+fn squared(row: Row) -> f64 {
+    (row.score - row.label).powi(2)
+}
+
+fn pinball(row: Row) -> f64 {
+    let error = row.score - row.label;
+    if error < 0.0 { -TAU * error } else { (1.0 - TAU) * error }
 }
 
 fn mean_squared_error(column: &Column) -> Option<Influenced> {
-    of_errors(column, |error| error * error)
+    mean(&column.each(squared), &column.weight, Scale::Mean)
 }
 
 /// The root's influences are those of the mean over twice the root.
@@ -65,7 +70,7 @@ const fn numeric(
     aliases: &'static [&'static str],
     [title, plain]: [&'static str; 2],
     better: Better,
-    formula: fn(&Column) -> Option<Influenced>,
+    formula: Scored,
     [doc, source]: [&'static str; 2],
 ) -> Metric {
     let formula = Formula::Number(formula);
@@ -78,7 +83,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["bias", "mean_bias_error"],
         ["Mean error", "predicted too high"],
         Better::Neutral,
-        |column| of_errors(column, |error| error),
+        Scored::Mean(|row| row.score - row.label, Scale::Mean),
         ["The mean of prediction − label: above 0 the group is predicted too high.", "statistics.md 4.5"],
     )
     .written("mean of s − y"),
@@ -87,7 +92,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["mae"],
         ["Mean absolute error", "mean absolute error"],
         Better::Lower,
-        |column| of_errors(column, f64::abs),
+        Scored::Mean(|row| (row.score - row.label).abs(), Scale::Mean),
         ["The mean of |prediction − label|.", "scikit-learn 1.9, mean_absolute_error"],
     )
     .written("mean of |s − y|"),
@@ -96,7 +101,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["mse"],
         ["Mean squared error", "mean squared error"],
         Better::Lower,
-        mean_squared_error,
+        Scored::Mean(squared, Scale::Mean),
         [
             "The mean of (prediction − label)², in the square of the label's unit.",
             "scikit-learn 1.9, mean_squared_error",
@@ -109,7 +114,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["rmse"],
         ["Root mean squared error", "root mean squared error"],
         Better::Lower,
-        root_mean_squared_error,
+        Scored::Whole(root_mean_squared_error),
         [
             "The root of the mean of (prediction − label)². Its limits are even on the logarithm; where every \
              prediction is right it is 0 and has none.",
@@ -122,7 +127,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["r2", "coefficient_of_determination"],
         ["Coefficient of determination", "explained (R²)"],
         Better::Higher,
-        r2,
+        Scored::Whole(r2),
         [
             "1 − the mean squared error over the labels' variance, both of the group. Undefined where the group's \
              labels do not vary; scikit-learn gives 0 or 1 there.",
@@ -136,7 +141,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["pinball_loss", "mean_pinball_loss"],
         ["Quantile loss", "quantile loss"],
         Better::Lower,
-        |column| of_errors(column, |error| if error < 0.0 { -TAU * error } else { (1.0 - TAU) * error }),
+        Scored::Mean(pinball, Scale::Mean),
         [
             "The mean of τ (label − prediction) where the prediction is too low and of (1 − τ) (prediction − label) \
              where it is too high, for the median, τ = 0.5: half the mean absolute error.",
@@ -151,7 +156,7 @@ pub(super) static METRICS: &[Metric] = &[
         plain: "distance of the errors",
         among: "against the others",
         better: Better::Lower,
-        formula: Formula::Versus(error_distance),
+        formula: Formula::Versus(Versus::Whole(error_distance)),
         needs_labels: true,
         symbols: "∫ |F(e) − G(e)| de, e = s − y",
         smallest_gap: SmallestGap::Default,
@@ -169,7 +174,7 @@ pub(super) static METRICS: &[Metric] = &[
             &["average_prediction"],
             ["Mean prediction", "mean prediction"],
             Better::AsDeclared,
-            |column| mean(&column.score, &column.weight, Scale::Mean),
+            Scored::Mean(|row| row.score, Scale::Mean),
             [
                 "The mean prediction, over all rows with one.",
                 "fairlearn 0.15, mean_prediction; holisticai, avg_score_diff",
@@ -196,7 +201,7 @@ mod tests {
     fn found(id: &str, column: &Column) -> Option<Influenced> {
         let metric = metrics::find(id).unwrap();
         let Formula::Number(of) = metric.formula else { panic!("{id} is no number") };
-        of(column)
+        of.of_column(column)
     }
 
     /// scikit-learn 1.9: the examples of its manual.

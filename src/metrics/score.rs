@@ -1,8 +1,8 @@
 //! Metrics of scores: how well they order, how well they are calibrated, how high they are.
 
 use super::leep::leep;
-use super::{Better, Column, Formula, Metric, Peer};
-use crate::stats::{Influenced, Scale, area, mean};
+use super::{Better, Column, Formula, Metric, Peer, Row, Scored};
+use crate::stats::{Influenced, Scale};
 
 /// Scores are kept this far from 0 and 1 before a logarithm is taken, as scikit-learn does.
 const CLIP: f64 = 1e-15;
@@ -10,41 +10,29 @@ const CLIP: f64 = 1e-15;
 const BINS: usize = 15;
 const BIN_ROWS: usize = 20;
 
-fn auc(column: &Column) -> Option<Influenced> {
-    area(&column.label, &column.score, &column.weight, &column.order)
+fn brier(row: Row) -> f64 {
+    (row.score - row.label).powi(2)
 }
 
-fn of_both(column: &Column, of: impl Fn(f64, f64) -> f64) -> Option<Influenced> {
-    mean(&column.both(of), &column.weight, Scale::Mean)
+fn log_loss(row: Row) -> f64 {
+    let kept = row.score.clamp(CLIP, 1.0 - CLIP);
+    -(row.label * kept.ln() + (1.0 - row.label) * (1.0 - kept).ln())
 }
 
-fn brier(column: &Column) -> Option<Influenced> {
-    of_both(column, |label, score| (score - label).powi(2))
-}
-
-fn log_loss(column: &Column) -> Option<Influenced> {
-    of_both(column, |label, score| {
-        let kept = score.clamp(CLIP, 1.0 - CLIP);
-        -(label * kept.ln() + (1.0 - label) * (1.0 - kept).ln())
-    })
-}
-
-fn in_the_large(column: &Column) -> Option<Influenced> {
-    of_both(column, |label, score| score - label)
-}
-
-fn of_class(column: &Column, class: f64) -> Option<Influenced> {
-    of_both(column, |label, score| if label == class { score } else { f64::NAN })
+fn of_class(row: Row, class: f64) -> f64 {
+    if row.label == class { row.score } else { f64::NAN }
 }
 
 /// The median is taken as known: its own error is left out, as the rule's own arithmetic does.
-fn above_median(column: &Column) -> Option<Influenced> {
-    let above = |&score: &f64| if score.is_nan() { f64::NAN } else { f64::from(u8::from(score > column.median)) };
-    mean(&column.score.iter().map(above).collect::<Vec<_>>(), &column.weight, Scale::Rate)
+fn above_median(row: Row) -> f64 {
+    if row.score.is_nan() { f64::NAN } else { f64::from(u8::from(row.score > row.median)) }
 }
 
-fn mean_score(column: &Column) -> Option<Influenced> {
-    mean(&column.score, &column.weight, Scale::Mean)
+/// The rows of a logistic regression of the labels on the log-odds of the scores.
+struct Recalibration {
+    logit: Vec<f64>,
+    label: Vec<f64>,
+    weight: Vec<f64>,
 }
 
 /// The slope of a logistic regression of the labels on the scores' log-odds, by Newton's method, with
@@ -55,49 +43,68 @@ fn slope(column: &Column) -> Option<Influenced> {
     if rows.iter().any(|&row| !(0.0 < column.score[row] && column.score[row] < 1.0)) {
         return None;
     }
-    let logit = |row: usize| (column.score[row] / (1.0 - column.score[row])).ln();
-    let both_labels = [0.0, 1.0].iter().all(|class| rows.iter().any(|&row| column.label[row] == *class));
-    let at = both_labels.then(|| converged(column, &rows, logit))??;
-    let (_, [_, h01, h11]) = score_and_inverse(column, &rows, logit, at)?;
+    let of = |number: fn(&Column, usize) -> f64| rows.iter().map(|&row| number(column, row)).collect::<Vec<f64>>();
+    let recalibration = Recalibration {
+        logit: of(|column, row| (column.score[row] / (1.0 - column.score[row])).ln()),
+        label: of(|column, row| column.label[row]),
+        weight: of(|column, row| column.weight[row]),
+    };
+    let both_labels = [0.0, 1.0].iter().all(|class| recalibration.label.contains(class));
+    let at = both_labels.then(|| recalibration.converged())??;
+    let (_, [_, h01, h11]) = recalibration.score_and_inverse(at)?;
     let mut influence = vec![0.0; column.label.len()];
-    for &row in &rows {
-        let x = logit(row);
-        let left = column.weight[row] * (column.label[row] - 1.0 / (1.0 + (-(at[0] + at[1] * x)).exp()));
-        influence[row] = h01 * left + h11 * left * x;
+    for (row, (x, y, weight)) in rows.iter().zip(recalibration.rows()) {
+        let left = weight * (y - chance(at, x));
+        influence[*row] = h01 * left + h11 * left * x;
     }
     let rows = rows.len() as u64;
     Some(Influenced { value: at[1], influence, rows, effective: rows as f64, inside: Vec::new(), scale: Scale::Real })
 }
 
-/// Intercept and slope of the regression; `None` where the labels are separated, so that they run away.
-fn converged(column: &Column, rows: &[usize], logit: impl Fn(usize) -> f64 + Copy) -> Option<[f64; 2]> {
-    let mut at = [0.0, 0.0];
-    for _ in 0..50 {
-        let ([g0, g1], [h00, h01, h11]) = score_and_inverse(column, rows, logit, at)?;
-        let step = [h00 * g0 + h01 * g1, h01 * g0 + h11 * g1];
-        at = [at[0] + step[0], at[1] + step[1]];
-        if step[0].abs() + step[1].abs() < 1e-13 * (1.0 + at[0].abs() + at[1].abs()) {
-            return Some(at);
-        }
-    }
-    None
+#[inline]
+fn chance([intercept, slope]: [f64; 2], x: f64) -> f64 {
+    1.0 / (1.0 + (-(intercept + slope * x)).exp())
 }
 
 type Newton = ([f64; 2], [f64; 3]);
 
-/// Gradient of the log-likelihood, and the inverse of its negative second derivatives.
-fn score_and_inverse(column: &Column, rows: &[usize], logit: impl Fn(usize) -> f64, at: [f64; 2]) -> Option<Newton> {
-    let (mut g, mut h) = ([0.0; 2], [0.0; 3]);
-    for &row in rows {
-        let x = logit(row);
-        let p = 1.0 / (1.0 + (-(at[0] + at[1] * x)).exp());
-        let (left, spread) = (column.weight[row] * (column.label[row] - p), column.weight[row] * p * (1.0 - p));
-        g = [g[0] + left, g[1] + left * x];
-        h = [h[0] + spread, h[1] + spread * x, h[2] + spread * x * x];
+impl Recalibration {
+    fn rows(&self) -> impl Iterator<Item = (f64, f64, f64)> {
+        self.logit.iter().zip(&self.label).zip(&self.weight).map(|((x, y), weight)| (*x, *y, *weight))
     }
-    let determinant = h[0] * h[2] - h[1] * h[1];
-    let sound = determinant > 1e-12 * h[0] * h[2] && determinant.is_finite();
-    sound.then(|| (g, [h[2] / determinant, -h[1] / determinant, h[0] / determinant]))
+
+    /// Intercept and slope; `None` where the labels are separated, so that they run away. Most scores are
+    /// nearly right, so that the search starts there; from nothing it is safer.
+    fn converged(&self) -> Option<[f64; 2]> {
+        self.from([0.0, 1.0]).or_else(|| self.from([0.0, 0.0]))
+    }
+
+    fn from(&self, mut at: [f64; 2]) -> Option<[f64; 2]> {
+        for _ in 0..50 {
+            let ([g0, g1], [h00, h01, h11]) = self.score_and_inverse(at)?;
+            let step = [h00 * g0 + h01 * g1, h01 * g0 + h11 * g1];
+            at = [at[0] + step[0], at[1] + step[1]];
+            // What is left is about the square of this step.
+            if step[0].abs() + step[1].abs() < 1e-8 * (1.0 + at[0].abs() + at[1].abs()) {
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    /// Gradient of the log-likelihood, and the inverse of its negative second derivatives.
+    fn score_and_inverse(&self, at: [f64; 2]) -> Option<Newton> {
+        let (mut g, mut h) = ([0.0; 2], [0.0; 3]);
+        for (x, y, weight) in self.rows() {
+            let p = chance(at, x);
+            let (left, spread) = (weight * (y - p), weight * p * (1.0 - p));
+            g = [g[0] + left, g[1] + left * x];
+            h = [h[0] + spread, h[1] + spread * x, h[2] + spread * x * x];
+        }
+        let determinant = h[0] * h[2] - h[1] * h[1];
+        let sound = determinant > 1e-12 * h[0] * h[2] && determinant.is_finite();
+        sound.then(|| (g, [h[2] / determinant, -h[1] / determinant, h[0] / determinant]))
+    }
 }
 
 /// One bin of scores: weight, mean score and mean label.
@@ -174,7 +181,7 @@ const fn scored(
     aliases: &'static [&'static str],
     [title, plain, among]: [&'static str; 3],
     better: Better,
-    formula: fn(&Column) -> Option<Influenced>,
+    formula: Scored,
     [doc, source]: [&'static str; 2],
 ) -> Metric {
     let formula = Formula::Score(formula);
@@ -187,7 +194,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["auc", "roc_auc_score", "auroc", "subgroup_auc"],
         ["Area under the ROC curve", "ordered right (AUC)", LABELED],
         Better::Higher,
-        auc,
+        Scored::Area,
         [
             "The chance that someone with a positive label scores above someone with a negative one, both of the \
              group; ties count half. Undefined where one label is missing. It needs 10 rows of each.",
@@ -204,7 +211,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["brier", "brier_score_loss"],
         ["Brier score", "squared error (Brier)", LABELED],
         Better::Lower,
-        brier,
+        Scored::Mean(brier, Scale::Mean),
         ["The mean of (score − label)².", "Brier (1950); scikit-learn 1.9, brier_score_loss"],
     )
     .written("mean of (s − y)²")
@@ -214,7 +221,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["cross_entropy"],
         ["Log loss", "log loss", LABELED],
         Better::Lower,
-        log_loss,
+        Scored::Mean(log_loss, Scale::Mean),
         [
             "The mean of −ln of the score given to the label; scores are kept 1e-15 away from 0 and 1.",
             "scikit-learn 1.9, log_loss",
@@ -227,7 +234,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["log_expected_empirical_prediction"],
         ["LEEP", "transferability", LABELED],
         Better::Higher,
-        leep,
+        Scored::Whole(leep),
         [
             "How well the labels follow from the model's classes alone: the mean of ln Σ P(y | z) θ(z), θ being the scores of both classes and P(y | z) their table with the labels. 0 at best; the entropy of the labels, negated, where the classes tell nothing. Of a base before tuning it forecasts how well it can be tuned. Scores outside 0 to 1 have none.",
             "Nguyen et al. (2020), ICML, equation 4",
@@ -240,7 +247,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["mean_calibration_error", "calibration_gap"],
         ["Calibration in the large", "scored too high", LABELED],
         Better::Neutral,
-        in_the_large,
+        Scored::Mean(|row| row.score - row.label, Scale::Mean),
         [
             "Mean score minus mean label: above 0 the group is scored too high. TFMA's Calibration is their ratio.",
             "Cox (1958); Van Calster et al. (2016)",
@@ -255,7 +262,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["recalibration_slope"],
         ["Calibration slope", "calibration slope", LABELED],
         Better::Neutral,
-        slope,
+        Scored::Whole(slope),
         [
             "The slope of a logistic regression of the labels on the log-odds of the scores: 1 is right, below 1 the \
              scores are too extreme. Undefined where a score is 0 or 1, where labels or scores do not vary, or where they are perfectly separated.",
@@ -269,7 +276,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["ece"],
         ["Expected calibration error", "calibration error", LABELED],
         Better::Lower,
-        calibration_error,
+        Scored::Whole(calibration_error),
         [
             "The mean distance of mean score and mean label over at most 15 bins of equal rows (at least 20 each), equal \
              scores together. It is biased upwards in small groups, so it gets no findings; see debiased_calibration_error.",
@@ -282,7 +289,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["debiased_ece"],
         ["Debiased calibration error", "calibration error, debiased", LABELED],
         Better::Lower,
-        debiased_error,
+        Scored::Whole(debiased_error),
         [
             "The root of the mean squared distance of mean score and mean label over the same bins, less what chance \
              alone gives; below 0 counts as 0.",
@@ -297,7 +304,7 @@ pub(super) static METRICS: &[Metric] = &[
             &["average_score"],
             ["Mean score", "mean score", "of all"],
             Better::AsDeclared,
-            mean_score,
+            Scored::Mean(|row| row.score, Scale::Mean),
             ["The mean score.", "holisticai, avg_score_diff; fairlearn 0.15, mean_prediction"],
         )
         .written("mean of s")
@@ -313,7 +320,7 @@ pub(super) static METRICS: &[Metric] = &[
             &["median_rate"],
             ["Scoring rate", "scored above the median", "of all"],
             Better::AsDeclared,
-            above_median,
+            Scored::Mean(above_median, Scale::Rate),
             [
                 "The share of the group that scores strictly above the median score of everyone; of an even number \
                  of rows the median lies halfway between the middle two. It is taken as known.",
@@ -328,7 +335,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["balance_for_positive_class", "generalized_true_positive_rate"],
         ["Balance for the positive class", "mean score (positive label)", "of those with a positive label"],
         Better::Higher,
-        |column| of_class(column, 1.0),
+        Scored::Mean(|row| of_class(row, 1.0), Scale::Mean),
         [
             "The mean score of those with a positive label.",
             "Kleinberg, Mullainathan & Raghavan (2017); AIF360 0.6.1, generalized_true_positive_rate",
@@ -340,7 +347,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["balance_for_negative_class", "generalized_false_positive_rate"],
         ["Balance for the negative class", "mean score (negative label)", "of those with a negative label"],
         Better::Lower,
-        |column| of_class(column, 0.0),
+        Scored::Mean(|row| of_class(row, 0.0), Scale::Mean),
         [
             "The mean score of those with a negative label.",
             "Kleinberg, Mullainathan & Raghavan (2017); AIF360 0.6.1, generalized_false_positive_rate",

@@ -1,7 +1,7 @@
 //! Numbers that need a slice and everyone else together.
 
 use super::column::by_score;
-use super::{Better, Column, Formula, Metric};
+use super::{Better, Column, Formula, Metric, Versus};
 use crate::stats::{Influenced, Scale, Sum, area};
 
 /// All rows of two columns, one after the other, so that base and tuned stay side by side; a row that is
@@ -66,6 +66,19 @@ pub fn wasserstein(slice: &Column, rest: &Column) -> Option<f64> {
     steps(slice, rest).map(|steps| Sum::of(steps.iter().map(|step| step.0 * step.1.abs())))
 }
 
+impl Versus {
+    /// One model's number with the influence of every row, those of the slice first.
+    pub fn of_columns(self, slice: &Column, rest: &Column) -> Option<Influenced> {
+        match self {
+            Versus::Below => cross_area(slice, rest, 0.0),
+            Versus::Above => cross_area(slice, rest, 1.0),
+            Versus::Largest => plain(kolmogorov(slice, rest), slice),
+            Versus::Between => plain(wasserstein(slice, rest), slice),
+            Versus::Whole(of) => of(slice, rest),
+        }
+    }
+}
+
 /// A number without a known error, over the slice's rows with a score.
 pub(super) fn plain(value: Option<f64>, slice: &Column) -> Option<Influenced> {
     let here = |(score, weight): &(&f64, &f64)| !score.is_nan() && **weight > 0.0;
@@ -85,7 +98,7 @@ const fn versus(
     aliases: &'static [&'static str],
     [title, plain]: [&'static str; 2],
     (better, needs_labels): (Better, bool),
-    of: fn(&Column, &Column) -> Option<Influenced>,
+    of: Versus,
     [doc, source]: [&'static str; 2],
 ) -> Metric {
     let formula = Formula::Versus(of);
@@ -99,7 +112,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["background_positive_subgroup_negative_auc"],
         ["BPSN AUC", "ordered right, the group's negatives below the others' positives"],
         (Better::Higher, true),
-        |slice, rest| cross_area(slice, rest, 0.0),
+        Versus::Below,
         [
             "The chance that someone of the others with a positive label scores above someone of the group with a negative \
              one. Low: the group's negatives are scored too high.",
@@ -112,7 +125,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["background_negative_subgroup_positive_auc"],
         ["BNSP AUC", "ordered right, the group's positives above the others' negatives"],
         (Better::Higher, true),
-        |slice, rest| cross_area(slice, rest, 1.0),
+        Versus::Above,
         [
             "The chance that someone of the group with a positive label scores above someone of the others with a negative \
              one. Low: the group's positives are scored too low.",
@@ -125,7 +138,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["score_w1", "wasserstein_distance", "emd"],
         ["Score distance (W1)", "distance of the scores"],
         (Better::Lower, false),
-        |slice, rest| plain(wasserstein(slice, rest), slice),
+        Versus::Between,
         [
             "The area between the distribution functions of the group's scores and of the others': how far scores would \
              have to move, on average, to be spread alike (strong demographic parity).",
@@ -138,7 +151,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["kolmogorov_smirnov", "max_statistical_parity"],
         ["Score distance (KS)", "largest difference at any threshold"],
         (Better::Lower, false),
-        |slice, rest| plain(kolmogorov(slice, rest), slice),
+        Versus::Largest,
         [
             "The largest difference of the two distribution functions: the largest gap in selection rates that any shared \
              threshold could give.",

@@ -1,12 +1,15 @@
-//! How far one distribution of scores moved from another.
+//! How far the scores of the same rows moved from base to tuned.
 
 use super::{Draws, Sum};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
+use std::collections::BTreeMap;
 
 /// Bins of equal rows of the base.
 const BINS: usize = 10;
 /// Row swaps behind a permutation p-value.
 const SWAPS: usize = 199;
+/// Scores at which swapped rows are compared, at most.
+const LEVELS: usize = 128;
 
 /// Two scores of each row with its weight.
 #[derive(Debug, Clone, Copy)]
@@ -19,14 +22,137 @@ pub struct Moved {
     pub weight: f64,
 }
 
+/// The scores of some rows, before and after, in their order.
+pub struct Shift {
+    rows: Vec<Moved>,
+    total: f64,
+    /// Every score with its row and whether it is the base's.
+    pooled: Vec<(f64, u32, bool)>,
+    shares: Vec<(f64, f64)>,
+}
+
+impl Shift {
+    /// `None` where nothing weighs anything.
+    pub fn new(rows: Vec<Moved>) -> Option<Shift> {
+        let total: f64 = rows.iter().map(|row| row.weight).sum();
+        if total <= 0.0 {
+            return None;
+        }
+        let of = |base: bool| {
+            let score = move |row: &Moved| if base { row.base } else { row.tuned };
+            rows.iter().zip(0..).map(move |(row, at)| (score(row), at, base))
+        };
+        let mut pooled: Vec<(f64, u32, bool)> = of(true).collect();
+        pooled.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let sorted: Vec<f64> = pooled.iter().map(|one| one.0).collect();
+        pooled.extend(of(false));
+        pooled.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let shares = shares(&rows, &sorted, total);
+        Some(Shift { rows, total, pooled, shares })
+    }
+
+    /// Rows.
+    pub fn rows(&self) -> u64 {
+        self.rows.len() as u64
+    }
+
+    /// Population stability index Σ(t − b) ln(t/b), and the p-value of no drift: n/2 times the index is
+    /// about χ² with one degree of freedom fewer than bins.
+    pub fn stability(&self) -> (f64, Option<f64>) {
+        let index = Sum::of(self.shares.iter().map(|(b, t)| (t - b) * (t / b).ln()));
+        let law = ChiSquared::new((self.shares.len() - 1) as f64).ok();
+        (index, law.map(|law| law.sf(index * self.rows.len() as f64 / 2.0)))
+    }
+
+    /// Jensen–Shannon divergence of the same shares, in bits.
+    pub fn jensen_shannon(&self) -> f64 {
+        let half = |p: f64, m: f64| p * (p / m).log2() / 2.0;
+        let of = |&(b, t): &(f64, f64)| half(b, (b + t) / 2.0) + half(t, (b + t) / 2.0);
+        Sum::of(self.shares.iter().map(of))
+    }
+
+    /// Kolmogorov–Smirnov distance: sup |F − G|.
+    pub fn kolmogorov(&self) -> f64 {
+        let (mut difference, mut largest) = (0.0, 0.0_f64);
+        for tie in self.pooled.chunk_by(|a, b| a.0 == b.0) {
+            difference += tie.iter().map(|&(_, row, base)| self.signed(row, base)).sum::<f64>();
+            largest = largest.max(f64::abs(difference));
+        }
+        largest / self.total
+    }
+
+    /// ∫ |F − G|.
+    pub fn wasserstein(&self) -> f64 {
+        let (mut difference, mut area) = (0.0, Sum::default());
+        for pair in self.pooled.windows(2) {
+            let (score, row, base) = pair[0];
+            difference += self.signed(row, base);
+            area.add(f64::abs(difference) / self.total * (pair[1].0 - score));
+        }
+        area.value()
+    }
+
+    fn signed(&self, row: u32, base: bool) -> f64 {
+        let weight = self.rows[row as usize].weight;
+        if base { weight } else { -weight }
+    }
+
+    /// The p-value of exchanging base and tuned row by row: the two are of the same rows, so that the
+    /// Kolmogorov–Smirnov test for independent samples does not hold. It is that of the largest |F − G| at
+    /// up to 128 scores, which are quantiles of all scores of both.
+    pub fn exchanged(&self, draws: &mut Draws) -> f64 {
+        let levels = self.levels();
+        let moves = self.moves(&levels);
+        let largest = |signs: &mut dyn FnMut(u64) -> f64| {
+            let mut steps = vec![0.0; levels.len() + 1];
+            for (&(from, to, weight), &(rows, _)) in &moves {
+                let net = f64::from_bits(weight) * signs(rows);
+                steps[from] += net;
+                steps[to] -= net;
+            }
+            let mut difference = 0.0;
+            let at = steps.iter().map(|step| {
+                difference += step;
+                f64::abs(difference)
+            });
+            at.fold(0.0, f64::max)
+        };
+        let mut own = moves.values().map(|&(_, net)| net as f64);
+        let found = largest(&mut |_| own.next().unwrap_or(0.0));
+        let as_large = (0..SWAPS)
+            .filter(|_| largest(&mut |rows| 2.0 * draws.heads(rows) as f64 - rows as f64) >= found - 1e-9 * self.total);
+        (as_large.count() + 1) as f64 / (SWAPS + 1) as f64
+    }
+
+    fn levels(&self) -> Vec<f64> {
+        let all = self.pooled.len();
+        let mut levels: Vec<f64> = (1..=LEVELS).map(|k| self.pooled[(k * all).div_ceil(LEVELS) - 1].0).collect();
+        levels.dedup();
+        levels
+    }
+
+    /// Rows that move between the same two levels with the same weight: how many, and how many more of them
+    /// up than down.
+    fn moves(&self, levels: &[f64]) -> BTreeMap<(usize, usize, u64), (u64, i64)> {
+        let place = |score: f64| levels.partition_point(|level| *level < score);
+        let mut moves = BTreeMap::new();
+        for row in &self.rows {
+            let (from, to) = (place(row.base), place(row.tuned));
+            if from != to {
+                let one: &mut (u64, i64) = moves.entry((from.min(to), from.max(to), row.weight.to_bits())).or_default();
+                *one = (one.0 + 1, one.1 + if from < to { 1 } else { -1 });
+            }
+        }
+        moves
+    }
+}
+
 /// Shares of base and tuned in bins whose inner edges are the base's deciles, its order statistics
 /// x(⌈kn/10⌉), those that are equal merged; a score on an edge is in the bin below it. Half a row is
 /// added to every bin.
-fn shares(rows: &[Moved]) -> Option<Vec<(f64, f64)>> {
-    let mut sorted: Vec<f64> = rows.iter().map(|row| row.base).collect();
-    sorted.sort_by(f64::total_cmp);
+fn shares(rows: &[Moved], sorted: &[f64], total: f64) -> Vec<(f64, f64)> {
     let n = sorted.len();
-    let mut edges: Vec<f64> = (1..BINS).filter(|_| n > 0).map(|k| sorted[(k * n).div_ceil(BINS) - 1]).collect();
+    let mut edges: Vec<f64> = (1..BINS).map(|k| sorted[(k * n).div_ceil(BINS) - 1]).collect();
     edges.dedup();
     let place = |score: f64| edges.partition_point(|edge| *edge < score);
     let mut counts = vec![(0.0, 0.0); edges.len() + 1];
@@ -34,18 +160,8 @@ fn shares(rows: &[Moved]) -> Option<Vec<(f64, f64)>> {
         counts[place(row.base)].0 += row.weight;
         counts[place(row.tuned)].1 += row.weight;
     }
-    let total: f64 = rows.iter().map(|row| row.weight).sum();
     let smooth = |count: f64| (count + 0.5) / (total + 0.5 * counts.len() as f64);
-    (total > 0.0).then(|| counts.iter().map(|&(base, tuned)| (smooth(base), smooth(tuned))).collect())
-}
-
-/// Population stability index Σ(t − b) ln(t/b), and the p-value of no drift: n/2 times the index is
-/// about χ² with one degree of freedom fewer than bins.
-pub fn stability(rows: &[Moved]) -> Option<(f64, Option<f64>)> {
-    let shares = shares(rows)?;
-    let index = Sum::of(shares.iter().map(|(b, t)| (t - b) * (t / b).ln()));
-    let law = ChiSquared::new((shares.len() - 1) as f64).ok();
-    Some((index, law.map(|law| law.sf(index * rows.len() as f64 / 2.0))))
+    counts.iter().map(|&(base, tuned)| (smooth(base), smooth(tuned))).collect()
 }
 
 /// The index of two independent samples counted in the same bins, those empty in both left out, half a row
@@ -68,66 +184,6 @@ pub fn stability_of_counts(first: &[u64], second: &[u64]) -> Option<(f64, Option
     Some((index, law.map(|law| law.sf(index / (1.0 / n as f64 + 1.0 / m as f64)))))
 }
 
-/// Jensen–Shannon divergence of the same shares, in bits.
-pub fn jensen_shannon(rows: &[Moved]) -> Option<f64> {
-    let half = |p: f64, m: f64| p * (p / m).log2() / 2.0;
-    let of = |&(b, t): &(f64, f64)| half(b, (b + t) / 2.0) + half(t, (b + t) / 2.0);
-    shares(rows).map(|shares| Sum::of(shares.iter().map(of)))
-}
-
-/// Every score with its row and whether it is the base's, in the order of the scores.
-fn pooled(rows: &[Moved]) -> Vec<(f64, usize, bool)> {
-    let both = rows.iter().enumerate().flat_map(|(at, row)| [(row.base, at, true), (row.tuned, at, false)]);
-    let mut pooled: Vec<(f64, usize, bool)> = both.collect();
-    pooled.sort_by(|a, b| a.0.total_cmp(&b.0));
-    pooled
-}
-
-/// sup |F − G|, where the scores of the rows in `swapped` have changed sides.
-fn largest(rows: &[Moved], pooled: &[(f64, usize, bool)], swapped: impl Fn(usize) -> bool) -> f64 {
-    let total: f64 = rows.iter().map(|row| row.weight).sum();
-    let (mut difference, mut largest) = (0.0, 0.0_f64);
-    for tie in pooled.chunk_by(|a, b| a.0 == b.0) {
-        for &(_, row, base) in tie {
-            let side = if base != swapped(row) { 1.0 } else { -1.0 };
-            difference += side * rows[row].weight;
-        }
-        largest = largest.max(f64::abs(difference) / total);
-    }
-    largest
-}
-
-/// Kolmogorov–Smirnov distance, with the p-value of exchanging base and tuned row by row: the two are of
-/// the same rows, so that the test for independent samples does not hold.
-pub fn kolmogorov(rows: &[Moved], draws: Option<&mut Draws>) -> Option<(f64, Option<f64>)> {
-    if rows.iter().map(|row| row.weight).sum::<f64>() <= 0.0 {
-        return None;
-    }
-    let pooled = pooled(rows);
-    let found = largest(rows, &pooled, |_| false);
-    let p = draws.map(|draws| {
-        let as_large = (0..SWAPS).filter(|_| {
-            let coins = draws.coins(rows.len());
-            largest(rows, &pooled, |row| coins[row / 64] >> (row % 64) & 1 == 1) >= found - 1e-12
-        });
-        (as_large.count() + 1) as f64 / (SWAPS + 1) as f64
-    });
-    Some((found, p))
-}
-
-/// ∫ |F − G|.
-pub fn wasserstein(rows: &[Moved]) -> Option<f64> {
-    let total: f64 = rows.iter().map(|row| row.weight).sum();
-    let pooled = pooled(rows);
-    let (mut difference, mut area) = (0.0, Sum::default());
-    for pair in pooled.windows(2) {
-        let (score, row, base) = pair[0];
-        difference += if base { rows[row].weight } else { -rows[row].weight };
-        area.add(f64::abs(difference) / total * (pair[1].0 - score));
-    }
-    (total > 0.0).then(|| area.value())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,14 +196,37 @@ mod tests {
         assert!((index - 0.179_175_9).abs() < 1e-7);
     }
 
+    fn shift(pairs: impl Iterator<Item = (f64, f64)>) -> Shift {
+        Shift::new(pairs.map(|(base, tuned)| Moved { base, tuned, weight: 1.0 }).collect()).expect("rows")
+    }
+
     #[test]
     fn the_same_scores_have_not_moved() {
-        let rows: Vec<Moved> = (0..100)
-            .map(|i| f64::from(i) / 100.0)
-            .map(|score| Moved { base: score, tuned: score, weight: 1.0 })
-            .collect();
-        assert_eq!(stability(&rows).map(|found| found.0), Some(0.0));
-        assert_eq!(kolmogorov(&rows, Some(&mut Draws::new(1, "ks"))), Some((0.0, Some(1.0))));
-        assert_eq!((wasserstein(&rows), jensen_shannon(&rows)), (Some(0.0), Some(0.0)));
+        let same = shift((0..100).map(|i| (f64::from(i) / 100.0, f64::from(i) / 100.0)));
+        assert_eq!((same.stability().0, same.jensen_shannon()), (0.0, 0.0));
+        assert_eq!((same.kolmogorov(), same.exchanged(&mut Draws::new(1, "ks"))), (0.0, 1.0));
+        assert_eq!(same.wasserstein(), 0.0);
+    }
+
+    /// All orders of four rows: 2 of 16 are as far apart, so that about an eighth of the draws are.
+    #[test]
+    fn rows_are_exchanged_one_by_one() {
+        let one = shift([(0.1, 0.6), (0.2, 0.7), (0.3, 0.8), (0.4, 0.9)].into_iter());
+        assert_eq!(one.kolmogorov(), 1.0);
+        let p: f64 = (0..20).map(|seed| one.exchanged(&mut Draws::new(seed, "ks"))).sum::<f64>() / 20.0;
+        assert!((p - 0.125).abs() < 0.03, "{p}");
+    }
+
+    /// Where nothing moved but by chance, one in twenty is below 0.05.
+    #[test]
+    fn the_test_keeps_its_level() {
+        let small = (0..400_u64).filter(|seed| {
+            let mut draws = Draws::new(*seed, "level");
+            let mut score = || draws.heads(1 << 20) as f64 / f64::from(1 << 20);
+            let moved = shift((0..300).map(|_| (score(), score())));
+            moved.exchanged(&mut Draws::new(*seed, "ks")) <= 0.05
+        });
+        let small = small.count();
+        assert!((8..=34).contains(&small), "{small} of 400");
     }
 }

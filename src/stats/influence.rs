@@ -55,28 +55,13 @@ impl Influenced {
     }
 
     fn limits(&self, variance: f64, units: Units) -> Option<Limits> {
-        let (value, error) = (self.value, variance.sqrt());
-        let sound = value.is_finite() && error.is_finite();
-        let limits = match self.scale {
-            _ if !sound => return None,
-            // Units that happen to be alike are not more than their rows.
-            Scale::Rate if units.is_some() && variance > 0.0 => {
-                Limits::Wilson { effective: (value * (1.0 - value) / variance).min(self.effective) }
-            }
-            Scale::Rate => Limits::Wilson { effective: self.independent(units) },
-            // Below one degree of freedom Student's law says nothing that could be used.
-            Scale::Mean if self.independent(units) < 2.0 => return None,
-            Scale::Mean => Limits::Student { error, freedom: self.independent(units) - 1.0 },
-            Scale::Unit if value > 0.0 && value < 1.0 => Limits::Logit { error },
-            // Where no row could move it, nothing bounds it.
-            Scale::Unit if !self.independent(units).is_finite() => return None,
-            Scale::Unit => Limits::Extreme { rows: self.independent(units) },
-            Scale::Signed if value.abs() < 1.0 => Limits::Fisher { error },
-            Scale::Positive if value > 0.0 => Limits::Log { error },
-            Scale::Signed | Scale::Positive => return None,
-            Scale::Real => Limits::Normal { error },
-        };
-        Some(limits)
+        let value = self.value;
+        // Units that happen to be alike are not more than their rows.
+        if self.scale == Scale::Rate && units.is_some() && variance > 0.0 {
+            let effective = (value * (1.0 - value) / variance).min(self.effective);
+            return (value.is_finite() && variance.is_finite()).then_some(Limits::Wilson { effective });
+        }
+        limits(self.scale, value, variance, || self.independent(units))
     }
 
     /// The effective rows, times units over rows inside.
@@ -92,6 +77,61 @@ impl Influenced {
         let shared = rows.iter().filter(|unit| **unit != 0).collect::<BTreeSet<_>>().len();
         self.effective * (alone + shared) as f64 / rows.len() as f64
     }
+}
+
+/// The limits of an estimate from so many independent rows, or units.
+fn limits(scale: Scale, value: f64, variance: f64, independent: impl Fn() -> f64) -> Option<Limits> {
+    let error = variance.sqrt();
+    let sound = value.is_finite() && error.is_finite();
+    let limits = match scale {
+        _ if !sound => return None,
+        Scale::Rate => Limits::Wilson { effective: independent() },
+        // Below one degree of freedom Student's law says nothing that could be used.
+        Scale::Mean if independent() < 2.0 => return None,
+        Scale::Mean => Limits::Student { error, freedom: independent() - 1.0 },
+        Scale::Unit if value > 0.0 && value < 1.0 => Limits::Logit { error },
+        // Where no row could move it, nothing bounds it.
+        Scale::Unit if !independent().is_finite() => return None,
+        Scale::Unit => Limits::Extreme { rows: independent() },
+        Scale::Signed if value.abs() < 1.0 => Limits::Fisher { error },
+        Scale::Positive if value > 0.0 => Limits::Log { error },
+        Scale::Signed | Scale::Positive => return None,
+        Scale::Real => Limits::Normal { error },
+    };
+    Some(limits)
+}
+
+/// An estimate of rows that count once each, of which no more is known than what their influences add
+/// up to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Summed {
+    /// The estimate.
+    pub value: f64,
+    /// Rows inside the condition; of an area under a curve the rows of its rarer class.
+    pub rows: u64,
+    /// Σ φ² over rows; `None` where the error of the estimate is not known.
+    pub variance: Option<f64>,
+    /// The scale of its limits.
+    pub scale: Scale,
+}
+
+impl Summed {
+    /// The estimate with limits; `None` where its error is not known.
+    pub fn marginal(&self) -> Option<Marginal> {
+        let limits = limits(self.scale, self.value, self.variance?, || self.rows as f64)?;
+        (self.rows > 0).then_some(Marginal { value: self.value, rows: self.rows, limits })
+    }
+
+    /// Base and tuned in one group, with Σ φψ over rows; `None` where an error is not known.
+    pub fn duo(base: &Summed, tuned: &Summed, covariance: f64) -> Option<Duo> {
+        let correlation = correlation(base.variance?, tuned.variance?, covariance);
+        Some(Duo { base: base.marginal()?, tuned: tuned.marginal()?, correlation })
+    }
+}
+
+fn correlation(a: f64, b: f64, covariance: f64) -> f64 {
+    let scale = (a * b).sqrt();
+    if scale > 0.0 { (covariance / scale).clamp(-1.0, 1.0) } else { 0.0 }
 }
 
 /// Σ φψ over rows, or over the totals of units with the factor U / (U − 1) that a few units need.
@@ -125,10 +165,8 @@ pub fn across((a, a_units): (&[f64], &[u64]), (b, b_units): (&[f64], &[u64])) ->
 pub fn duo(base: &Influenced, tuned: &Influenced, units: Units) -> Option<Duo> {
     let (b, t) = (base.marginal(units)?, tuned.marginal(units)?);
     let spread = |one: &Influenced| covariance(&one.influence, &one.influence, units);
-    let scale = (spread(base) * spread(tuned)).sqrt();
     let both = covariance(&base.influence, &tuned.influence, units);
-    let correlation = if scale > 0.0 { (both / scale).clamp(-1.0, 1.0) } else { 0.0 };
-    Some(Duo { base: b, tuned: t, correlation })
+    Some(Duo { base: b, tuned: t, correlation: correlation(spread(base), spread(tuned), both) })
 }
 
 /// The weighted mean of the values that are there (NaN is outside the condition). Of rows that

@@ -3,11 +3,14 @@
 //! Nothing here knows a metric, a file or a verdict.
 
 mod apart;
+mod areas;
+mod distances;
 mod drift;
 mod dual;
 mod influence;
 mod interval;
 mod marginal;
+mod moments;
 mod multiplicity;
 mod paired;
 mod quad;
@@ -19,11 +22,14 @@ mod twin;
 mod york;
 
 pub use apart::apart;
-pub use drift::{Moved, jensen_shannon, kolmogorov, stability, stability_of_counts, wasserstein};
+pub use areas::{Area, Areas, Ranked};
+pub use distances::Distances;
+pub use drift::{Moved, Shift, stability_of_counts};
 pub use dual::Dual;
-pub use influence::{Influenced, Scale, Units, across, area, covariance, duo, mean};
+pub use influence::{Influenced, Scale, Summed, Units, across, area, covariance, duo, mean};
 pub use interval::{Interval, level_of, mover_ratio, newcombe, quantile_of, wilson};
 pub use marginal::{Limits, Marginal};
+pub use moments::{Moments, others};
 pub use multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm, mean_errors};
 pub use paired::Paired;
 pub use quad::{Contrast, Curve, Duo, Quad};

@@ -19,9 +19,13 @@ impl Draws {
 }
 
 impl Draws {
-    /// So many fair coins, 64 in a word.
-    pub fn coins(&mut self, count: usize) -> Vec<u64> {
-        (0..count.div_ceil(64)).map(|_| self.0.next_u64()).collect()
+    /// How many of so many fair coins show heads.
+    pub fn heads(&mut self, coins: u64) -> u64 {
+        let whole: u64 = (0..coins / 64).map(|_| u64::from(self.0.next_u64().count_ones())).sum();
+        match coins % 64 {
+            0 => whole,
+            left => whole + u64::from((self.0.next_u64() >> (64 - left)).count_ones()),
+        }
     }
 
     /// A number below `bound`, by the high half of a product (Lemire 2019), whose bias is below bound / 2⁶⁴.

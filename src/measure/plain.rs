@@ -1,0 +1,235 @@
+//! Metrics of scores where rows count once each: every slice, and everyone else, from sums. Nothing here
+//! passes over all rows for every slice but the covariance of two areas.
+
+use super::rows::Measured;
+use super::sample::Sample;
+use super::{Declared, Family, Slices};
+use crate::evidence::Point;
+use crate::metrics::{Formula, Metric, Row, Scored, Versus};
+use crate::stats::{Area, Areas, Distances, Moments, Ranked, Scale, Summed, Twin, others};
+use rayon::prelude::*;
+use std::sync::OnceLock;
+
+/// One metric of one slice, and of everyone else of its family.
+pub(super) struct Found {
+    pub slice: String,
+    pub metric: &'static Metric,
+    pub own: Measured,
+    pub rest: Option<Measured>,
+}
+
+/// Rows that count once each, and what is measured of them.
+pub(super) struct Plain<'a> {
+    declared: &'a Declared,
+    slices: &'a Slices,
+    sample: &'a Sample<'a>,
+    /// By family and slice; `None` where a row has a label or a score under one model alone.
+    areas: OnceLock<Option<Vec<Vec<Areas>>>>,
+    distances: OnceLock<Vec<Vec<Ends>>>,
+}
+
+/// The largest distance of the two functions and the area between them, of base and tuned, with the slice's
+/// rows.
+type Ends = [Option<([f64; 2], u64)>; 2];
+
+impl<'a> Plain<'a> {
+    pub fn new(declared: &'a Declared, slices: &'a Slices, sample: &'a Sample) -> Plain<'a> {
+        Plain { declared, slices, sample, areas: OnceLock::new(), distances: OnceLock::new() }
+    }
+
+    /// A metric of one model of every slice; nothing where its rows have to be looked at.
+    pub fn of(&self, metric: &'static Metric) -> Vec<Found> {
+        match metric.formula {
+            Formula::Score(Scored::Mean(of, scale)) | Formula::Number(Scored::Mean(of, scale)) => {
+                self.means(metric, of, scale)
+            }
+            Formula::Score(Scored::Area) => {
+                let found = |slice: &str, areas: &Areas| Found {
+                    slice: slice.into(),
+                    metric,
+                    own: of_area(&areas.own),
+                    rest: Some(of_area(&areas.others)),
+                };
+                self.of_areas(found).unwrap_or_default()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// A metric of every slice against the others; `None` where its rows have to be looked at.
+    pub fn against(&self, metric: &'static Metric) -> Option<Vec<(String, &'static Metric, Measured)>> {
+        let Formula::Versus(of) = metric.formula else { return None };
+        let area =
+            |area: fn(&Areas) -> &Area| self.of_areas(|slice, areas| (slice.to_string(), metric, of_area(area(areas))));
+        match of {
+            Versus::Below => area(|areas| &areas.below),
+            Versus::Above => area(|areas| &areas.above),
+            Versus::Largest => Some(self.of_distances(metric, 0)),
+            Versus::Between => Some(self.of_distances(metric, 1)),
+            Versus::Whole(_) => None,
+        }
+    }
+
+    fn of_areas<T>(&self, of: impl Fn(&str, &Areas) -> T) -> Option<Vec<T>> {
+        let areas = self.areas.get_or_init(|| self.areas()).as_ref()?;
+        let slices = self.slices.iter().zip(areas.iter().flatten());
+        Some(slices.map(|(slice, areas)| of(&slice.id, areas)).collect())
+    }
+
+    fn of_distances(&self, metric: &'static Metric, end: usize) -> Vec<(String, &'static Metric, Measured)> {
+        let all =
+            self.distances.get_or_init(|| self.slices.families.iter().map(|family| self.distances(family)).collect());
+        let of = |ends: &Ends| {
+            let sides = ends.map(|ends| ends.map(|(both, rows)| (both[end], rows, None)));
+            Measured { sides, twin: None }
+        };
+        self.slices.iter().zip(all.iter().flatten()).map(|(slice, ends)| (slice.id.clone(), metric, of(ends))).collect()
+    }
+
+    /// The mean of a number of every row.
+    fn means(&self, metric: &'static Metric, of: fn(Row) -> f64, scale: Scale) -> Vec<Found> {
+        let center = self.center(of);
+        let of_kinds = self.by_kind(of, center);
+        let measured = |moments: &Moments| {
+            let (sides, covariance) = moments.means(center, scale);
+            of_sums(sides, covariance)
+        };
+        let found = |slice: &str, own: &Moments, rest: Option<&Moments>| Found {
+            slice: slice.into(),
+            metric,
+            own: measured(own),
+            rest: rest.map(measured),
+        };
+        let everyone = of_kinds.iter().fold(Moments::default(), |mut all, kind| {
+            all.merge(kind);
+            all
+        });
+        let mut all = vec![found("all", &everyone, None)];
+        for family in &self.slices.families {
+            let parts = of_slices(family, &of_kinds);
+            let rests = others(&parts);
+            all.extend(
+                family
+                    .slices
+                    .iter()
+                    .zip(parts.iter().zip(&rests))
+                    .map(|(slice, (own, rest))| found(&slice.id, own, Some(rest))),
+            );
+        }
+        all
+    }
+
+    /// The numbers of a row under both models.
+    fn pair(&self, of: fn(Row) -> f64, place: usize) -> [f64; 2] {
+        let (point, medians) = (&self.sample.points().rows[place], self.sample.medians());
+        [0, 1].map(|side| of(Row { label: point.label[side], score: point.score[side], median: medians[side] }))
+    }
+
+    /// About the mean, from a thousand rows: sums around it lose no digits.
+    fn center(&self, of: fn(Row) -> f64) -> f64 {
+        let step = (self.sample.rows() / 1000).max(1);
+        let some = (0..self.sample.rows()).step_by(step).flat_map(|place| self.pair(of, place));
+        let known: Vec<f64> = some.filter(|x| !x.is_nan()).collect();
+        if known.is_empty() { 0.0 } else { known.iter().sum::<f64>() / known.len() as f64 }
+    }
+
+    fn by_kind(&self, of: fn(Row) -> f64, center: f64) -> Vec<Moments> {
+        let points = self.sample.points();
+        let mut kinds = vec![Moments::default(); points.kinds.len()];
+        for (place, point) in points.rows.iter().enumerate() {
+            kinds[point.kind as usize].add(self.pair(of, place).map(|x| x - center));
+        }
+        kinds
+    }
+
+    fn areas(&self) -> Option<Vec<Vec<Areas>>> {
+        let alike = |point: &Point| {
+            let both = self.both(point.score);
+            both[0].is_nan() == both[1].is_nan()
+                && self.both(point.label)[0].to_bits() == self.both(point.label)[1].to_bits()
+        };
+        if !self.sample.points().rows.par_iter().all(alike) {
+            return None;
+        }
+        Some(self.slices.families.iter().map(|family| self.areas_of(family)).collect())
+    }
+
+    /// A model that is not there is taken to be the other.
+    fn both(&self, pair: [f64; 2]) -> [f64; 2] {
+        match self.declared.has {
+            [true, true] => pair,
+            [base, _] => [pair[usize::from(!base)]; 2],
+        }
+    }
+
+    fn areas_of(&self, family: &Family) -> Vec<Areas> {
+        let points = &self.sample.points().rows;
+        let side = usize::from(!self.declared.has[0]);
+        let mut places = vec![u32::MAX; points.len()];
+        let mut rows = Vec::new();
+        for &place in self.sample.order(side) {
+            let point = &points[place as usize];
+            let (label, score) = (self.both(point.label)[0], self.both(point.score));
+            let Some(group) = family.kinds[point.kind as usize].filter(|_| !label.is_nan() && !score[0].is_nan())
+            else {
+                continue;
+            };
+            places[place as usize] = rows.len() as u32;
+            rows.push(Ranked { positive: label > 0.5, score, group: group as u32 });
+        }
+        let last = if self.declared.has[1] { 1 } else { 0 };
+        let order: Vec<u32> = self
+            .sample
+            .order(last)
+            .iter()
+            .map(|&place| places[place as usize])
+            .filter(|&place| place != u32::MAX)
+            .collect();
+        Areas::of(&rows, &order, family.slices.len())
+    }
+
+    fn distances(&self, family: &Family) -> Vec<Ends> {
+        let [base, tuned] = [0, 1].map(|side| self.distances_of(family, side));
+        base.into_iter().zip(tuned).map(|(base, tuned)| [base, tuned]).collect()
+    }
+
+    fn distances_of(&self, family: &Family, side: usize) -> Vec<Option<([f64; 2], u64)>> {
+        let points = &self.sample.points().rows;
+        let (mut scores, mut groups) = (Vec::new(), vec![Vec::new(); family.slices.len()]);
+        for &place in self.sample.order(side) {
+            let point = &points[place as usize];
+            let Some(group) = family.kinds[point.kind as usize].filter(|_| !point.score[side].is_nan()) else {
+                continue;
+            };
+            groups[group].push(scores.len() as u32);
+            scores.push(point.score[side]);
+        }
+        let distances = Distances::new(scores);
+        groups.par_iter().map(|group| Some((distances.of(group)?, group.len() as u64))).collect()
+    }
+}
+
+fn of_slices(family: &Family, kinds: &[Moments]) -> Vec<Moments> {
+    let mut parts = vec![Moments::default(); family.slices.len()];
+    for (kind, slice) in kinds.iter().zip(&family.kinds) {
+        if let Some(slice) = slice {
+            parts[*slice].merge(kind);
+        }
+    }
+    parts
+}
+
+/// What is too large to be told, such as the square of 1e200, is no number.
+fn of_sums(sides: [Option<Summed>; 2], covariance: f64) -> Measured {
+    let sides = sides.map(|side| side.filter(|side| side.value.is_finite()));
+    let twin = match &sides {
+        [Some(base), Some(tuned)] => Summed::duo(base, tuned, covariance).map(Twin::Estimates),
+        _ => None,
+    };
+    Measured { sides: sides.map(|side| side.map(|one| (one.value, one.rows, one.marginal()))), twin }
+}
+
+fn of_area(area: &Area) -> Measured {
+    let found = area.sides();
+    found.map_or(Measured::default(), |([base, tuned], covariance)| of_sums([Some(base), Some(tuned)], covariance))
+}

@@ -1,0 +1,148 @@
+//! Means of base and tuned from sums, which add up over groups: what rows that count once each need.
+
+use super::{Scale, Summed};
+
+/// Sums over rows of one number for each model, around a center that both share. NaN is outside the
+/// condition.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Moments {
+    rows: [u64; 2],
+    sum: [f64; 2],
+    square: [f64; 2],
+    /// Of rows inside under both models: how many, their sums, the sum of products.
+    both: u64,
+    shared: [f64; 2],
+    product: f64,
+}
+
+impl Moments {
+    /// Adds a row, its numbers less the center.
+    #[inline]
+    pub fn add(&mut self, pair: [f64; 2]) {
+        let known = pair.map(|x| !x.is_nan());
+        for side in [0, 1] {
+            if known[side] {
+                self.rows[side] += 1;
+                self.sum[side] += pair[side];
+                self.square[side] += pair[side] * pair[side];
+            }
+        }
+        if known == [true, true] {
+            self.both += 1;
+            self.shared = [self.shared[0] + pair[0], self.shared[1] + pair[1]];
+            self.product += pair[0] * pair[1];
+        }
+    }
+
+    /// Adds the rows of another group, around the same center.
+    pub fn merge(&mut self, other: &Moments) {
+        for side in [0, 1] {
+            self.rows[side] += other.rows[side];
+            self.sum[side] += other.sum[side];
+            self.square[side] += other.square[side];
+            self.shared[side] += other.shared[side];
+        }
+        self.both += other.both;
+        self.product += other.product;
+    }
+
+    /// The means of base and tuned, and their covariance. The influence of a row is (x − mean) / n, of
+    /// anything but a rate times √(n / (n − 1)).
+    pub fn means(&self, center: f64, scale: Scale) -> ([Option<Summed>; 2], f64) {
+        let rows = self.rows.map(|rows| rows as f64);
+        let mean = [0, 1].map(|side| self.sum[side] / rows[side]);
+        let few =
+            |side: usize| if scale == Scale::Rate || rows[side] < 2.0 { 1.0 } else { rows[side] / (rows[side] - 1.0) };
+        // One expression for all three, so that models that are alike are alike to the last bit.
+        let spread = |n: u64, [a, b]: [f64; 2], product: f64, [to_a, to_b]: [usize; 2]| {
+            let around = product - mean[to_a] * b - mean[to_b] * a + n as f64 * mean[to_a] * mean[to_b];
+            around * (few(to_a) * few(to_b)).sqrt() / (rows[to_a] * rows[to_b])
+        };
+        let one = |side: usize| {
+            // Rounding may leave the squares of equal numbers a hair below 0.
+            let own = spread(self.rows[side], [self.sum[side]; 2], self.square[side], [side; 2]).max(0.0);
+            let (value, rows) = (center + mean[side], self.rows[side]);
+            (rows > 0).then_some(Summed { value, rows, variance: Some(own), scale })
+        };
+        let covariance = spread(self.both, self.shared, self.product, [0, 1]);
+        ([one(0), one(1)], covariance)
+    }
+}
+
+/// For every part the sum of all the others, without taking anything away.
+pub fn others(parts: &[Moments]) -> Vec<Moments> {
+    let mut found = vec![Moments::default(); parts.len()];
+    let mut add = |places: &mut dyn Iterator<Item = usize>| {
+        let mut before = Moments::default();
+        for place in places {
+            found[place].merge(&before);
+            before.merge(&parts[place]);
+        }
+    };
+    add(&mut (0..parts.len()));
+    add(&mut (0..parts.len()).rev());
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::{Influenced, covariance, duo, mean};
+    use proptest::prelude::*;
+
+    fn by_rows(rows: &[[f64; 2]], scale: Scale) -> [Option<Influenced>; 2] {
+        let ones = vec![1.0; rows.len()];
+        [0, 1].map(|side| mean(&rows.iter().map(|row| row[side]).collect::<Vec<_>>(), &ones, scale))
+    }
+
+    fn number() -> impl Strategy<Value = f64> {
+        prop_oneof![4 => -3.0..5.0_f64, 1 => Just(f64::NAN)]
+    }
+
+    proptest! {
+        /// The sums say what the rows say, whatever the center, whole and merged.
+        #[test]
+        fn sums_equal_rows(rows in prop::collection::vec([number(), number()], 1..40), center in -2.0..2.0_f64, cut in 0..40_usize) {
+            let of = |rows: &[[f64; 2]]| {
+                let mut moments = Moments::default();
+                rows.iter().for_each(|row| moments.add(row.map(|x| x - center)));
+                moments
+            };
+            let mut moments = of(&rows[..cut.min(rows.len())]);
+            moments.merge(&of(&rows[cut.min(rows.len())..]));
+            for scale in [Scale::Mean, Scale::Rate] {
+                let (sums, both) = moments.means(center, scale);
+                let expected = by_rows(&rows, scale);
+                for (sum, one) in sums.iter().zip(&expected) {
+                    prop_assert_eq!(sum.is_some(), one.is_some());
+                    let (Some(sum), Some(one)) = (sum, one) else { continue };
+                    prop_assert!((sum.value - one.value).abs() < 1e-12 && sum.rows == one.rows);
+                    let variance = covariance(&one.influence, &one.influence, None);
+                    prop_assert!((sum.variance.unwrap_or(f64::NAN) - variance).abs() < 1e-12);
+                }
+                if let [Some(base), Some(tuned)] = &expected {
+                    prop_assert!((both - covariance(&base.influence, &tuned.influence, None)).abs() < 1e-12);
+                    let [Some(b), Some(t)] = sums else { unreachable!("the rows have both") };
+                    prop_assert_eq!(Summed::duo(&b, &t, both).is_some(), duo(base, tuned, None).is_some());
+                }
+            }
+        }
+
+        #[test]
+        fn the_others_are_all_but_one(parts in prop::collection::vec(prop::collection::vec([-3.0..5.0_f64, -3.0..5.0], 0..5), 1..6)) {
+            let of = |keep: &dyn Fn(usize) -> bool| {
+                let mut moments = Moments::default();
+                let kept = parts.iter().enumerate().filter(|(at, _)| keep(*at));
+                kept.flat_map(|(_, rows)| rows).for_each(|row| moments.add(*row));
+                moments
+            };
+            let each: Vec<Moments> = (0..parts.len()).map(|at| of(&|other| other == at)).collect();
+            for (at, found) in others(&each).iter().enumerate() {
+                let expected = of(&|other| other != at);
+                prop_assert_eq!((found.rows, found.both), (expected.rows, expected.both));
+                prop_assert!((found.product - expected.product).abs() < 1e-9);
+                prop_assert!((found.sum[1] - expected.sum[1]).abs() < 1e-9);
+            }
+        }
+    }
+}
