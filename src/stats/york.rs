@@ -46,7 +46,7 @@ pub fn york(points: &[Uncertain], z: f64) -> Option<Line> {
         }
     }
     let step = Step::new(points, slope);
-    let spread = step.spread(points);
+    let spread = step.spread();
     let intercept = step.mean.1 - slope * step.mean.0;
     let excess = (step.scatter(points, slope, intercept) / freedom).max(1.0);
     let reach = student::quantile(z, freedom) * (excess / spread).sqrt();
@@ -100,10 +100,9 @@ impl Step {
     }
 
     /// Σ W u², u being the adjusted x minus their weighted mean.
-    fn spread(&self, points: &[Uncertain]) -> f64 {
+    fn spread(&self) -> f64 {
         let all: f64 = self.weights.iter().sum();
         let mean = self.weights.iter().zip(&self.beta).map(|(w, beta)| w * beta).sum::<f64>() / all;
-        debug_assert_eq!(points.len(), self.beta.len());
         self.weights.iter().zip(&self.beta).map(|(w, beta)| w * (beta - mean).powi(2)).sum()
     }
 

