@@ -162,13 +162,13 @@ pub fn compare(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
 }
 
 /// Every metric that is measured by rows, or those among some.
-fn by_rows<'a>(
+fn by_rows(
     audit: &Audit,
     declared: &Declared,
-    settled: &'a Settled,
+    settled: &Settled,
     slices: &Slices,
     among: Option<&[&'static Metric]>,
-) -> Option<ByRows<'a>> {
+) -> Option<ByRows> {
     let sample = Sample::new(settled, audit.data.unit.is_some()).filter(|_| audit.task != Task::Multiclass)?;
     let all = audit.data.weight.is_some() || audit.data.unit.is_some();
     Some(ByRows::new(declared, slices, sample, all, among))

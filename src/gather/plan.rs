@@ -315,7 +315,7 @@ impl Plan {
         };
         let fixed = self.sources.iter().zip(&self.places).filter_map(|(source, place)| Some((batch(source)?, place)));
         let fixed: Vec<(usize, &Place)> = fixed.collect();
-        let Some(&(first, one)) = fixed.first() else { return None };
+        let &(first, one) = fixed.first()?;
         self.chunk = first;
         let (other, place) = fixed.into_iter().find(|(batch, _)| *batch != first)?;
         let model = |place: &Place| if place.name == "base" { "base".into() } else { format!("{} model", place.name) };

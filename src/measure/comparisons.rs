@@ -62,7 +62,7 @@ pub(super) fn comparisons(
 struct Twins<'a> {
     declared: &'a Declared,
     metric: &'static Metric,
-    by_rows: Option<&'a ByRows<'a>>,
+    by_rows: Option<&'a ByRows>,
 }
 
 /// What a family's slices are compared with, before groups are looked at: a cross has a named

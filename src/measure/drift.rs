@@ -1,7 +1,6 @@
 //! How far the scores moved from base to tuned, of everyone and of every slice.
 
 use super::rows::ByRows;
-use super::sample::Part;
 use super::{Declared, Slices};
 use crate::config::Audit;
 use crate::result::{Drift, Estimate, Reason};
@@ -16,20 +15,16 @@ pub(super) fn drift(audit: &Audit, declared: &Declared, slices: &Slices, by_rows
     if !declared.same_question || !declared.scored {
         return Vec::new();
     }
-    let mut found = distances(audit, "all", &sample.everyone());
+    let mut found = distances(audit, "all", sample.all_moved());
     for family in &slices.families {
-        let parts: Vec<(&String, Part)> =
-            family.slices.iter().map(|slice| &slice.id).zip(sample.slices(family)).collect();
-        found.par_extend(parts.par_iter().flat_map_iter(|(id, part)| distances(audit, id, part)));
+        let parts: Vec<_> = family.slices.iter().zip(sample.moved(family)).collect();
+        found.par_extend(parts.into_par_iter().flat_map_iter(|(slice, rows)| distances(audit, &slice.id, rows)));
     }
     found
 }
 
-fn distances(audit: &Audit, slice: &str, part: &Part) -> Vec<Drift> {
-    let [base, tuned] = &part.columns;
-    let both = |row: &usize| !base.score[*row].is_nan() && !tuned.score[*row].is_nan();
-    let moved = |row| Moved { base: base.score[row], tuned: tuned.score[row], weight: base.weight[row] };
-    let shift = Shift::new((0..base.score.len()).filter(both).map(moved).collect());
+fn distances(audit: &Audit, slice: &str, rows: Vec<Moved>) -> Vec<Drift> {
+    let shift = Shift::new(rows);
     let mut draws = Draws::new(audit.stats.seed, &format!("drift/{slice}"));
     let all = |shift: &Shift| {
         let (index, p) = shift.stability();

@@ -22,7 +22,7 @@ pub(super) struct Found {
 pub(super) struct Plain<'a> {
     declared: &'a Declared,
     slices: &'a Slices,
-    sample: &'a Sample<'a>,
+    sample: &'a Sample,
     /// By family and slice; `None` where a row has a label or a score under one model alone.
     areas: OnceLock<Option<Vec<Vec<Areas>>>>,
     distances: OnceLock<Vec<Vec<Ends>>>,
@@ -121,22 +121,21 @@ impl<'a> Plain<'a> {
 
     /// The numbers of a row under both models.
     fn pair(&self, of: fn(Row) -> f64, place: usize) -> [f64; 2] {
-        let (point, medians) = (&self.sample.points().rows[place], self.sample.medians());
+        let (point, medians) = (&self.sample.rows()[place], self.sample.medians());
         [0, 1].map(|side| of(Row { label: point.label[side], score: point.score[side], median: medians[side] }))
     }
 
     /// About the mean, from a thousand rows: sums around it lose no digits.
     fn center(&self, of: fn(Row) -> f64) -> f64 {
-        let step = (self.sample.rows() / 1000).max(1);
-        let some = (0..self.sample.rows()).step_by(step).flat_map(|place| self.pair(of, place));
+        let step = (self.sample.rows().len() / 1000).max(1);
+        let some = (0..self.sample.rows().len()).step_by(step).flat_map(|place| self.pair(of, place));
         let known: Vec<f64> = some.filter(|x| !x.is_nan()).collect();
         if known.is_empty() { 0.0 } else { known.iter().sum::<f64>() / known.len() as f64 }
     }
 
     fn by_kind(&self, of: fn(Row) -> f64, center: f64) -> Vec<Moments> {
-        let points = self.sample.points();
-        let mut kinds = vec![Moments::default(); points.kinds.len()];
-        for (place, point) in points.rows.iter().enumerate() {
+        let mut kinds = vec![Moments::default(); self.sample.kinds()];
+        for (place, point) in self.sample.rows().iter().enumerate() {
             kinds[point.kind as usize].add(self.pair(of, place).map(|x| x - center));
         }
         kinds
@@ -148,7 +147,7 @@ impl<'a> Plain<'a> {
             both[0].is_nan() == both[1].is_nan()
                 && self.both(point.label)[0].to_bits() == self.both(point.label)[1].to_bits()
         };
-        if !self.sample.points().rows.par_iter().all(alike) {
+        if !self.sample.rows().par_iter().all(alike) {
             return None;
         }
         Some(self.slices.families.iter().map(|family| self.areas_of(family)).collect())
@@ -163,28 +162,23 @@ impl<'a> Plain<'a> {
     }
 
     fn areas_of(&self, family: &Family) -> Vec<Areas> {
-        let points = &self.sample.points().rows;
+        let points = self.sample.rows();
         let side = usize::from(!self.declared.has[0]);
         let mut places = vec![u32::MAX; points.len()];
         let mut rows = Vec::new();
-        for &place in self.sample.order(side) {
-            let point = &points[place as usize];
+        for place in self.sample.order(side) {
+            let point = &points[place];
             let (label, score) = (self.both(point.label)[0], self.both(point.score));
             let Some(group) = family.kinds[point.kind as usize].filter(|_| !label.is_nan() && !score[0].is_nan())
             else {
                 continue;
             };
-            places[place as usize] = rows.len() as u32;
+            places[place] = rows.len() as u32;
             rows.push(Ranked { positive: label > 0.5, score, group: group as u32 });
         }
         let last = if self.declared.has[1] { 1 } else { 0 };
-        let order: Vec<u32> = self
-            .sample
-            .order(last)
-            .iter()
-            .map(|&place| places[place as usize])
-            .filter(|&place| place != u32::MAX)
-            .collect();
+        let order: Vec<u32> =
+            self.sample.order(last).map(|place| places[place]).filter(|&place| place != u32::MAX).collect();
         Areas::of(&rows, &order, family.slices.len())
     }
 
@@ -194,10 +188,10 @@ impl<'a> Plain<'a> {
     }
 
     fn distances_of(&self, family: &Family, side: usize) -> Vec<Option<([f64; 2], u64)>> {
-        let points = &self.sample.points().rows;
+        let points = self.sample.rows();
         let (mut scores, mut groups) = (Vec::new(), vec![Vec::new(); family.slices.len()]);
-        for &place in self.sample.order(side) {
-            let point = &points[place as usize];
+        for place in self.sample.order(side) {
+            let point = &points[place];
             let Some(group) = family.kinds[point.kind as usize].filter(|_| !point.score[side].is_nan()) else {
                 continue;
             };

@@ -24,8 +24,8 @@ pub struct Measured {
 }
 
 /// Every metric that is measured by rows, of every slice.
-pub struct ByRows<'a> {
-    sample: Sample<'a>,
+pub struct ByRows {
+    sample: Sample,
     metrics: Vec<&'static Metric>,
     favorable: Option<bool>,
     found: BTreeMap<(String, &'static str), Measured>,
@@ -38,16 +38,16 @@ pub struct ByRows<'a> {
     known: BTreeMap<String, OnceLock<Known>>,
 }
 
-impl<'a> ByRows<'a> {
+impl ByRows {
     /// Measures everyone and every slice. With `all` every metric is measured so, since rows have weights or
     /// units; else those of scores; none but those `among` which are asked for, where they are.
     pub fn new(
         declared: &Declared,
         slices: &Slices,
-        sample: Sample<'a>,
+        sample: Sample,
         all: bool,
         among: Option<&[&'static Metric]>,
-    ) -> ByRows<'a> {
+    ) -> ByRows {
         let asked = |metric: &Metric| among.is_none_or(|among| among.iter().any(|one| one.id == metric.id));
         let usable = |metric: &&'static Metric| {
             asked(metric)
@@ -102,7 +102,7 @@ impl<'a> ByRows<'a> {
     }
 
     /// All rows.
-    pub fn sample(&self) -> &Sample<'a> {
+    pub fn sample(&self) -> &Sample {
         &self.sample
     }
 
@@ -168,7 +168,7 @@ impl<'a> ByRows<'a> {
         if metrics.is_empty() {
             return;
         }
-        if self.sample.rows() * slices.iter().count() > MOST_PASSED {
+        if self.sample.rows().len() * slices.iter().count() > MOST_PASSED {
             let names: Vec<&str> = metrics.iter().map(|metric| metric.id).collect();
             let why = "each of them would pass over all rows for every slice";
             self.notice = Some(format!("Not measured, since {why}: {}.", names.join(", ")));

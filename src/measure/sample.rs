@@ -1,18 +1,21 @@
 //! Rows with their scores, cut into slices: what metrics of scores, weights and units are measured on.
 
 use super::Family;
-use crate::evidence::{Point, Points};
+use crate::evidence::Point;
 use crate::metrics::Column;
 use crate::settle::Settled;
-use crate::stats::Units;
+use crate::stats::{Moved, Units};
 use std::sync::Arc;
 
-/// All rows, and their order by either model's score.
-pub struct Sample<'a> {
-    points: &'a Points,
+/// All rows in the order of the base's scores, so that walking along either model's order, which is much the
+/// same, stays in one place of memory.
+pub struct Sample {
+    rows: Vec<Point>,
+    kinds: usize,
     thresholds: [Option<f64>; 2],
     medians: [f64; 2],
-    order: [Vec<u32>; 2],
+    /// The places of the rows in the order of the tuned model's scores.
+    tuned: Vec<u32>,
     units: bool,
 }
 
@@ -31,18 +34,35 @@ impl Part {
     }
 }
 
-impl<'a> Sample<'a> {
+impl Sample {
     /// `None` where no points were kept.
-    pub fn new(settled: &'a Settled, units: bool) -> Option<Sample<'a>> {
+    pub fn new(settled: &Settled, units: bool) -> Option<Sample> {
         let points = settled.evidence.points.as_ref()?;
-        let (base, tuned) = rayon::join(|| order(points, 0), || order(points, 1));
-        let medians = [median(points, &base, 0), median(points, &tuned, 1)];
-        Some(Sample { points, thresholds: settled.thresholds, medians, order: [base, tuned], units })
+        let rows: Vec<Point> = order(&points.rows, 0).into_iter().map(|place| points.rows[place as usize]).collect();
+        let tuned = order(&rows, 1);
+        let by_tuned = tuned.iter().map(|&place| rows[place as usize].score[1]);
+        let medians = [median(rows.iter().map(|row| row.score[0])), median(by_tuned)];
+        Some(Sample { kinds: points.kinds.len(), thresholds: settled.thresholds, medians, tuned, units, rows })
     }
 
     /// Everyone.
     pub fn everyone(&self) -> Part {
         self.cut(1, |_| Some(0)).pop().unwrap_or_default()
+    }
+
+    /// Each slice of a family as both models scored its rows, in the order of the base's scores; those that
+    /// one of them gave no score are left out.
+    pub fn moved(&self, family: &Family) -> Vec<Vec<Moved>> {
+        let mut slices = vec![Vec::new(); family.slices.len()];
+        for (slice, moved) in self.rows.iter().filter_map(|row| Some((family.kinds[row.kind as usize]?, moved(row)?))) {
+            slices[slice].push(moved);
+        }
+        slices
+    }
+
+    /// The same of everyone.
+    pub fn all_moved(&self) -> Vec<Moved> {
+        self.rows.iter().filter_map(moved).collect()
     }
 
     /// The slices of a family, in its order.
@@ -60,13 +80,8 @@ impl<'a> Sample<'a> {
     pub fn known(&self, family: &Family) -> Known {
         let of = |kind: u32| family.kinds.get(kind as usize).copied().flatten();
         let part = self.cut(1, |kind| of(kind as u32).map(|_| 0)).pop().unwrap_or_default();
-        let slices = self.order[0].iter().filter_map(|&row| of(self.points.rows[row as usize].kind));
+        let slices = self.rows.iter().filter_map(|row| of(row.kind));
         Known { part, slices: slices.map(|slice| slice as u32).collect() }
-    }
-
-    /// How many rows there are.
-    pub fn rows(&self) -> usize {
-        self.points.rows.len()
     }
 
     /// Whether rows belong to units.
@@ -74,14 +89,20 @@ impl<'a> Sample<'a> {
         self.units
     }
 
-    /// The rows.
-    pub fn points(&self) -> &'a Points {
-        self.points
+    /// The rows in the order of the base's scores.
+    pub fn rows(&self) -> &[Point] {
+        &self.rows
+    }
+
+    /// How many kinds of rows there are.
+    pub fn kinds(&self) -> usize {
+        self.kinds
     }
 
     /// The places of all rows in the order of one model's scores.
-    pub fn order(&self, side: usize) -> &[u32] {
-        &self.order[side]
+    pub fn order(&self, side: usize) -> impl Iterator<Item = usize> + '_ {
+        let tuned = (side == 1).then_some(&self.tuned);
+        (0..self.rows.len()).map(move |place| tuned.map_or(place, |tuned| tuned[place] as usize))
     }
 
     /// The median of either model's scores.
@@ -89,28 +110,29 @@ impl<'a> Sample<'a> {
         self.medians
     }
 
-    /// Cuts the rows by kind into `count` parts. Their rows are in the order of the base's scores: the tuned
-    /// model's order is much the same, so that walking along either stays in one place of memory.
+    /// Cuts the rows by kind into `count` parts, in the order of the base's scores.
     fn cut(&self, count: usize, part_of: impl Fn(usize) -> Option<usize>) -> Vec<Part> {
-        let part_of: Vec<Option<usize>> = (0..self.points.kinds.len()).map(part_of).collect();
+        let part_of: Vec<Option<usize>> = (0..self.kinds).map(part_of).collect();
         let mut drafts = vec![Draft::default(); count];
-        let mut places = vec![u32::MAX; self.points.rows.len()];
-        for &row in &self.order[0] {
-            let point = &self.points.rows[row as usize];
-            if let Some(part) = part_of[point.kind as usize] {
-                places[row as usize] = drafts[part].weight.len() as u32;
-                drafts[part].add(point, self.thresholds);
+        let mut places = vec![u32::MAX; self.rows.len()];
+        for (row, place) in self.rows.iter().zip(&mut places) {
+            if let Some(part) = part_of[row.kind as usize] {
+                *place = drafts[part].weight.len() as u32;
+                drafts[part].add(row, self.thresholds);
             }
         }
-        for (side, order) in self.order.iter().enumerate() {
-            for &row in order {
-                if let Some(part) = part_of[self.points.rows[row as usize].kind as usize] {
-                    drafts[part].order[side].push(places[row as usize]);
-                }
+        for &row in &self.tuned {
+            if let Some(part) = part_of[self.rows[row as usize].kind as usize] {
+                drafts[part].tuned.push(places[row as usize]);
             }
         }
         drafts.into_iter().map(|draft| draft.part(self.medians, self.units)).collect()
     }
+}
+
+fn moved(row: &Point) -> Option<Moved> {
+    let [base, tuned] = row.score;
+    (!base.is_nan() && !tuned.is_nan()).then_some(Moved { base, tuned, weight: row.weight })
 }
 
 /// The rows of a part while they are collected.
@@ -119,7 +141,7 @@ struct Draft {
     label: [Vec<f64>; 2],
     score: [Vec<f64>; 2],
     said: [Vec<f64>; 2],
-    order: [Vec<u32>; 2],
+    tuned: Vec<u32>,
     weight: Vec<f64>,
     unit: Vec<u64>,
 }
@@ -138,7 +160,8 @@ impl Draft {
 
     fn part(self, medians: [f64; 2], units: bool) -> Part {
         let weight = Arc::new(self.weight);
-        let ([l0, l1], [s0, s1], [d0, d1], [o0, o1]) = (self.label, self.score, self.said, self.order);
+        let ([l0, l1], [s0, s1], [d0, d1]) = (self.label, self.score, self.said);
+        let [o0, o1] = [(0..weight.len() as u32).collect(), self.tuned];
         let column = |label: Vec<f64>, score: Vec<f64>, said: Vec<f64>, order: Vec<u32>, median| Column {
             label: label.into(),
             score: score.into(),
@@ -170,17 +193,15 @@ impl Known {
     }
 }
 
-/// The rows by score; equal scores in the order of the rows, which is fixed.
-fn order(points: &Points, side: usize) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..points.rows.len() as u32).collect();
-    let score = |row: u32| points.rows[row as usize].score[side];
-    order.sort_by(|&a, &b| score(a).total_cmp(&score(b)));
-    order
+/// The places of the rows by score; equal scores in the order of the rows, which is fixed.
+fn order(rows: &[Point], side: usize) -> Vec<u32> {
+    let mut order: Vec<(f64, u32)> = rows.iter().map(|row| row.score[side]).zip(0..).collect();
+    order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    order.into_iter().map(|(_, place)| place).collect()
 }
 
-/// The median of the scores that are there, halfway between the middle two of an even number; NaN of none.
-fn median(points: &Points, order: &[u32], side: usize) -> f64 {
-    let scores = order.iter().map(|&row| points.rows[row as usize].score[side]);
+/// The median of sorted scores that are there, halfway between the middle two of an even number; NaN of none.
+fn median(scores: impl Iterator<Item = f64>) -> f64 {
     let known: Vec<f64> = scores.filter(|score| !score.is_nan()).collect();
     let middle = |place: usize| known.get(place).copied().unwrap_or(f64::NAN);
     (middle(known.len().saturating_sub(1) / 2) + middle(known.len() / 2)) / 2.0

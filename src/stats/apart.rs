@@ -156,7 +156,7 @@ fn solved(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Option<Vec<f64>> {
     for i in 0..n {
         for j in 0..=i {
             let sum = a[i][j] - (0..j).map(|k| a[i][k] * a[j][k]).sum::<f64>();
-            if i == j && !(sum > 0.0) {
+            if i == j && (sum <= 0.0 || sum.is_nan()) {
                 return None;
             }
             a[i][j] = if i == j { sum.sqrt() } else { sum / a[j][j] };

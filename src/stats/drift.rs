@@ -2,7 +2,6 @@
 
 use super::{Draws, Sum};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
-use std::collections::BTreeMap;
 
 /// Bins of equal rows of the base.
 const BINS: usize = 10;
@@ -103,10 +102,11 @@ impl Shift {
     pub fn exchanged(&self, draws: &mut Draws) -> f64 {
         let levels = self.levels();
         let moves = self.moves(&levels);
-        let largest = |signs: &mut dyn FnMut(u64) -> f64| {
+        let largest = |net: &mut dyn FnMut(&Move) -> f64| {
             let mut steps = vec![0.0; levels.len() + 1];
-            for (&(from, to, weight), &(rows, _)) in &moves {
-                let net = f64::from_bits(weight) * signs(rows);
+            for one in &moves {
+                let (from, to, weight) = one.between;
+                let net = f64::from_bits(weight) * net(one);
                 steps[from] += net;
                 steps[to] -= net;
             }
@@ -117,10 +117,9 @@ impl Shift {
             });
             at.fold(0.0, f64::max)
         };
-        let mut own = moves.values().map(|&(_, net)| net as f64);
-        let found = largest(&mut |_| own.next().unwrap_or(0.0));
-        let as_large = (0..SWAPS)
-            .filter(|_| largest(&mut |rows| 2.0 * draws.heads(rows) as f64 - rows as f64) >= found - 1e-9 * self.total);
+        let found = largest(&mut |one| one.net as f64);
+        let mut exchange = |one: &Move| 2.0 * draws.heads(one.rows) as f64 - one.rows as f64;
+        let as_large = (0..SWAPS).filter(|_| largest(&mut exchange) >= found - 1e-9 * self.total);
         (as_large.count() + 1) as f64 / (SWAPS + 1) as f64
     }
 
@@ -131,20 +130,28 @@ impl Shift {
         levels
     }
 
-    /// Rows that move between the same two levels with the same weight: how many, and how many more of them
-    /// up than down.
-    fn moves(&self, levels: &[f64]) -> BTreeMap<(usize, usize, u64), (u64, i64)> {
+    fn moves(&self, levels: &[f64]) -> Vec<Move> {
         let place = |score: f64| levels.partition_point(|level| *level < score);
-        let mut moves = BTreeMap::new();
-        for row in &self.rows {
+        let one = |row: &Moved| {
             let (from, to) = (place(row.base), place(row.tuned));
-            if from != to {
-                let one: &mut (u64, i64) = moves.entry((from.min(to), from.max(to), row.weight.to_bits())).or_default();
-                *one = (one.0 + 1, one.1 + if from < to { 1 } else { -1 });
-            }
-        }
-        moves
+            let net = if from < to { 1 } else { -1 };
+            Move { between: (from.min(to), from.max(to), row.weight.to_bits()), rows: 1, net }
+        };
+        let mut all: Vec<Move> = self.rows.iter().map(one).filter(|one| one.between.0 != one.between.1).collect();
+        all.sort_unstable_by_key(|one| one.between);
+        let sum =
+            |alike: &[Move]| Move { rows: alike.len() as u64, net: alike.iter().map(|one| one.net).sum(), ..alike[0] };
+        all.chunk_by(|a, b| a.between == b.between).map(sum).collect()
     }
+}
+
+/// Rows that move between the same two levels with the same weight: how many, and how many more of them up
+/// than down.
+#[derive(Clone, Copy)]
+struct Move {
+    between: (usize, usize, u64),
+    rows: u64,
+    net: i64,
 }
 
 /// Shares of base and tuned in bins whose inner edges are the base's deciles, its order statistics
