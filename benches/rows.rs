@@ -35,7 +35,7 @@ fn main() -> Fallible<()> {
     Ok(())
 }
 
-fn gathered(path: &PathBuf) -> Fallible<Dossier> {
+fn gathered(path: &std::path::Path) -> Fallible<Dossier> {
     let mut audit = config::load(path, &[]).map_err(|problems| format!("{problems:?}"))?.audit;
     let dataset = Dataset::open(&audit.root, &audit.data.paths)?;
     let plan = gather::preflight(&mut audit, dataset, || Engine::start(EngineChoice::Embedded, None), None)?;
