@@ -6,11 +6,13 @@ mod attributes;
 mod classes;
 mod comparisons;
 mod drift;
+mod joint;
 mod law;
 mod means;
 mod plain;
 mod rows;
 mod sample;
+mod shift;
 mod slices;
 mod spreads;
 mod sweep;
@@ -18,9 +20,11 @@ mod values;
 
 pub use aggregates::AGGREGATES;
 pub use comparisons::Comparison;
+pub use joint::Joint;
 pub use law::adverse;
 pub use means::mean_of_columns;
 pub use rows::of_column;
+pub use shift::shift;
 pub use slices::{Family, Slice, Slices};
 
 use crate::config::Audit;
@@ -134,11 +138,14 @@ fn repeated(audit: &Audit, rows: u64) -> Option<String> {
 pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) -> Measured {
     let declared = Declared::new(audit, settled);
     let slices = Slices::new(audit, &settled.evidence);
-    let by_rows = Sample::new(settled, audit.data.unit.is_some()).filter(|_| audit.task != Task::Multiclass);
-    let by_rows = by_rows.map(|sample| ByRows::new(&declared, &slices, sample, declared.shared));
+    let by_rows = by_rows(audit, &declared, settled, &slices, None);
+    let count = |declared: &Declared, slices: &Slices, by_rows: Option<&ByRows>| {
+        numbers(audit, declared, slices, by_rows, metrics)
+    };
+    let classwise = Classwise { audit, declared: &declared, slices: &slices, settled, among: None };
     let numbers = match audit.task {
-        Task::Multiclass => Classwise { audit, declared: &declared, slices: &slices, settled }.numbers(metrics),
-        _ => numbers(audit, &declared, &slices, by_rows.as_ref(), metrics),
+        Task::Multiclass => classwise.with_worst(&count),
+        _ => count(&declared, &slices, by_rows.as_ref()),
     };
     let mut notices = settled.notices.clone();
     notices.extend(slices.notices());
@@ -174,6 +181,35 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
     }
 }
 
+/// The comparisons alone, of any two models.
+pub fn compare(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) -> Vec<Comparison> {
+    let declared = Declared::new(audit, settled);
+    let slices = Slices::new(audit, &settled.evidence);
+    let by_rows = by_rows(audit, &declared, settled, &slices, Some(metrics));
+    let count = |declared: &Declared, slices: &Slices, by_rows: Option<&ByRows>| Numbers {
+        comparisons: comparisons::comparisons(audit, declared, slices, by_rows, metrics),
+        ..Numbers::default()
+    };
+    let classwise = Classwise { audit, declared: &declared, slices: &slices, settled, among: Some(metrics) };
+    let numbers = match audit.task {
+        Task::Multiclass => classwise.numbers(&count),
+        _ => count(&declared, &slices, by_rows.as_ref()),
+    };
+    numbers.comparisons
+}
+
+/// Every metric that is measured by rows, or those among some.
+fn by_rows(
+    audit: &Audit,
+    declared: &Declared,
+    settled: &Settled,
+    slices: &Slices,
+    among: Option<&[&'static Metric]>,
+) -> Option<ByRows> {
+    let sample = Sample::new(settled, audit.data.unit.is_some()).filter(|_| audit.task != Task::Multiclass)?;
+    Some(ByRows::new(declared, slices, sample, declared.shared, among))
+}
+
 /// The numbers of one view of the cells.
 #[derive(Default)]
 struct Numbers {
@@ -200,22 +236,27 @@ fn numbers(
     }
 }
 
+/// How the numbers of one view of the cells are made.
+type Count<'a> = &'a dyn Fn(&Declared, &Slices, Option<&ByRows>) -> Numbers;
+
 /// Several classes.
 struct Classwise<'a> {
     audit: &'a Audit,
     declared: &'a Declared,
     slices: &'a Slices,
     settled: &'a Settled,
+    /// The metrics to measure by rows, where not all of them are.
+    among: Option<&'a [&'static Metric]>,
 }
 
 impl Classwise<'_> {
-    /// All classes together, their mean and worst, and each of them that gets numbers of its own.
-    fn numbers(&self, metrics: &[&'static Metric]) -> Numbers {
+    /// All classes together, their mean, and each of them that gets numbers of its own.
+    fn numbers(&self, count: Count) -> Numbers {
         let names = &self.settled.evidence.classes;
-        let shared = self.audit.data.weight.is_some() || self.audit.data.unit.is_some();
+        let shared = self.shared();
         let mut all = Numbers::default();
         let mut add = |view: View, class: Option<&str>, rows: bool, read: &dyn Fn(Cell) -> Cell| {
-            all.add(self.view(view, rows, metrics, read), class);
+            all.add(self.view(view, rows, count, read), class);
         };
         add(View::Right, None, shared, &classes::as_right);
         add(View::Same, None, shared, &classes::as_same);
@@ -226,25 +267,37 @@ impl Classwise<'_> {
             add(View::Class, name, shared, &|cell| classes::as_class(cell, class));
             add(View::Confused, name, true, &|cell| classes::as_confused(cell, class));
         }
-        let by_rows = self.settled.evidence.points.as_ref().filter(|_| shared);
+        all
+    }
+
+    /// The same with the worst class.
+    fn with_worst(&self, count: Count) -> Numbers {
+        let mut all = self.numbers(count);
+        let by_rows = self.settled.evidence.points.as_ref().filter(|_| self.shared());
         let by_rows = by_rows.map(|points| self.by_rows(points, View::Mean));
         all.values.extend(means::worst(self.declared, self.slices, by_rows.as_ref()));
         all
     }
 
+    /// Whether rows share weights or units.
+    fn shared(&self) -> bool {
+        self.audit.data.weight.is_some() || self.audit.data.unit.is_some()
+    }
+
     /// The numbers of one view, from the rows themselves or from their counts.
-    fn view(&self, view: View, rows: bool, metrics: &[&'static Metric], read: &dyn Fn(Cell) -> Cell) -> Numbers {
+    fn view(&self, view: View, rows: bool, count: Count, read: &dyn Fn(Cell) -> Cell) -> Numbers {
         let declared = Declared { view, ..*self.declared };
         let slices = classes::projected(self.slices, read);
         let points = self.settled.evidence.points.as_ref().filter(|_| rows);
         let points = points.map(|points| classes::projected_points(points, read));
         let by_rows = points.as_ref().map(|points| self.by_rows(points, view));
-        numbers(self.audit, &declared, &slices, by_rows.as_ref(), metrics)
+        count(&declared, &slices, by_rows.as_ref())
     }
 
     fn by_rows(&self, points: &Points, view: View) -> ByRows {
         let declared = Declared { view, ..*self.declared };
-        ByRows::new(&declared, self.slices, Sample::of(points, [None, None], self.audit.data.unit.is_some()), true)
+        let sample = Sample::of(points, [None, None], self.audit.data.unit.is_some());
+        ByRows::new(&declared, self.slices, sample, true, self.among)
     }
 }
 

@@ -33,6 +33,12 @@ pub struct Audit {
     /// The tuned model; absent when the base alone is audited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tuned: Option<ModelSpec>,
+    /// More runs of the same tuning, each held against the base on the same rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<ModelSpec>,
+    /// A model that was tuned the same way from another base.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control: Option<ModelSpec>,
     /// The evaluation data.
     pub data: DataSpec,
     /// Attributes in declared order.
@@ -68,12 +74,45 @@ impl Audit {
         [self.base.as_ref(), self.tuned.as_ref()]
     }
 
+    /// The models besides base and tuned: the other runs, then the control.
+    pub fn others(&self) -> impl Iterator<Item = &ModelSpec> {
+        self.runs.iter().chain(&self.control)
+    }
+
+    /// All models where they stand: base, tuned, the others.
+    pub fn models(&self) -> Vec<Option<&ModelSpec>> {
+        self.sides().into_iter().chain(self.others().map(Some)).collect()
+    }
+
+    /// The same, to be settled.
+    pub fn models_mut(&mut self) -> Vec<Option<&mut ModelSpec>> {
+        let others = self.runs.iter_mut().chain(&mut self.control).map(Some);
+        [self.base.as_mut(), self.tuned.as_mut()].into_iter().chain(others).collect()
+    }
+
+    /// The audit of two models alone, over the same rows.
+    pub fn of_two(&self, base: Option<ModelSpec>, tuned: Option<ModelSpec>) -> Audit {
+        Audit { base, tuned, runs: Vec::new(), control: None, ..self.clone() }
+    }
+
+    /// The audit of base and tuned over the rows that the tuned model learned from, where they are given.
+    pub fn of_train(&self) -> Option<Audit> {
+        let train = self.data.train.clone()?;
+        let mut audit = self.of_two(self.base.clone(), self.tuned.clone());
+        (audit.data.paths, audit.data.filter) = (train.paths, train.filter);
+        (audit.data.train, audit.data.source) = (None, None);
+        Some(audit)
+    }
+
     /// Whether a threshold or a metric waits for the whole data, so that scores must be kept.
     pub fn needs_points(&self) -> bool {
-        let waits = self.sides().into_iter().flatten().any(|spec| spec.threshold.waits());
+        let waits = self.models().into_iter().flatten().any(|spec| spec.threshold.waits());
         let by_rows = self.data.weight.is_some() || self.data.unit.is_some() || self.task != Task::Binary;
+        // What several models say of a row stays together.
+        let several = self.others().next().is_some();
         waits
             || by_rows
+            || several
             || self.needs_medians()
             || self.stats.sweep
             || self.metrics().iter().any(|metric| metrics::needs_scores(metric))

@@ -2,7 +2,7 @@
 
 use super::document::{Table, Value, parse, parse_setting};
 use super::known::Known;
-use super::models::{Pair, Question};
+use super::models::{Named, Question};
 use super::policy::{Context, Draft};
 use super::problem::{Problem, Problems, clean, quoted};
 use super::reader::{self, Log, Reader};
@@ -206,15 +206,15 @@ impl Reading<'_> {
         let name = name(root);
         let rows = rows::data(root);
         let question = Question { task: rows.task, labels: rows.has_label, positive: rows.positive.as_ref() };
-        let pair = models::read(root, &question);
+        let named = models::read(root, &question);
         let groups = rows::groups(root);
         let mut known = Known {
             task: rows.task,
             attributes: groups.iter().map(|group| group.name.clone()).collect(),
             labels: rows.has_label,
             direction: rows.favorable.is_some(),
-            base: pair.base.named,
-            tuned: pair.tuned.named,
+            base: named.base.named,
+            tuned: named.tuned.named,
             ..Known::default()
         };
         let slices = rows::slices(root, &mut known);
@@ -228,11 +228,13 @@ impl Reading<'_> {
             root: self.origin.root(),
             file: self.origin.file.clone(),
             policy_file: self.policy.map(|file| file.path.clone()),
-            name: name.unwrap_or_else(|| self.default_name(&pair)),
+            name: name.unwrap_or_else(|| self.default_name(&named)),
             task: rows.task,
-            data: rows.resolve(root, gives_decisions(&pair)),
-            base: pair.base.spec,
-            tuned: pair.tuned.spec,
+            data: rows.resolve(root, gives_decisions(&named)),
+            base: named.base.spec,
+            tuned: named.tuned.spec,
+            runs: named.tuned.runs,
+            control: named.control.spec,
             groups,
             slices,
             stats: stats.resolve(&judging, &known),
@@ -262,10 +264,10 @@ impl Reading<'_> {
     }
 
     /// The file's stem, else the tuned model's name.
-    fn default_name(&self, pair: &Pair) -> String {
+    fn default_name(&self, named: &Named) -> String {
         let stem =
             self.origin.file.as_deref().and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
-        let model = pair.tuned.spec.as_ref().or(pair.base.spec.as_ref()).map(|model| model.name.clone());
+        let model = named.tuned.spec.as_ref().or(named.base.spec.as_ref()).map(|model| model.name.clone());
         stem.or(model).unwrap_or_else(|| "audit".into())
     }
 }
@@ -294,13 +296,13 @@ fn name(root: &Reader) -> Option<String> {
 }
 
 /// Whether a model gives classes, which only the positive value can read.
-fn gives_decisions(pair: &Pair) -> bool {
+fn gives_decisions(named: &Named) -> bool {
     let decides = |model: &ModelSpec| match &model.predictor {
         Predictor::Decisions(_) => true,
         Predictor::Onnx(onnx) => onnx.kind == Some(OutputKind::Label),
         Predictor::Scores(_) | Predictor::ClassScores(_) => false,
     };
-    [&pair.base.spec, &pair.tuned.spec].into_iter().flatten().any(decides)
+    [&named.base.spec, &named.tuned.spec, &named.control.spec].into_iter().flatten().any(decides)
 }
 
 /// The laws and guidelines whose numbers are asked for.

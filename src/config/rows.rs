@@ -6,7 +6,7 @@ use super::known::Known;
 use super::problem::{Problem, clean, quoted};
 use super::reader::Reader;
 use super::source::Span;
-use crate::data::{AttributeSpec, DataSpec, Filter, Literal, Reference};
+use crate::data::{AttributeSpec, DataSpec, Filter, Literal, OtherRows, Reference};
 use crate::evidence::SliceId;
 use crate::tasks::Task;
 
@@ -38,6 +38,10 @@ pub struct Rows {
     id: Option<String>,
     /// Whether a positive decision benefits the person.
     pub favorable: Option<bool>,
+    /// The rows that the tuned model learned from.
+    train: Option<OtherRows>,
+    /// Rows of the kind that the base learned from.
+    source: Option<OtherRows>,
 }
 
 /// Reads `[data]`, or `data`, `label` and `positive` of the short form.
@@ -81,6 +85,19 @@ fn long(data: &Reader, short: Rows) -> Rows {
         unit: data.text("unit"),
         id: data.text("id"),
         favorable: data.boolean("favorable"),
+        train: data.within("train", |train| other_rows(train, false)),
+        source: data.within("source", |source| other_rows(source, true)),
+    }
+}
+
+/// `[data.train]` or `[data.source]`; of the latter the columns to compare may be named.
+fn other_rows(rows: &Reader, columns: bool) -> OtherRows {
+    rows.require("path", "name the files: path = \"train.parquet\", a list, or a glob");
+    let named = if columns { rows.texts("columns") } else { None };
+    OtherRows {
+        paths: paths(rows, "path"),
+        filter: rows.within("where", filter).unwrap_or_default(),
+        columns: named.unwrap_or_default().into_iter().map(|column| column.0).collect(),
     }
 }
 
@@ -103,6 +120,8 @@ impl Rows {
             unit: self.unit,
             id: self.id,
             favorable: self.favorable,
+            train: self.train,
+            source: self.source,
         }
     }
 

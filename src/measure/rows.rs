@@ -47,11 +47,19 @@ pub struct ByRows {
 
 impl ByRows {
     /// Measures everyone and every slice. With `all` every metric is measured so, since rows have weights or
-    /// units; else those of scores.
-    pub fn new(declared: &Declared, slices: &Slices, sample: Sample, all: bool) -> ByRows {
+    /// units; else those of scores; none but those `among` which are asked for, where they are.
+    pub fn new(
+        declared: &Declared,
+        slices: &Slices,
+        sample: Sample,
+        all: bool,
+        among: Option<&[&'static Metric]>,
+    ) -> ByRows {
+        let asked = |metric: &Metric| among.is_none_or(|among| among.iter().any(|one| one.id == metric.id));
         let usable = |metric: &&'static Metric| {
-            (all && !matches!(metric.formula, Formula::Versus(_) | Formula::Attribute { .. })
-                || matches!(metric.formula, Formula::Score(_) | Formula::Number(_)))
+            asked(metric)
+                && (all && !matches!(metric.formula, Formula::Versus(_) | Formula::Attribute { .. })
+                    || matches!(metric.formula, Formula::Score(_) | Formula::Number(_)))
                 && (!metric.needs_labels || declared.has_labels())
         };
         let metrics: Vec<&'static Metric> = declared.metrics().filter(usable).collect();
@@ -60,7 +68,8 @@ impl ByRows {
         let (view, favorable) = (declared.view, declared.favorable);
         let mut rows = ByRows { sample, metrics, view, favorable, found, rests, against, notice: None, known };
         let versus = declared.metrics().filter(|metric| {
-            matches!(metric.formula, Formula::Versus(_)) && (!metric.needs_labels || declared.has_labels())
+            let versus = matches!(metric.formula, Formula::Versus(_)) && asked(metric);
+            versus && (!metric.needs_labels || declared.has_labels())
         });
         let versus = if all { versus.collect() } else { rows.summed(declared, slices, versus.collect()) };
         rows.counted(slices);

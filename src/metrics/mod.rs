@@ -8,6 +8,7 @@ mod attribute;
 mod column;
 mod composite;
 mod decision;
+mod leep;
 mod paired;
 mod peer;
 mod regression;

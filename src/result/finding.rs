@@ -1,5 +1,6 @@
 //! A finding: one slice against its reference under one metric, for base and tuned on the same rows.
 
+use super::Estimate;
 use crate::stats::{Quad, Twin};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -220,6 +221,56 @@ pub struct Conditional {
     pub tuned_odds_ratio: Option<Pooled>,
 }
 
+/// What another run of the same tuning says of a gap, on the same rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Run {
+    /// The run's name.
+    pub name: String,
+    /// Its gap; `None` when undefined or hidden.
+    pub tuned: Option<GapEstimate>,
+    /// Its gap minus the base's.
+    pub change: Option<GapEstimate>,
+    /// The strongest statement at the chosen confidence.
+    pub verdict: Verdict,
+    /// The counts; `None` when hidden.
+    pub basis: Option<Basis>,
+}
+
+/// A finding beside the control, a model that was tuned the same way from another base.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Control {
+    /// The control's own gap.
+    pub gap: Estimate,
+    /// The tuned gap minus the control's: what another base would have changed.
+    pub effect: Estimate,
+    /// What of the tuned gap runs along the base's decisions, minus the same of the control, in the unit of
+    /// the gap.
+    pub carried: Estimate,
+    /// The inherited share minus the control's.
+    pub excess: Estimate,
+}
+
+impl Control {
+    /// Nothing is known, for one reason.
+    pub fn undefined(reason: super::Reason) -> Control {
+        let nothing = Estimate::Undefined { undefined: reason };
+        Control { gap: nothing, effect: nothing, carried: nothing, excess: nothing }
+    }
+
+    /// The same with slice and reference exchanged: gaps turn round, shares do not.
+    pub fn turned(self) -> Control {
+        let [gap, effect, carried] = [self.gap, self.effect, self.carried].map(Estimate::negated);
+        Control { gap, effect, carried, ..self }
+    }
+}
+
+impl Finding {
+    /// Whether its slice is one of several attributes.
+    pub fn is_crossed(&self) -> bool {
+        crate::evidence::SliceId::parse(&self.slice).is_ok_and(|id| id.parts.len() > 1)
+    }
+}
+
 /// One slice against its reference, under one metric.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
@@ -289,6 +340,12 @@ pub struct Finding {
     pub inherited_share: Option<Share>,
     /// How strongly tuned decisions follow the base's inside the groups (λ).
     pub transmission: Option<f64>,
+    /// What the other runs of the same tuning say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<Run>,
+    /// Beside the control, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control: Option<Control>,
     /// Rows inside the condition; `None` when hidden.
     pub support: Option<Support>,
     /// The counts; `None` when hidden.

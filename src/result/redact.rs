@@ -8,7 +8,9 @@
 //! rest tells their numbers anyway (everyone, less the slice and its rest). So they can hide no
 //! group, and a group counts as found wherever subtracting them would find it.
 
-use super::{AuditResult, CheckOutcome, Estimate, Finding, ImpactRow, Reason};
+use super::{
+    AuditResult, CheckOutcome, Control, Estimate, Finding, ImpactRow, Reason, Run, Training, Transfer, Verdict,
+};
 use crate::evidence::SliceId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +30,8 @@ pub fn redact(mut result: AuditResult) -> AuditResult {
     result.findings.iter_mut().filter(|finding| touches(finding, &hidden)).for_each(hide_finding);
     hide_law(&mut result, &hidden);
     result.sweep.curves.retain(|curve| !hidden.contains(&curve.slice));
+    hide_transfer(&mut result);
+    hide_training(&mut result, &hidden);
     hide_outcomes(&mut result, &hidden);
     result.notices.push(format!(
         "{} slices are hidden: fewer than {} people stand behind them, or behind what would give them back.",
@@ -190,11 +194,39 @@ fn hide_finding(finding: &mut Finding) {
         probabilities: None,
         inherited_share: None,
         transmission: None,
+        runs: finding.runs.iter().map(hidden_run).collect(),
+        control: finding.control.map(|_| Control::undefined(Reason::Hidden)),
         support: None,
         basis: None,
         hidden: true,
         ..finding.clone()
     };
+}
+
+fn hidden_run(run: &Run) -> Run {
+    Run { tuned: None, change: None, basis: None, ..run.clone() }
+}
+
+fn hide_training(result: &mut AuditResult, hidden: &BTreeSet<String>) {
+    let touched = |one: &&mut Training| hidden.contains(&one.slice) || hidden.contains(&one.reference);
+    for one in result.training.iter_mut().filter(touched) {
+        (one.own, one.gap) =
+            (Estimate::Undefined { undefined: Reason::Hidden }, Estimate::Undefined { undefined: Reason::Hidden });
+    }
+}
+
+/// A line through all gaps but one that is hidden would give that away.
+fn hide_transfer(result: &mut AuditResult) {
+    let hidden = |of: &Transfer, finding: &Finding| {
+        let entered = finding.hidden && finding.verdict != Verdict::TooSmall && !finding.is_crossed();
+        entered && (&finding.metric, &finding.class) == (&of.metric, &of.class)
+    };
+    for line in &mut result.transfer {
+        if result.findings.iter().any(|finding| hidden(line, finding)) {
+            line.slope = Estimate::Undefined { undefined: Reason::Hidden };
+            (line.intercept, line.r_squared) = (None, None);
+        }
+    }
 }
 
 fn hide_outcomes(result: &mut AuditResult, hidden: &BTreeSet<String>) {

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows a metric, a file or a verdict.
 
+mod apart;
 mod areas;
 mod distances;
 mod drift;
@@ -21,10 +22,12 @@ mod stratified;
 mod student;
 mod sum;
 mod twin;
+mod york;
 
+pub use apart::apart;
 pub use areas::{Area, Areas, Ranked};
 pub use distances::Distances;
-pub use drift::{Moved, Shares, Shift};
+pub use drift::{Moved, Shares, Shift, stability_of_counts};
 pub use dual::Dual;
 pub use fourfold::Fourfold;
 pub use influence::{Influenced, Scale, Summed, Units, across, area, correlation, covariance, duo, mean};
@@ -40,3 +43,4 @@ pub use shrink::shrunk;
 pub use stratified::{Common, Stratum, common_change, common_difference, common_odds_ratio, shared};
 pub use sum::Sum;
 pub use twin::Twin;
+pub use york::{Line, Uncertain, york};

@@ -27,6 +27,11 @@ impl Draws {
             left => whole + u64::from((self.0.next_u64() >> (64 - left)).count_ones()),
         }
     }
+
+    /// A number below `bound`, by the high half of a product (Lemire 2019), whose bias is below bound / 2⁶⁴.
+    pub fn below(&mut self, bound: usize) -> usize {
+        ((u128::from(self.0.next_u64()) * bound as u128) >> 64) as usize
+    }
 }
 
 impl Draws {

@@ -102,6 +102,8 @@ impl Tracing<'_> {
             probabilities: None,
             inherited_share: None,
             transmission: Source::of(comparison).and_then(|source| source.flow()).map(|flow| flow.transmission),
+            runs: Vec::new(),
+            control: None,
             support: Some(Support { slice: basis.slice.support(), reference: basis.reference.support(), needed: None }),
             basis: Some(*basis),
             hidden: false,

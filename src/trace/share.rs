@@ -126,6 +126,11 @@ impl Resampled {
         Resampled((0..REPLICATES).filter_map(|_| Flow::of(draw(slice), draw(reference))).collect())
     }
 
+    /// Replicates that were drawn elsewhere.
+    pub fn of(flows: Vec<Flow>) -> Resampled {
+        Resampled(flows)
+    }
+
     /// Percentile interval of a function of the flow; `None` where it is undefined in more than one draw of ten.
     pub fn interval(&self, confidence: f64, part: impl Fn(&Flow) -> Option<f64>) -> Option<(f64, f64)> {
         percentiles(self.0.iter().filter_map(part).collect(), REPLICATES, confidence)

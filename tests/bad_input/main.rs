@@ -7,6 +7,7 @@ mod data;
 mod groups;
 mod models;
 mod onnx;
+mod others;
 mod privacy;
 mod results;
 mod rows;

@@ -2,6 +2,7 @@
 
 use super::MOST_ROWS;
 use super::order::{self, Listed};
+use super::others;
 use super::unit::Unit;
 use super::words::{self, Shown, Tone, VERDICTS};
 use crate::render::{clean, number};
@@ -77,6 +78,12 @@ pub(in crate::render) struct FindingRow {
     pub transmission: String,
     /// The probable exact verdicts.
     pub likely: String,
+    /// How many runs agree, and how far their gaps lie apart; empty without other runs.
+    pub runs: String,
+    /// What the base made of the gap, by a control; empty without one.
+    pub cause: String,
+    /// What runs along the base's decisions beyond the control's.
+    pub carried: String,
     /// Rows of the slice that would settle it.
     pub needed: String,
     /// The smallest gap that these rows would show; empty where one is shown.
@@ -151,6 +158,11 @@ fn row(finding: &Finding, number: usize, method: &Method) -> FindingRow {
         }),
         transmission: finding.transmission.map_or("–".into(), number::ratio),
         likely: finding.probabilities.map_or(String::new(), likely),
+        runs: runs(finding),
+        cause: others::cause(finding, method.min_cell).unwrap_or_default(),
+        carried: finding
+            .control
+            .map_or(String::new(), |control| words::with_span(&control.carried, Unit::gap(&finding.metric))),
         needed: finding.support.and_then(|n| n.needed).map(number::count).unwrap_or_default(),
         detectable: detectable(finding).unwrap_or_default(),
         under: false,
@@ -189,6 +201,12 @@ fn within(finding: &Finding) -> Option<String> {
     let Pooled { value, low, high } = finding.conditional?.tuned;
     let write = Unit::gap(&finding.metric).writer();
     Some(format!("{} ({})", write(value), number::span(Span::bounded(low, high), write)))
+}
+
+fn runs(finding: &Finding) -> String {
+    let agreement = others::agreement(finding);
+    let range = others::range(finding).filter(|_| !agreement.is_empty());
+    range.map_or(agreement.clone(), |range| format!("{agreement}; {range}"))
 }
 
 /// The smallest gap that these rows would show, where they show none.

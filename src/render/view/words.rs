@@ -95,6 +95,12 @@ pub(in crate::render) fn outcome(outcome: Outcome) -> (&'static str, Tone) {
     }
 }
 
+/// "+7.2 points (+1.9 to +10.3)" of a number that is known.
+pub(in crate::render) fn with_span(estimate: &Estimate, unit: Unit) -> String {
+    let span = estimate.interval().map_or(String::new(), |span| format!(" ({})", number::span(span, unit.writer())));
+    estimate.value().map_or(String::new(), |value| format!("{}{span}", unit.full(value)))
+}
+
 /// Why a number does not exist.
 pub(in crate::render) fn reason(reason: Reason, min_cell: u64) -> String {
     match reason {
@@ -104,8 +110,12 @@ pub(in crate::render) fn reason(reason: Reason, min_cell: u64) -> String {
         Reason::DifferentLabels => "not defined: the two models answer different questions".into(),
         Reason::NotDefined => "not defined on these rows".into(),
         Reason::ZeroDenominator => "not defined: a ratio over zero".into(),
-        Reason::TooFewGroups => "not defined: fewer than two groups have a number".into(),
+        Reason::TooFewGroups => "not defined: too few groups have a number".into(),
         Reason::RowsNotAlike => "not defined: an exact test needs rows without weights or units".into(),
+        Reason::TooFewRows => "not defined: too few people".into(),
+        Reason::OtherRows => "not defined: the control says nothing on too many of these rows".into(),
+        Reason::NoCounts => "not defined: it needs plain counts of decisions".into(),
+        Reason::NoGap => "not defined: no gap here that surely counts".into(),
         Reason::Hidden => hidden(min_cell),
     }
 }
