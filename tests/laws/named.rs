@@ -54,7 +54,7 @@ fn audit(folder: &Path, csv: &str, more: &str) -> AuditResult {
     audited(&file, &[])
 }
 
-fn table<'a>(result: &'a AuditResult, rate: ImpactRate) -> &'a ImpactTable {
+fn table(result: &AuditResult, rate: ImpactRate) -> &ImpactTable {
     let wanted = |table: &&ImpactTable| table.rate == rate && table.model == Subject::Tuned;
     result.law.impact_tables.iter().find(wanted).expect("the annex asks for it")
 }
