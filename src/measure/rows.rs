@@ -27,6 +27,8 @@ pub struct Measured {
     pub twin: Option<Twin>,
     /// What the rows inside the condition weigh; 0 where it is not told, and then each weighs alike.
     pub weights: [f64; 2],
+    /// How the tuned numbers follow the base's, where sums told it at once.
+    pub path: Option<Path>,
 }
 
 /// Every metric that is measured by rows, of every slice.
@@ -80,7 +82,11 @@ impl ByRows {
     /// What sums tell; gives back those metrics of a slice against the others that they do not.
     fn summed(&mut self, declared: &Declared, slices: &Slices, versus: Vec<&'static Metric>) -> Vec<&'static Metric> {
         let plain = Plain::new(declared, slices, &self.sample);
-        let found: Vec<Found> = self.metrics.par_iter().flat_map_iter(|metric| plain.of(metric)).collect();
+        // Areas are shared, and made by all threads at once: not from within one of them.
+        let (areas, means): (Vec<&'static Metric>, Vec<_>) =
+            self.metrics.iter().copied().partition(|metric| is_area(metric));
+        let mut found: Vec<Found> = means.par_iter().flat_map_iter(|metric| plain.of(metric)).collect();
+        found.extend(areas.iter().flat_map(|metric| plain.of(metric)));
         let against: Vec<_> = versus.iter().map(|metric| plain.against(metric)).collect();
         for Found { slice, metric, own, rest } in found {
             self.rests.extend(rest.map(|rest| ((slice.clone(), metric.id), rest)));
@@ -179,6 +185,11 @@ impl ByRows {
     /// means of the same rows, where the two share units, and of very many slices of very many rows, since it
     /// passes over all rows.
     pub fn paths(&self, metric: &Metric, family: &Family, slice: usize, other: Option<usize>) -> Option<[Path; 2]> {
+        let id = |at: usize| (family.slices[at].id.clone(), metric.id);
+        if let Some(rest) = self.rests.get(&id(slice)) {
+            let reference = other.map_or(Some(rest), |other| self.found.get(&id(other)));
+            return Some([self.found.get(&id(slice))?.path?, reference?.path?]);
+        }
         let mean = matches!(
             metric.formula,
             Formula::Rate(_) | Formula::Score(Scored::Mean(..)) | Formula::Number(Scored::Mean(..))
@@ -231,6 +242,10 @@ impl ByRows {
         let of = |metric: &&'static Metric| ((slice.to_string(), metric.id), one(metric));
         self.metrics.iter().filter(|metric| self.of(metric, slice).is_none()).map(of).collect()
     }
+}
+
+fn is_area(metric: &Metric) -> bool {
+    matches!(metric.formula, Formula::Score(Scored::Area))
 }
 
 /// What the sides of a part say, with what the rows inside their conditions weigh.
@@ -290,7 +305,7 @@ pub(super) fn measured(sides: &[Option<Influenced>; 2], units: Units) -> Measure
         [Some(base), Some(tuned)] => duo(base, tuned, units).map(Twin::Estimates),
         _ => None,
     };
-    Measured { sides: sides.each_ref().map(|side| side.as_ref().and_then(shown)), twin, weights: [0.0; 2] }
+    Measured { sides: sides.each_ref().map(|side| side.as_ref().and_then(shown)), twin, ..Measured::default() }
 }
 
 /// One model's number with the influence of every row.
