@@ -4,6 +4,7 @@
 mod common;
 mod invariance;
 mod outcomes;
+mod outputs;
 mod policy;
 mod prevalence;
 mod rows;
