@@ -37,7 +37,8 @@ pub struct Output {
     /// The folder for result.json and the reports [default: reports/NAME]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// What to write beside result.json, joined by commas: html, terminal, markdown, csv, junit, sarif, gitlab
+    /// What to write beside result.json, joined by commas: html, terminal, markdown, csv, junit, sarif, gitlab,
+    /// in-toto, model-card, cyclonedx
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "html")]
     pub format: Vec<String>,
     /// Keep the models' outputs, so that another audit of the same rows runs no model

@@ -11,7 +11,8 @@ use std::path::PathBuf;
 pub struct Args {
     /// The result.json, or the evidence that `audit --evidence` kept
     file: PathBuf,
-    /// The format: html, json, terminal, markdown, csv, junit, sarif, gitlab
+    /// The format: html, json, terminal, markdown, csv, junit, sarif, gitlab, in-toto, model-card,
+    /// cyclonedx
     #[arg(long, default_value = "terminal")]
     format: String,
     /// Where to write it [default: standard output]

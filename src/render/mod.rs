@@ -6,12 +6,15 @@
 mod chart;
 mod clean;
 mod csv;
+mod cyclonedx;
 mod github;
 mod gitlab;
 mod html;
+mod in_toto;
 mod json;
 mod junit;
 mod markdown;
+mod model_card;
 mod number;
 #[cfg(test)]
 mod outputs_tests;
@@ -42,8 +45,8 @@ pub struct Format {
     pub render: fn(&AuditResult) -> Result<String, RenderError>,
 }
 
-/// Every format. `markdown`, `csv` and `json` hold every finding and every outcome of a check; the
-/// others hold what their readers act on.
+/// Every format. `markdown`, `model-card`, `csv` and `json` hold every finding and every outcome of a
+/// check; the others hold what their readers act on.
 pub static FORMATS: &[Format] = &[
     Format { id: "html", file: "report.html", about: "the report, to read, print and sign", render: html::render },
     Format { id: "json", file: "result.json", about: "the result itself", render: json::render },
@@ -53,6 +56,9 @@ pub static FORMATS: &[Format] = &[
     Format { id: "junit", file: "junit.xml", about: "checks as test cases", render: junit::render },
     Format { id: "sarif", file: "results.sarif", about: "what is not met, SARIF 2.1.0", render: sarif::render },
     Format { id: "gitlab", file: "codequality.json", about: "what is not met, Code Quality", render: gitlab::render },
+    Format { id: "in-toto", file: "statement.intoto.json", about: "an unsigned test result", render: in_toto::render },
+    Format { id: "model-card", file: "model-card.md", about: "for the Hugging Face Hub", render: model_card::render },
+    Format { id: "cyclonedx", file: "model.cdx.json", about: "bill of materials, 1.7", render: cyclonedx::render },
 ];
 
 /// The checks of a result, for a terminal.

@@ -339,10 +339,59 @@ fn hidden_numbers_are_in_no_format() {
 #[test]
 fn no_control_or_direction_character_is_written() {
     for (name, result) in every() {
-        for format in ["markdown", "csv", "junit", "sarif", "gitlab"] {
+        for format in ["markdown", "csv", "junit", "sarif", "gitlab", "in-toto", "model-card", "cyclonedx"] {
             let text = draw(format, &result);
             let bad = |c: char| (c.is_control() && !matches!(c, '\n' | '\r')) || c == '\u{202E}';
             assert!(!text.contains(bad), "{name} {format}");
         }
+    }
+}
+
+#[test]
+fn a_statement_passes_only_what_is_met() {
+    for (name, result) in every() {
+        let statement = json("in-toto", &result);
+        let of = |kind: &str| statement["predicate"][kind].as_array().expect("a list").len();
+        let met = result.checks.iter().filter(|check| check.outcome == Outcome::Met).count();
+        assert_eq!(of("passedTests"), met, "{name}");
+        assert_eq!(of("passedTests") + of("warnedTests") + of("failedTests"), result.checks.len(), "{name}");
+        assert!(!statement["subject"].as_array().expect("a list").is_empty(), "{name}");
+    }
+    let said = |result: &AuditResult| json("in-toto", result)["predicate"]["result"].as_str().map(String::from);
+    let mut result = sample();
+    assert_eq!(said(&result).as_deref(), Some("WARNED"), "warn-level checks are open");
+    result.checks.retain(|check| check.outcome == Outcome::Met);
+    assert_eq!(said(&result).as_deref(), Some("PASSED"));
+    result.checks.clear();
+    assert_eq!(said(&result).as_deref(), Some("WARNED"), "nothing was gated");
+    assert_eq!(said(&waived()).as_deref(), Some("FAILED"));
+}
+
+#[test]
+fn the_base_is_the_ancestor_and_every_gap_is_in_the_bill() {
+    let result = sample();
+    let component = &json("cyclonedx", &result)["components"][0];
+    assert_eq!(component["name"], "government");
+    assert_eq!(component["pedigree"]["ancestors"][0]["name"], "private-sector");
+    let metrics = component["modelCard"]["quantitativeAnalysis"]["performanceMetrics"].as_array().expect("a list");
+    for finding in &result.findings {
+        let kind = format!("{}.gap", finding.metric);
+        let found = metrics.iter().find(|one| one["type"] == kind && one["slice"] == finding.slice);
+        let value = found.and_then(|one| one["value"].as_str()?.parse::<f64>().ok());
+        assert_eq!(value, finding.tuned.map(|gap| gap.value), "{}", finding.id);
+    }
+    let assessed = component["modelCard"]["considerations"]["fairnessAssessments"].as_array().expect("a list").len();
+    let gaps = result.findings.iter().filter(|one| super::view::order::is_gap(one.verdict)).count();
+    assert_eq!(assessed, gaps);
+}
+
+#[test]
+fn a_card_names_its_base_and_ends_with_the_summary() {
+    for (name, result) in every() {
+        let card = draw("model-card", &result);
+        let (head, body) = card.strip_prefix("---\n").and_then(|rest| rest.split_once("\n---\n\n")).expect("metadata");
+        assert_eq!(body, draw("markdown", &result), "{name}");
+        let pair = result.provenance.models.base.is_some();
+        assert_eq!(head.starts_with("base_model: \"private-sector\"\n"), pair, "{name}");
     }
 }
