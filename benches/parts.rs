@@ -19,6 +19,8 @@ const MIN_SUPPORT: u64 = 30;
 fn stats() -> Stats {
     Stats {
         classes: Vec::new(),
+        control: Vec::new(),
+        sweep: false,
         confidence: 0.95,
         smallest_gap: 0.05,
         smallest_gaps: Default::default(),
@@ -54,6 +56,8 @@ fn comparisons(rows: u64) -> Vec<Comparison> {
             reference: "rest".into(),
             mirror: None,
             basis,
+            strata: Vec::new(),
+            paths: None,
             labels,
         }
     };

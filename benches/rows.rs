@@ -9,7 +9,7 @@ use heirloom::data::Dataset;
 use heirloom::gather::{self, Options};
 use heirloom::models::onnx::{Engine, EngineChoice};
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
@@ -35,7 +35,7 @@ fn main() -> Fallible<()> {
     Ok(())
 }
 
-fn gathered(path: &PathBuf) -> Fallible<Dossier> {
+fn gathered(path: &Path) -> Fallible<Dossier> {
     let mut audit = config::load(path, &[]).map_err(|problems| format!("{problems:?}"))?.audit;
     let dataset = Dataset::open(&audit.root, &audit.data.paths)?;
     let plan = gather::preflight(&mut audit, dataset, || Engine::start(EngineChoice::Embedded, None), None)?;

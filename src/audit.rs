@@ -6,6 +6,7 @@
 
 mod again;
 mod dossier;
+mod others;
 mod provenance;
 
 pub use again::judge_again;
@@ -13,37 +14,42 @@ pub use dossier::{Dossier, DossierError, SCHEMA as EVIDENCE_SCHEMA};
 pub use provenance::created;
 
 use crate::config::{Audit, Stats};
-use crate::gather::{self, GatherError, Options, Plan};
-use crate::measure::{Measured, measure};
+use crate::gather::{self, GatherError, Gathered, Options, Plan};
+use crate::measure::{Measured, compare, measure, shift};
 use crate::metrics::{Metric, has_findings};
+use crate::models::Threshold;
 use crate::policy::{self, PolicyError};
 use crate::result::{AuditResult, Gate, Method, SCHEMA};
 use crate::settle::{Settled, settle};
-use crate::trace::{opposed, trace};
+use crate::trace::{opposed, trace, training, transfer};
 use std::collections::BTreeMap;
 
 /// What gathering gave: the dossier, and the scores if they were asked for.
 pub struct Run {
     /// Everything that concluding needs.
     pub dossier: Dossier,
-    /// Scores of base and tuned in row order.
-    pub scores: [Option<Vec<f64>>; 2],
+    /// Scores of every model in row order.
+    pub scores: Vec<Option<Vec<f64>>>,
 }
 
 /// Reads the data, runs the models and hashes what went in.
 pub fn run(audit: Audit, plan: Plan, options: &Options) -> Result<Run, GatherError> {
     let mut provenance = provenance::describe(&audit, &plan)?;
     let files = plan.dataset.files().to_vec();
+    let train = plan.train.iter().flat_map(|train| train.1.dataset.files().to_vec()).collect::<Vec<_>>();
+    let source = plan.source.iter().flat_map(|source| source.files().to_vec()).collect::<Vec<_>>();
     // Hashing reads the files once more, beside the models, from the page cache.
     let (gathered, hashes) = std::thread::scope(|scope| {
-        let hashes = scope.spawn(|| provenance::hashes(&files));
+        let hashes = scope.spawn(|| [files, train, source].map(|files| provenance::hashes(&files)));
         let gathered = gather::gather(&audit, plan, options);
         (gathered, hashes.join())
     });
     let gathered = gathered?;
-    provenance.data.files = hashes.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-    let dossier = Dossier { audit, evidence: gathered.evidence, provenance };
-    Ok(Run { dossier, scores: gathered.scores })
+    let [files, train, source] = hashes.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+    (provenance.data.files, provenance.data.train, provenance.data.source) = (files?, train?, source?);
+    let Gathered { evidence, scores, train, source } = gathered;
+    let dossier = Dossier { audit, evidence, provenance, train, source };
+    Ok(Run { dossier, scores })
 }
 
 /// From what was counted to the result, not yet redacted: the gate judges before redaction.
@@ -52,11 +58,13 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
     let metrics: Vec<_> = audit.metrics().into_iter().filter(|metric| has_findings(metric)).collect();
     let settled = settle(audit, dossier.evidence.clone());
     let measured = measure(audit, &settled, &metrics);
-    let findings = trace(&audit.stats, audit.slices.min_support, &measured.comparisons);
+    let mut findings = trace(&audit.stats, audit.slices.min_support, &measured.comparisons);
     let mut notices = measured.notices.clone();
+    notices.extend(others::attach(audit, &settled, &metrics, &mut findings));
     notices.extend(opposed(&audit.stats, audit.data.favorable, audit.slices.min_support, &measured.values));
     let tested = findings.iter().filter(|finding| finding.p_value.is_some()).count() as u64;
     let method = method(audit, &settled, &measured, &metrics, tested);
+    let training = trained(dossier, &settled, &measured, &metrics);
     let mut result = AuditResult {
         schema: SCHEMA.into(),
         name: audit.name.clone(),
@@ -66,14 +74,38 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
         data: measured.data,
         values: measured.values,
         aggregates: measured.aggregates,
+        training,
+        shift: dossier.source.as_ref().map(|counted| shift(audit.stats.confidence, counted)),
+        transfer: transfer(audit.stats.confidence, &findings),
         findings,
         drift: measured.drift,
+        law: measured.law,
+        sweep: measured.sweep,
         checks: Vec::new(),
         gate: Gate::default(),
         notices,
     };
     judge(audit, &mut result)?;
     Ok(result)
+}
+
+/// How numbers differ between the rows that the tuned model learned from and those audited, each model at the
+/// threshold that the audited rows settled.
+fn trained(
+    dossier: &Dossier,
+    settled: &Settled,
+    measured: &Measured,
+    metrics: &[&'static Metric],
+) -> Vec<crate::result::Training> {
+    let (Some(evidence), Some(mut audit)) = (&dossier.train, dossier.audit.of_train()) else { return Vec::new() };
+    for (spec, threshold) in [&mut audit.base, &mut audit.tuned].into_iter().zip(settled.thresholds) {
+        if let (Some(spec), Some(threshold)) = (spec, threshold) {
+            spec.threshold = Threshold::At(threshold);
+        }
+    }
+    let train = compare(&audit, &settle(&audit, evidence.clone()), metrics);
+    let least = audit.slices.min_support.max(audit.min_cell);
+    training(audit.stats.confidence, least, &train, &measured.comparisons)
 }
 
 /// Judges a result by the audit's policy and writes the outcomes into it.

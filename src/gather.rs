@@ -1,7 +1,7 @@
 //! Reads the data once, runs the models on it, and counts. The only place that sees rows.
 //!
-//! One thread reads tables and encodes groups; lanes, each with its own pair of sessions, run
-//! chunks of a fixed number of consecutive rows and count. Counts are integers, so neither the
+//! One thread reads tables and encodes groups; lanes run all models on chunks of a fixed number of
+//! consecutive rows and count. Counts are integers, so neither the
 //! number of lanes nor the order in which they finish can show in the result.
 
 mod answers;
@@ -10,7 +10,9 @@ mod hash;
 mod labels;
 mod lanes;
 mod plan;
+mod sessions;
 mod shares;
+mod source;
 mod watch;
 
 pub use hash::hash_file;
@@ -18,7 +20,7 @@ pub use plan::{Plan, PreflightError, Problem, preflight};
 
 use crate::config::Audit;
 use crate::data::{DataError, ScanPlan, Slicer, Want};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Shift};
 use crate::models::ModelError;
 use crate::tasks::Task;
 use std::collections::BTreeSet;
@@ -42,8 +44,12 @@ pub struct Options<'a> {
 pub struct Gathered {
     /// The counts.
     pub evidence: Evidence,
-    /// Scores of base and tuned in row order, if asked for; NaN is "said nothing".
-    pub scores: [Option<Vec<f64>>; 2],
+    /// Scores of every model in row order, if asked for; NaN is "said nothing".
+    pub scores: Vec<Option<Vec<f64>>>,
+    /// The counts of the rows that the tuned model learned from, where they are given.
+    pub train: Option<Evidence>,
+    /// How far the audited rows are from those that the base learned from, where they are given.
+    pub source: Option<Shift>,
 }
 
 /// Why gathering stopped.
@@ -60,8 +66,8 @@ pub enum GatherError {
         "model {model} gave NaN or infinite outputs on {rows} of {used} rows; a null or extreme input can cause this: check the input columns, and the model"
     )]
     NotFinite {
-        /// Base or tuned.
-        model: &'static str,
+        /// `base`, `tuned`, another run or the control.
+        model: String,
         /// Such rows.
         rows: u64,
         /// All rows used.
@@ -73,18 +79,36 @@ pub enum GatherError {
     /// The labels cannot be used: they never say positive, or nothing at all.
     #[error("{0}")]
     Labels(String),
+    /// Something of the training rows.
+    #[error("of the rows of [data.train]: {0}")]
+    Train(Box<GatherError>),
     /// The user interrupted.
     #[error("interrupted; nothing was written")]
     Interrupted,
 }
 
-/// The names of the two sides, for messages.
-pub const SIDES: [&str; 2] = ["base", "tuned"];
-
-/// Reads, runs and counts.
+/// Reads, runs and counts; then the same for the training rows, and compares with the base's own rows.
 pub fn gather(audit: &Audit, mut plan: Plan, options: &Options) -> Result<Gathered, GatherError> {
-    let mut reader = chunks::Chunks::new(audit, &mut plan)?;
-    let classes = plan.classes.clone();
+    let mut gathered = rows(audit, &mut plan, options)?;
+    if let Some(source) = &plan.source {
+        gathered.source = Some(source.compare(audit, &plan.dataset)?);
+    }
+    if let Some(train) = plan.train.take() {
+        let (audit, mut own) = *train;
+        own.engine = plan.engine.take();
+        let quiet = Options { keep_scores: false, progress: &|_| {}, ..*options };
+        let trained = rows(&audit, &mut own, &quiet).map_err(|error| match error {
+            GatherError::Interrupted => GatherError::Interrupted,
+            error => GatherError::Train(Box::new(error)),
+        });
+        gathered.train = Some(trained?.evidence);
+    }
+    Ok(gathered)
+}
+
+fn rows(audit: &Audit, plan: &mut Plan, options: &Options) -> Result<Gathered, GatherError> {
+    let mut reader = chunks::Chunks::new(audit, plan)?;
+    let (classes, places) = (plan.classes.clone(), plan.places.clone());
     let counted = lanes::run(audit, plan, options, &mut reader)?;
     if options.interrupted.load(Ordering::Relaxed) {
         return Err(GatherError::Interrupted);
@@ -94,14 +118,16 @@ pub fn gather(audit: &Audit, mut plan: Plan, options: &Options) -> Result<Gather
         return Err(no_rows(audit, rows_read));
     }
     reader.check_labels()?;
-    counted.check_finite(used)?;
-    let without_weight = reader.without_weight();
+    counted.check_finite(&places, used)?;
+    let (without_weight, repeated_ids) = (reader.without_weight(), reader.repeated_ids());
     let (attributes, lattices) = reader.finish();
     let mut gathered = counted.into_gathered(attributes, lattices, rows_read);
     gathered.evidence.without_weight = without_weight;
+    check_weights(audit, &gathered.evidence)?;
+    gathered.evidence.repeated_ids = repeated_ids;
     if audit.task == Task::Multiclass {
         gathered.evidence.classes = classes.names();
-        answers::check(audit, &gathered.evidence)?;
+        answers::check(audit, &places, &gathered.evidence)?;
     }
     gathered.evidence = gathered.evidence.sorted();
     Ok(gathered)
@@ -117,8 +143,20 @@ fn no_rows(audit: &Audit, rows_read: u64) -> GatherError {
     })
 }
 
+/// Weights that are all nothing leave nothing to audit.
+fn check_weights(audit: &Audit, evidence: &Evidence) -> Result<(), GatherError> {
+    let Some((weight, points)) = audit.data.weight.as_ref().zip(evidence.points.as_ref()) else { return Ok(()) };
+    if points.rows.iter().any(|row| row.weight > 0.0) {
+        return Ok(());
+    }
+    Err(GatherError::NoRows(format!(
+        "no row weighs anything: column {weight} is 0, missing, negative or infinite in every row; correct it, or leave `weight` out"
+    )))
+}
+
 /// The attribute indices of each lattice: those that a cross joins stand together, the others
-/// alone, so that the number of atoms does not explode with the number of attributes.
+/// alone, so that the number of atoms does not explode with the number of attributes. What is cut by
+/// control attributes too has a lattice more.
 pub fn lattices(audit: &Audit) -> Vec<Vec<usize>> {
     let mut home: Vec<usize> = (0..audit.groups.len()).collect();
     for cross in &audit.slices.cross {
@@ -130,13 +168,34 @@ pub fn lattices(audit: &Audit) -> Vec<Vec<usize>> {
     roots.sort_unstable();
     roots.dedup();
     let members = |root: usize| (0..home.len()).filter(|&attribute| home[attribute] == root).collect();
-    if roots.is_empty() { vec![Vec::new()] } else { roots.into_iter().map(members).collect() }
+    let mut lattices: Vec<Vec<usize>> =
+        if roots.is_empty() { vec![Vec::new()] } else { roots.into_iter().map(members).collect() };
+    for cut in controlled(audit) {
+        if !lattices.iter().any(|lattice| cut.iter().all(|attribute| lattice.contains(attribute))) {
+            lattices.push(cut);
+        }
+    }
+    lattices
+}
+
+/// The attributes of every family together with those it is cut by.
+fn controlled(audit: &Audit) -> Vec<Vec<usize>> {
+    let control = &audit.stats.control;
+    let single = (0..audit.groups.len()).map(|attribute| vec![attribute]);
+    let families = single.chain(audit.slices.cross.iter().cloned()).filter(|_| !control.is_empty());
+    let others = families.filter(|family| !family.iter().any(|attribute| control.contains(attribute)));
+    let cut = |family: Vec<usize>| {
+        let mut all = [family, control.clone()].concat();
+        all.sort_unstable();
+        all
+    };
+    others.map(cut).collect()
 }
 
 /// The columns that an audit cuts by: groups, labels and `where`, without the models' inputs.
 pub fn cut_columns(audit: &Audit, limit: Option<u64>) -> ScanPlan {
     let mut columns = Slicer::new(&audit.groups, &lattices(audit)).columns();
-    let labels = audit.sides().into_iter().flatten().filter_map(|spec| spec.label.as_ref());
+    let labels = audit.models().into_iter().flatten().filter_map(|spec| spec.label.as_ref());
     let labels = labels.chain(&audit.data.label).map(|column| (column.clone(), watch::want(audit.task)));
     columns.extend(labels);
     columns.extend(audit.data.filter.iter().map(|filter| (filter.column.clone(), Want::Text)));

@@ -6,22 +6,31 @@ mod attributes;
 mod classes;
 mod comparisons;
 mod drift;
+mod joint;
+mod law;
+mod means;
 mod plain;
 mod rows;
 mod sample;
+mod shift;
 mod slices;
 mod spreads;
+mod sweep;
 mod values;
 
 pub use aggregates::AGGREGATES;
 pub use comparisons::Comparison;
+pub use joint::Joint;
+pub use law::adverse;
+pub use means::mean_of_columns;
 pub use rows::of_column;
+pub use shift::shift;
 pub use slices::{Family, Slice, Slices};
 
 use crate::config::Audit;
-use crate::evidence::{Cell, Class};
+use crate::evidence::{Cell, Class, Points};
 use crate::metrics::{self, Metric};
-use crate::result::{Aggregate, DataSummary, Drift, MACRO, Value};
+use crate::result::{Aggregate, DataSummary, Drift, Law, MACRO, Sweep, Value};
 use crate::settle::Settled;
 use crate::tasks::Task;
 use classes::View;
@@ -40,6 +49,10 @@ pub struct Measured {
     pub comparisons: Vec<Comparison>,
     /// How far scores moved.
     pub drift: Vec<Drift>,
+    /// What laws and guidelines name.
+    pub law: Law,
+    /// Decisions at other thresholds.
+    pub sweep: Sweep,
     /// Rows by group.
     pub data: DataSummary,
     /// What the reader should know.
@@ -59,8 +72,10 @@ pub(crate) struct Declared {
     /// Whether both answer the same question: the same label column, or none.
     same_question: bool,
     favorable: Option<bool>,
-    /// Whether both models give scores, not decisions alone.
-    scored: bool,
+    /// Whether each model gives scores, not decisions alone.
+    gives_scores: [bool; 2],
+    /// Whether rows have weights or units.
+    shared: bool,
     min_support: u64,
     z: f64,
 }
@@ -78,7 +93,8 @@ impl Declared {
             labeled: [labels[0].is_some(), labels[1].is_some()],
             same_question: labels[0] == labels[1],
             favorable: audit.data.favorable,
-            scored: settled.thresholds.iter().all(Option::is_some),
+            gives_scores: settled.thresholds.map(|threshold| threshold.is_some()),
+            shared: audit.data.weight.is_some() || audit.data.unit.is_some(),
             min_support: audit.slices.min_support,
             z: crate::stats::quantile_of(audit.stats.confidence),
         }
@@ -110,22 +126,32 @@ fn weightless(rows: u64) -> Option<String> {
     (rows > 0).then(|| format!("{why}: {rows}."))
 }
 
+fn repeated(audit: &Audit, rows: u64) -> Option<String> {
+    let column = audit.data.id.as_ref().filter(|_| rows > 0)?;
+    Some(format!(
+        "{rows} rows repeat an id of column {column}, and no unit is named: they count as different people, and every \
+         interval is too narrow. Name the unit: [data] unit = \"{column}\"."
+    ))
+}
+
 /// Measures everything. `metrics` are those that get comparisons.
 pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) -> Measured {
     let declared = Declared::new(audit, settled);
     let slices = Slices::new(audit, &settled.evidence);
-    let by_rows = Sample::new(settled, audit.data.unit.is_some()).filter(|_| audit.task != Task::Multiclass);
-    let by_rows = by_rows.map(|sample| {
-        let all = audit.data.weight.is_some() || audit.data.unit.is_some();
-        ByRows::new(&declared, &slices, sample, all)
-    });
+    let by_rows = by_rows(audit, &declared, settled, &slices, None);
+    let count = |declared: &Declared, slices: &Slices, by_rows: Option<&ByRows>| {
+        numbers(audit, declared, slices, by_rows, metrics)
+    };
+    let classwise = Classwise { audit, declared: &declared, slices: &slices, settled, among: None };
     let numbers = match audit.task {
-        Task::Multiclass => of_classes(audit, &declared, &slices, &settled.evidence.classes, metrics),
-        _ => numbers(audit, &declared, &slices, by_rows.as_ref(), metrics),
+        Task::Multiclass => classwise.with_worst(&count),
+        _ => count(&declared, &slices, by_rows.as_ref()),
     };
     let mut notices = settled.notices.clone();
     notices.extend(slices.notices());
     notices.extend(weightless(settled.evidence.without_weight));
+    notices.extend(values::without_error(&numbers.values, metrics));
+    notices.extend(repeated(audit, settled.evidence.repeated_ids));
     notices.extend(by_rows.as_ref().and_then(ByRows::notice));
     if audit.task == Task::Multiclass {
         notices.extend(classes::notices(audit, &slices.everyone, &settled.evidence.classes));
@@ -141,11 +167,47 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
         values: numbers.values,
         aggregates: numbers.aggregates,
         comparisons: numbers.comparisons,
-        drift: drift::drift(audit, &declared, &slices, by_rows.as_ref()),
+        drift: match (audit.task, &settled.evidence.points) {
+            (Task::Multiclass, Some(points)) => {
+                drift::of_sample(audit, &declared, &slices, &Sample::of(points, [None, None], false))
+            }
+            _ => drift::drift(audit, &declared, &slices, by_rows.as_ref()),
+        },
+        law: law::law(audit, &declared, &slices, by_rows.as_ref()),
+        sweep: sweep::sweep(audit, &declared, &slices, by_rows.as_ref()),
         data: slices.summary(&declared, settled.evidence.rows_read),
         slices,
         notices,
     }
+}
+
+/// The comparisons alone, of any two models.
+pub fn compare(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) -> Vec<Comparison> {
+    let declared = Declared::new(audit, settled);
+    let slices = Slices::new(audit, &settled.evidence);
+    let by_rows = by_rows(audit, &declared, settled, &slices, Some(metrics));
+    let count = |declared: &Declared, slices: &Slices, by_rows: Option<&ByRows>| Numbers {
+        comparisons: comparisons::comparisons(audit, declared, slices, by_rows, metrics),
+        ..Numbers::default()
+    };
+    let classwise = Classwise { audit, declared: &declared, slices: &slices, settled, among: Some(metrics) };
+    let numbers = match audit.task {
+        Task::Multiclass => classwise.numbers(&count),
+        _ => count(&declared, &slices, by_rows.as_ref()),
+    };
+    numbers.comparisons
+}
+
+/// Every metric that is measured by rows, or those among some.
+fn by_rows(
+    audit: &Audit,
+    declared: &Declared,
+    settled: &Settled,
+    slices: &Slices,
+    among: Option<&[&'static Metric]>,
+) -> Option<ByRows> {
+    let sample = Sample::new(settled, audit.data.unit.is_some()).filter(|_| audit.task != Task::Multiclass)?;
+    Some(ByRows::new(declared, slices, sample, declared.shared, among))
 }
 
 /// The numbers of one view of the cells.
@@ -174,27 +236,69 @@ fn numbers(
     }
 }
 
-/// All classes together, their mean and worst, and each of them that gets numbers of its own.
-fn of_classes(
-    audit: &Audit,
-    declared: &Declared,
-    slices: &Slices,
-    names: &[String],
-    metrics: &[&'static Metric],
-) -> Numbers {
-    let mut all = Numbers::default();
-    let mut add = |view: View, class: Option<&str>, read: &dyn Fn(Cell) -> Cell| {
-        let declared = Declared { view, ..*declared };
-        all.add(numbers(audit, &declared, &classes::projected(slices, read), None, metrics), class);
-    };
-    add(View::Right, None, &classes::as_right);
-    add(View::Same, None, &classes::as_same);
-    add(View::Mean, Some(MACRO), &|cell| cell);
-    for class in classes::own(audit, names) {
-        add(View::Class, Some(&names[class]), &|cell| classes::as_class(cell, class as Class));
+/// How the numbers of one view of the cells are made.
+type Count<'a> = &'a dyn Fn(&Declared, &Slices, Option<&ByRows>) -> Numbers;
+
+/// Several classes.
+struct Classwise<'a> {
+    audit: &'a Audit,
+    declared: &'a Declared,
+    slices: &'a Slices,
+    settled: &'a Settled,
+    /// The metrics to measure by rows, where not all of them are.
+    among: Option<&'a [&'static Metric]>,
+}
+
+impl Classwise<'_> {
+    /// All classes together, their mean, and each of them that gets numbers of its own.
+    fn numbers(&self, count: Count) -> Numbers {
+        let names = &self.settled.evidence.classes;
+        let shared = self.shared();
+        let mut all = Numbers::default();
+        let mut add = |view: View, class: Option<&str>, rows: bool, read: &dyn Fn(Cell) -> Cell| {
+            all.add(self.view(view, rows, count, read), class);
+        };
+        add(View::Right, None, shared, &classes::as_right);
+        add(View::Same, None, shared, &classes::as_same);
+        add(View::Named, None, true, &|cell| cell);
+        add(View::Mean, Some(MACRO), shared, &|cell| cell);
+        for class in classes::own(self.audit, names) {
+            let (name, class) = (Some(&names[class][..]), class as Class);
+            add(View::Class, name, shared, &|cell| classes::as_class(cell, class));
+            add(View::Confused, name, true, &|cell| classes::as_confused(cell, class));
+        }
+        all
     }
-    all.values.extend(classes::worst(declared, slices));
-    all
+
+    /// The same with the worst class.
+    fn with_worst(&self, count: Count) -> Numbers {
+        let mut all = self.numbers(count);
+        let by_rows = self.settled.evidence.points.as_ref().filter(|_| self.shared());
+        let by_rows = by_rows.map(|points| self.by_rows(points, View::Mean));
+        all.values.extend(means::worst(self.declared, self.slices, by_rows.as_ref()));
+        all
+    }
+
+    /// Whether rows share weights or units.
+    fn shared(&self) -> bool {
+        self.audit.data.weight.is_some() || self.audit.data.unit.is_some()
+    }
+
+    /// The numbers of one view, from the rows themselves or from their counts.
+    fn view(&self, view: View, rows: bool, count: Count, read: &dyn Fn(Cell) -> Cell) -> Numbers {
+        let declared = Declared { view, ..*self.declared };
+        let slices = classes::projected(self.slices, read);
+        let points = self.settled.evidence.points.as_ref().filter(|_| rows);
+        let points = points.map(|points| classes::projected_points(points, read));
+        let by_rows = points.as_ref().map(|points| self.by_rows(points, view));
+        count(&declared, &slices, by_rows.as_ref())
+    }
+
+    fn by_rows(&self, points: &Points, view: View) -> ByRows {
+        let declared = Declared { view, ..*self.declared };
+        let sample = Sample::of(points, [None, None], self.audit.data.unit.is_some());
+        ByRows::new(&declared, self.slices, sample, true, self.among)
+    }
 }
 
 impl Numbers {

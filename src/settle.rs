@@ -1,5 +1,5 @@
-//! Decides, once, what needs the whole data, so far the prevalence-matched thresholds; then
-//! decisions become cells.
+//! Decides, once, what needs the whole data: thresholds that are matched to the labels or to the base;
+//! then decisions become cells.
 
 use crate::config::Audit;
 use crate::evidence::{Evidence, Points, pool};
@@ -22,9 +22,13 @@ pub struct Settled {
 pub fn settle(audit: &Audit, mut evidence: Evidence) -> Settled {
     let mut thresholds = audit.fixed_thresholds();
     if let Some(points) = &evidence.points {
+        // The base first, since the tuned model's may be held to it.
         for (side, spec) in audit.sides().into_iter().enumerate() {
-            if spec.is_some_and(|spec| spec.threshold == Threshold::Prevalence) {
-                thresholds[side] = prevalence_threshold(points, side);
+            match spec.map(|spec| spec.threshold) {
+                Some(Threshold::Prevalence) => thresholds[side] = prevalence_threshold(points, side),
+                Some(Threshold::Matched) => thresholds[side] = matched_threshold(points, thresholds[0]),
+                Some(Threshold::Shared) => thresholds[side] = thresholds[0],
+                Some(Threshold::At(_)) | None => {}
             }
         }
         evidence.cells = points.cells(audit.meaning(thresholds), &evidence.lattices);
@@ -41,11 +45,22 @@ pub fn settle(audit: &Audit, mut evidence: Evidence) -> Settled {
 ///
 /// All rows are positive when P is their number, none when the top P+1 scores tie.
 pub fn prevalence_threshold(points: &Points, side: usize) -> f64 {
-    let scored = points.rows.iter().filter(|row| !row.score[side].is_nan());
-    let mut scores: Vec<(f64, bool)> = scored.map(|row| (row.score[side], row.label[side] == 1.0)).collect();
-    let positives = scores.iter().filter(|(_, positive)| *positive).count();
-    scores.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let Some(&(bound, _)) = scores.get(positives) else { return f64::NEG_INFINITY };
-    let above = scores.iter().map(|(score, _)| *score).take_while(|score| *score > bound).last();
-    above.unwrap_or(f64::INFINITY)
+    let scored = || points.rows.iter().filter(|row| !row.score[side].is_nan());
+    let positives = scored().filter(|row| row.label[side] == 1.0).count();
+    selecting(positives, scored().map(|row| row.score[side]).collect())
+}
+
+/// The tuned model's threshold that makes as many rows positive as the base's does, by the same rule: of the
+/// rows that both models score.
+pub fn matched_threshold(points: &Points, base: f64) -> f64 {
+    let scored = || points.rows.iter().filter(|row| row.score.iter().all(|score| !score.is_nan()));
+    let positives = scored().filter(|row| row.score[0] >= base).count();
+    selecting(positives, scored().map(|row| row.score[1]).collect())
+}
+
+/// The smallest score above the (count + 1)-th largest: it selects `count`, or fewer where scores tie.
+fn selecting(count: usize, mut scores: Vec<f64>) -> f64 {
+    scores.sort_by(|a, b| b.total_cmp(a));
+    let Some(&bound) = scores.get(count) else { return f64::NEG_INFINITY };
+    scores.into_iter().take_while(|score| *score > bound).last().unwrap_or(f64::INFINITY)
 }

@@ -2,11 +2,12 @@
 
 use super::{Dossier, conclude, judge, multiplicity, own_gaps};
 use crate::config::{Audit, Judging, LoadedPolicy, Stats};
-use crate::measure::Comparison;
+use crate::measure::{Comparison, adverse};
 use crate::metrics;
 use crate::policy::PolicyError;
-use crate::result::{AuditResult, Estimate, Finding, Mark, Reason, Verdict};
-use crate::trace::trace;
+use crate::result::{AdverseNumbers, AuditResult, Control, Estimate, Finding, Mark, Reason, Verdict};
+use crate::stats::{Fourfold, quantile_of};
+use crate::trace::{trace, transfer, verdicts};
 
 /// The result under a policy. From evidence everything is concluded anew; from a result the
 /// findings are traced again from their counts where the policy changes a setting.
@@ -52,8 +53,20 @@ fn retraced(audit: &Audit, mut result: AuditResult, before: &Stats) -> AuditResu
     // The labels' counts are not in a result, so their gap stays as it was.
     for (finding, old) in findings.iter_mut().zip(&shown) {
         finding.labels = old.labels;
+        // Nor are the rows' own numbers, which transmission and share of means rest on.
+        finding.transmission = finding.transmission.or(old.transmission);
+        let same = audit.stats.confidence == before.confidence;
+        let material = finding.tuned.is_some_and(|gap| gap.low.max(-gap.high) > audit.stats.tau(&finding.metric));
+        finding.inherited_share = finding.inherited_share.or(old.inherited_share.filter(|_| same && material));
+        finding.conditional = old.conditional.filter(|_| audit.stats.confidence == before.confidence);
         finding.marks.extend(old.marks.iter().filter(|mark| **mark == Mark::InLabels));
     }
+    runs_again(audit, &mut findings, &shown);
+    let again = audit.stats.confidence == before.confidence;
+    for (finding, old) in findings.iter_mut().zip(&shown) {
+        finding.control = old.control.map(|old| if again { old } else { Control::undefined(Reason::Hidden) });
+    }
+    result.transfer = transfer(audit.stats.confidence, &findings);
     // Under other settings nothing is known of what is hidden.
     findings.extend(hidden.into_iter().map(|finding| Finding {
         verdict: Verdict::Unclear,
@@ -66,6 +79,16 @@ fn retraced(audit: &Audit, mut result: AuditResult, before: &Stats) -> AuditResu
         for aggregate in &mut result.aggregates {
             aggregate.estimate = Estimate::Undefined { undefined: Reason::Hidden };
         }
+        let z = quantile_of(audit.stats.confidence);
+        let rows = result.law.adverse_impact.iter_mut().filter_map(|row| row.numbers.as_mut());
+        rows.for_each(|numbers| *numbers = adverse(z, counts(numbers)));
+        for one in &mut result.training {
+            let hidden = Estimate::Undefined { undefined: Reason::Hidden };
+            (one.own, one.gap) = (hidden, hidden);
+        }
+        if let Some(shift) = &mut result.shift {
+            shift.distance = Estimate::Undefined { undefined: Reason::Hidden };
+        }
     }
     result.method.confidence = audit.stats.confidence;
     result.method.smallest_gap = audit.stats.smallest_gap;
@@ -76,6 +99,26 @@ fn retraced(audit: &Audit, mut result: AuditResult, before: &Stats) -> AuditResu
     result
 }
 
+fn counts(numbers: &AdverseNumbers) -> Fourfold {
+    let AdverseNumbers { selected, people, reference_selected, reference_people, .. } = *numbers;
+    Fourfold { own: (selected, people), other: (reference_selected, reference_people) }
+}
+
+/// The verdicts of the other runs, which have counts of their own.
+fn runs_again(audit: &Audit, findings: &mut [Finding], before: &[Finding]) {
+    for (finding, old) in findings.iter_mut().zip(before) {
+        finding.runs = old.runs.clone();
+        for run in &mut finding.runs {
+            let of_run = Finding { basis: run.basis, ..old.clone() };
+            let Some(comparison) = comparison(&of_run) else { continue };
+            let again = verdicts(&audit.stats, audit.slices.min_support, &[comparison]);
+            if let Some(again) = again.into_iter().next() {
+                (run.tuned, run.change, run.verdict) = (again.tuned, again.change, again.verdict);
+            }
+        }
+    }
+}
+
 fn comparison(finding: &Finding) -> Option<Comparison> {
     Some(Comparison {
         metric: metrics::find(&finding.metric)?,
@@ -84,6 +127,8 @@ fn comparison(finding: &Finding) -> Option<Comparison> {
         reference: finding.reference.clone(),
         mirror: finding.mirror.clone(),
         basis: finding.basis?,
+        strata: Vec::new(),
+        paths: None,
         labels: None,
     })
 }

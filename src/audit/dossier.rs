@@ -4,7 +4,7 @@
 //! its owner alone.
 
 use crate::config::Audit;
-use crate::evidence::{Evidence, MergeError, merge};
+use crate::evidence::{Evidence, MergeError, Shift, merge};
 use crate::result::Provenance;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,12 @@ pub struct Dossier {
     pub evidence: Evidence,
     /// What was run, on what.
     pub provenance: Provenance,
+    /// The counts of the rows that the tuned model learned from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train: Option<Evidence>,
+    /// The counts of the audited rows beside those that the base learned from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Shift>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,7 +72,9 @@ impl Dossier {
             return Err(DossierError::Schema(schema.into()));
         }
         let dossier = serde_json::from_value::<File<Dossier>>(value)?.dossier;
-        if dossier.evidence.is_sound(dossier.audit.groups.len()) { Ok(dossier) } else { Err(DossierError::Damaged) }
+        let (groups, others) = (dossier.audit.groups.len(), dossier.audit.others().count());
+        let trained = dossier.train.as_ref().is_none_or(|train| train.is_sound(groups, 0));
+        if dossier.evidence.is_sound(groups, others) && trained { Ok(dossier) } else { Err(DossierError::Damaged) }
     }
 
     /// The sum of two, as if both data sets had been gathered in one run.
@@ -78,13 +86,22 @@ impl Dossier {
         {
             return Err(DossierError::Twice(file.name.clone()));
         }
-        let Dossier { mut audit, evidence, mut provenance } = self;
+        let Dossier { mut audit, evidence, mut provenance, train, source } = self;
+        // Each shard gathered the same training rows and the same source.
+        if train != other.train {
+            return Err(DossierError::Settings("training rows"));
+        }
+        let source = match (source, other.source) {
+            (Some(own), Some(more)) => Some(own.merge(more).ok_or(DossierError::Settings("source rows"))?),
+            (None, None) => None,
+            _ => return Err(DossierError::Settings("source rows")),
+        };
         let more =
             other.audit.data.paths.into_iter().filter(|path| !audit.data.paths.contains(path)).collect::<Vec<_>>();
         audit.data.paths.extend(more);
         provenance.data.files.extend(other.provenance.data.files);
         provenance.config = super::provenance::config(&audit);
-        Ok(Dossier { evidence: merge(evidence, other.evidence)?, audit, provenance })
+        Ok(Dossier { evidence: merge(evidence, other.evidence)?, audit, provenance, train, source })
     }
 
     /// Everything but the data must be the same, or the sum means nothing.

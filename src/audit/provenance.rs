@@ -16,6 +16,13 @@ pub fn describe(audit: &Audit, plan: &Plan) -> Result<Provenance, GatherError> {
         models: Models {
             base: audit.base.as_ref().map(|spec| model(spec, plan, 0)).transpose()?,
             tuned: audit.tuned.as_ref().map(|spec| model(spec, plan, 1)).transpose()?,
+            runs: audit
+                .runs
+                .iter()
+                .enumerate()
+                .map(|(at, spec)| model(spec, plan, 2 + at))
+                .collect::<Result<_, _>>()?,
+            control: audit.control.as_ref().map(|spec| model(spec, plan, 2 + audit.runs.len())).transpose()?,
         },
         data: data(audit),
         audit_file: audit.file.as_deref().map(hashed).transpose()?,
@@ -63,6 +70,8 @@ fn data(audit: &Audit) -> DataNote {
         files: Vec::new(),
         filter: audit.data.filter.iter().map(in_words).collect::<Vec<_>>().join(", "),
         label: audit.data.label.as_ref().map(label),
+        train: Vec::new(),
+        source: Vec::new(),
     }
 }
 

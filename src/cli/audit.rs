@@ -144,9 +144,7 @@ fn scores_exist(args: &Args, audit: &Audit) -> Result<(), Failure> {
 
 /// Nothing that is read may be written over.
 fn spare_inputs(args: &Args, audit: &Audit, plan: &Plan) -> Result<(), Failure> {
-    let models = [0, 1].map(|side| plan.model_path(side));
-    let inputs =
-        plan.dataset.files().iter().chain(models.into_iter().flatten()).chain(&audit.file).chain(&audit.policy_file);
+    let inputs = plan.data_files().chain(plan.model_paths()).chain(&audit.file).chain(&audit.policy_file);
     let inputs: Vec<PathBuf> = inputs.filter_map(|path| path.canonicalize().ok()).collect();
     let outputs = args.output.evidence.iter().chain(&args.output.save_scores);
     let taken = outputs.into_iter().find(|path| path.canonicalize().is_ok_and(|path| inputs.contains(&path)));
@@ -161,7 +159,8 @@ fn spare_inputs(args: &Args, audit: &Audit, plan: &Plan) -> Result<(), Failure> 
 /// A threshold or a metric that waits for the whole data keeps the scores of every row.
 fn tell_memory(audit: &Audit, plan: &Plan) {
     if let (true, Some(rows)) = (audit.needs_points(), plan.dataset.rows_hint()) {
-        let megabytes = rows * size_of::<Point>() as u64 / 1_000_000;
+        let bytes = size_of::<Point>() + audit.others().count() * size_of::<f64>();
+        let megabytes = rows * bytes as u64 / 1_000_000;
         say(&format!(
             "note: the scores of up to {rows} rows are kept for the metrics or thresholds asked for, about {megabytes} MB\n"
         ));
@@ -263,7 +262,11 @@ fn write(
 fn scores(run: &Run, limit: Option<u64>) -> Result<Vec<u8>, Failure> {
     let audit = &run.dossier.audit;
     let dataset = Dataset::open(&audit.root, &audit.data.paths).map_err(error)?;
-    data::with_scores(&dataset, &gather::cut_columns(audit, limit), &run.scores).map_err(error)
+    let runs = (0..audit.runs.len()).map(|at| format!("tuned_{}_score", at + 2));
+    let names = ["base_score".into(), "tuned_score".into()].into_iter().chain(runs).chain(["control_score".into()]);
+    let named: Vec<(String, &Vec<f64>)> =
+        names.zip(&run.scores).filter_map(|(name, scores)| Some((name, scores.as_ref()?))).collect();
+    data::with_scores(&dataset, &gather::cut_columns(audit, limit), &named).map_err(error)
 }
 
 fn error(error: impl std::fmt::Display) -> Failure {

@@ -3,7 +3,7 @@
 use crate::data::{AttributeSpec, DataSpec};
 use crate::evidence::Meaning;
 use crate::metrics::{self, Metric};
-use crate::models::{ModelSpec, Threshold};
+use crate::models::{ModelSpec, Predictor, Threshold};
 use crate::result::{At, Judge, Limit, Of, On, ReportNotes, Severity, Verdict};
 use crate::tasks::Task;
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,12 @@ pub struct Audit {
     /// The tuned model; absent when the base alone is audited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tuned: Option<ModelSpec>,
+    /// More runs of the same tuning, each held against the base on the same rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<ModelSpec>,
+    /// A model that was tuned the same way from another base.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control: Option<ModelSpec>,
     /// The evaluation data.
     pub data: DataSpec,
     /// Attributes in declared order.
@@ -47,6 +53,19 @@ pub struct Audit {
     pub policy: Policy,
     /// Free text for the report.
     pub report: ReportNotes,
+    /// Laws and guidelines whose numbers are asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub annexes: Vec<Annex>,
+}
+
+/// A law or guideline that names numbers of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Annex {
+    /// Uniform Guidelines on Employee Selection Procedures, 29 CFR 1607.
+    Ugesp,
+    /// New York City's Local Law 144, 6 RCNY 5-300 to 5-304.
+    Ll144,
 }
 
 impl Audit {
@@ -55,11 +74,54 @@ impl Audit {
         [self.base.as_ref(), self.tuned.as_ref()]
     }
 
+    /// The models besides base and tuned: the other runs, then the control.
+    pub fn others(&self) -> impl Iterator<Item = &ModelSpec> {
+        self.runs.iter().chain(&self.control)
+    }
+
+    /// All models where they stand: base, tuned, the others.
+    pub fn models(&self) -> Vec<Option<&ModelSpec>> {
+        self.sides().into_iter().chain(self.others().map(Some)).collect()
+    }
+
+    /// The same, to be settled.
+    pub fn models_mut(&mut self) -> Vec<Option<&mut ModelSpec>> {
+        let others = self.runs.iter_mut().chain(&mut self.control).map(Some);
+        [self.base.as_mut(), self.tuned.as_mut()].into_iter().chain(others).collect()
+    }
+
+    /// The audit of two models alone, over the same rows.
+    pub fn of_two(&self, base: Option<ModelSpec>, tuned: Option<ModelSpec>) -> Audit {
+        Audit { base, tuned, runs: Vec::new(), control: None, ..self.clone() }
+    }
+
+    /// The audit of base and tuned over the rows that the tuned model learned from, where they are given.
+    pub fn of_train(&self) -> Option<Audit> {
+        let train = self.data.train.clone()?;
+        let mut audit = self.of_two(self.base.clone(), self.tuned.clone());
+        (audit.data.paths, audit.data.filter) = (train.paths, train.filter);
+        (audit.data.train, audit.data.source) = (None, None);
+        Some(audit)
+    }
+
     /// Whether a threshold or a metric waits for the whole data, so that scores must be kept.
     pub fn needs_points(&self) -> bool {
-        let waits = self.sides().into_iter().flatten().any(|spec| spec.threshold == Threshold::Prevalence);
+        let waits = self.models().into_iter().flatten().any(|spec| spec.threshold.waits());
         let by_rows = self.data.weight.is_some() || self.data.unit.is_some() || self.task != Task::Binary;
-        waits || by_rows || self.metrics().iter().any(|metric| metrics::needs_scores(metric))
+        // What several models say of a row stays together.
+        let several = self.others().next().is_some();
+        waits
+            || by_rows
+            || several
+            || self.needs_medians()
+            || self.stats.sweep
+            || self.metrics().iter().any(|metric| metrics::needs_scores(metric))
+    }
+
+    /// Whether a law's scoring rates are asked for, and a model gives scores.
+    fn needs_medians(&self) -> bool {
+        let decides = |spec: &ModelSpec| matches!(spec.predictor, Predictor::Decisions(_));
+        self.annexes.contains(&Annex::Ll144) && !self.sides().into_iter().flatten().all(decides)
     }
 
     /// The metrics that are asked for: those that get findings, and those that a check limits.
@@ -88,10 +150,12 @@ impl Audit {
 
     /// The threshold of each model where it is fixed beforehand; 0.5 stands in for the others.
     pub fn fixed_thresholds(&self) -> [f64; 2] {
-        self.sides().map(|spec| match spec.map(|spec| spec.threshold) {
+        let fixed = self.sides().map(|spec| match spec.map(|spec| spec.threshold) {
             Some(Threshold::At(threshold)) => threshold,
             _ => 0.5,
-        })
+        });
+        let shared = self.tuned.as_ref().is_some_and(|tuned| tuned.threshold == Threshold::Shared);
+        if shared { [fixed[0]; 2] } else { fixed }
     }
 }
 
@@ -124,6 +188,12 @@ pub struct Stats {
     pub multiplicity: Multiplicity,
     /// Ids of the metrics that get findings.
     pub metrics: Vec<String>,
+    /// Attributes inside whose groups gaps are taken too, as indices into `groups`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub control: Vec<usize>,
+    /// Whether decisions are counted at other thresholds too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sweep: bool,
     /// Of a multiclass task the classes that get findings of their own; empty for all of a few.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<String>,

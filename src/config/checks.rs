@@ -95,7 +95,8 @@ fn class(check: &Reader, known: &Known, ask: Option<&Ask>) -> Option<String> {
         Some(Ask::Limit { metric, .. } | Ask::Verdicts { metric: Some(metric), .. }) => metrics::find(metric),
         _ => None,
     };
-    let together = metric.is_some_and(|metric| metric.across() != Some(Across::Class));
+    let by_class = [Some(Across::Class), Some(Across::Confused)];
+    let together = metric.is_some_and(|metric| !by_class.contains(&metric.across()));
     let meanless = metric.is_some_and(|metric| !together && !metrics::has_mean(metric));
     let problem = match class.as_deref() {
         _ if known.task != Task::Multiclass => {
@@ -103,7 +104,11 @@ fn class(check: &Reader, known: &Known, ask: Option<&Ask>) -> Option<String> {
         }
         Some(_) if together => Some(("this metric counts all classes together", "leave `class` out")),
         Some("macro") if !meanless => None,
-        Some("worst") => Some(("the worst class has no interval to judge", "name the class, or `macro`")),
+        Some("worst") if !meanless && is_value(ask) => None,
+        Some("worst") => Some((
+            "the worst class has a value of its own and no gap, since it may be another class in each group",
+            "say of = \"value\" and on = \"base\" or \"tuned\", name the class, or `macro`",
+        )),
         None | Some("macro") if meanless => {
             Some(("this metric has no mean over classes", "name a class: class = \"...\""))
         }
@@ -113,6 +118,11 @@ fn class(check: &Reader, known: &Known, ask: Option<&Ask>) -> Option<String> {
         check.report(check.at("class", message).help(help));
     }
     class.filter(|class| class != "macro")
+}
+
+/// Whether a limit is about one model's own value.
+fn is_value(ask: Option<&Ask>) -> bool {
+    matches!(ask, Some(Ask::Limit { of: Of::Value, on: On::Base | On::Tuned, .. }))
 }
 
 fn verdicts(check: &Reader, known: &Known) -> Option<Ask> {

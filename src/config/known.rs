@@ -145,7 +145,8 @@ impl Known {
         Err(Complaint::new(format!("{} is not a declared cross", quoted(&name)), Some(help)))
     }
 
-    fn attribute(&self, name: &str) -> Result<usize, Complaint> {
+    /// The place of an attribute.
+    pub fn attribute(&self, name: &str) -> Result<usize, Complaint> {
         let found = self.attributes.iter().position(|attribute| attribute == name);
         found.ok_or_else(|| {
             let help = suggest(name, self.attributes.iter().map(String::as_str));

@@ -2,18 +2,22 @@
 
 use super::document::{Table, Value, parse, parse_setting};
 use super::known::Known;
-use super::models::{Pair, Question};
+use super::models::{Named, Question};
 use super::policy::{Context, Draft};
 use super::problem::{Problem, Problems, clean, quoted};
 use super::reader::{self, Log, Reader};
 use super::source::{Sources, Span, read_text};
 use super::stats::Judging;
-use super::{Audit, Policy, gaps, models, policy, rows, stats, waivers};
+use super::{Annex, Audit, Policy, gaps, models, policy, rows, stats, waivers};
 use crate::models::{ModelSpec, OutputKind, Predictor};
 use crate::result::ReportNotes;
+use crate::tasks::Task;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+/// The annexes by their words.
+const ANNEXES: &[(&str, Annex)] = &[("ugesp", Annex::Ugesp), ("ll144", Annex::Ll144)];
 
 /// Slices of fewer people are hidden, where nothing is said.
 const MIN_CELL: u64 = 10;
@@ -202,40 +206,46 @@ impl Reading<'_> {
         let name = name(root);
         let rows = rows::data(root);
         let question = Question { task: rows.task, labels: rows.has_label, positive: rows.positive.as_ref() };
-        let pair = models::read(root, &question);
+        let named = models::read(root, &question);
         let groups = rows::groups(root);
         let mut known = Known {
             task: rows.task,
             attributes: groups.iter().map(|group| group.name.clone()).collect(),
             labels: rows.has_label,
             direction: rows.favorable.is_some(),
-            base: pair.base.named,
-            tuned: pair.tuned.named,
+            base: named.base.named,
+            tuned: named.tuned.named,
             ..Known::default()
         };
         let slices = rows::slices(root, &mut known);
         let stats = stats::read(root, &known);
         known.findings = stats.findings(&known);
         let min_cell = root.within("privacy", |privacy| privacy.whole("min_cell", 0)).flatten();
+        let report = root.within("report", |report| (notes(report), annexes(report))).unwrap_or_default();
         let (policy, judging) = self.policy(root, &known);
         stats.check_gap(root, &judging, &known);
         let audit = Audit {
             root: self.origin.root(),
             file: self.origin.file.clone(),
             policy_file: self.policy.map(|file| file.path.clone()),
-            name: name.unwrap_or_else(|| self.default_name(&pair)),
+            name: name.unwrap_or_else(|| self.default_name(&named)),
             task: rows.task,
-            data: rows.resolve(root, gives_decisions(&pair)),
-            base: pair.base.spec,
-            tuned: pair.tuned.spec,
+            data: rows.resolve(root, gives_decisions(&named)),
+            base: named.base.spec,
+            tuned: named.tuned.spec,
+            runs: named.tuned.runs,
+            control: named.control.spec,
             groups,
             slices,
             stats: stats.resolve(&judging, &known),
             min_cell: min_cell.unwrap_or(MIN_CELL),
             policy,
-            report: root.within("report", notes).unwrap_or_default(),
+            report: report.0,
+            annexes: report.1,
         };
         gaps::require(root, &audit);
+        stats::check_control(root, &audit);
+        check_annexes(root, &audit);
         audit
     }
 
@@ -254,10 +264,10 @@ impl Reading<'_> {
     }
 
     /// The file's stem, else the tuned model's name.
-    fn default_name(&self, pair: &Pair) -> String {
+    fn default_name(&self, named: &Named) -> String {
         let stem =
             self.origin.file.as_deref().and_then(Path::file_stem).map(|stem| stem.to_string_lossy().into_owned());
-        let model = pair.tuned.spec.as_ref().or(pair.base.spec.as_ref()).map(|model| model.name.clone());
+        let model = named.tuned.spec.as_ref().or(named.base.spec.as_ref()).map(|model| model.name.clone());
         stem.or(model).unwrap_or_else(|| "audit".into())
     }
 }
@@ -286,13 +296,45 @@ fn name(root: &Reader) -> Option<String> {
 }
 
 /// Whether a model gives classes, which only the positive value can read.
-fn gives_decisions(pair: &Pair) -> bool {
+fn gives_decisions(named: &Named) -> bool {
     let decides = |model: &ModelSpec| match &model.predictor {
         Predictor::Decisions(_) => true,
         Predictor::Onnx(onnx) => onnx.kind == Some(OutputKind::Label),
         Predictor::Scores(_) | Predictor::ClassScores(_) => false,
     };
-    [&pair.base.spec, &pair.tuned.spec].into_iter().flatten().any(decides)
+    [&named.base.spec, &named.tuned.spec, &named.control.spec].into_iter().flatten().any(decides)
+}
+
+/// The laws and guidelines whose numbers are asked for.
+fn annexes(report: &Reader) -> Vec<Annex> {
+    let mut found = Vec::new();
+    for (name, span) in report.texts("annexes").unwrap_or_default() {
+        match ANNEXES.iter().find(|(word, _)| *word == name) {
+            Some((_, annex)) if found.contains(annex) => report
+                .report(Problem::at(&span, format!("{} stands here twice", quoted(&name))).help("keep one of them")),
+            Some((_, annex)) => found.push(*annex),
+            None => {
+                let words: Vec<String> = ANNEXES.iter().map(|(word, _)| quoted(word)).collect();
+                let problem = Problem::at(&span, format!("{} is not an annex", quoted(&name)));
+                report.report(problem.help(format!("the annexes are {}", words.join(" and "))));
+            }
+        }
+    }
+    found
+}
+
+/// Both count selections, which are positive decisions that benefit a person.
+fn check_annexes(root: &Reader, audit: &Audit) {
+    let Some(place) = root.place("report.annexes").filter(|_| !audit.annexes.is_empty()) else { return };
+    let why = match audit.task {
+        Task::Multiclass => "selection is not defined for a multiclass task",
+        Task::Regression if audit.annexes.contains(&Annex::Ugesp) => {
+            "a regression selects nobody, which `ugesp` counts"
+        }
+        _ if audit.data.favorable == Some(false) => "a positive decision is a selection here, and `favorable` is false",
+        _ => return,
+    };
+    root.report(Problem::at(&place, why).help("leave the annex out"));
 }
 
 fn notes(report: &Reader) -> ReportNotes {

@@ -23,7 +23,7 @@ mod stats;
 mod tests;
 mod waivers;
 
-pub use audit::{Ask, Audit, Check, Multiplicity, Policy, Slices, Stats, Undecided, Waiver};
+pub use audit::{Annex, Ask, Audit, Check, Multiplicity, Policy, Slices, Stats, Undecided, Waiver};
 pub use gaps::SmallestGaps;
 pub use known::Known;
 pub use load::{Loaded, LoadedPolicy, Origin, load, load_policy, load_text};

@@ -1,6 +1,6 @@
-//! Reads `[models.base]` and `[models.tuned]`, or the two paths of the short form.
+//! Reads `[models.base]`, `[models.tuned]` and `[models.control]`, or the two paths of the short form.
 
-use super::document::{Node, Value};
+use super::document::Value;
 use super::literal;
 use super::problem::{Problem, quoted, suggest};
 use super::reader::Reader;
@@ -13,6 +13,9 @@ use std::path::Path;
 
 /// The decision threshold where none is given.
 const THRESHOLD: Threshold = Threshold::At(0.5);
+/// Thresholds that are no number.
+const THRESHOLDS: &[(&str, Threshold)] =
+    &[("prevalence", Threshold::Prevalence), ("shared", Threshold::Shared), ("matched", Threshold::Matched)];
 const KINDS: &[(&str, OutputKind)] = &[
     ("probability", OutputKind::Probability),
     ("logit", OutputKind::Logit),
@@ -35,38 +38,79 @@ pub struct Question<'a> {
     pub positive: Option<&'a Literal>,
 }
 
-/// The two models, as far as they could be read.
+/// The models, as far as they could be read.
 #[derive(Default)]
-pub struct Pair {
+pub struct Named {
     /// The base.
     pub base: Side,
     /// The tuned model.
     pub tuned: Side,
+    /// The control.
+    pub control: Side,
 }
 
-/// One of the two.
+/// One of them.
 #[derive(Default)]
 pub struct Side {
     /// Whether the audit file names it at all.
     pub named: bool,
     /// What was read; `None` where it is absent or faulty.
     pub spec: Option<ModelSpec>,
+    /// The other runs of a list.
+    pub runs: Vec<ModelSpec>,
 }
 
-/// Reads both models; at least one must be named.
-pub fn read(root: &Reader, question: &Question) -> Pair {
-    let short = (short(root, "base"), short(root, "tuned"));
-    let long = root.within("models", |models| {
-        models.later(&["control"]);
-        (long(models, "base", question), long(models, "tuned", question))
-    });
-    let long = long.unwrap_or_default();
-    let pair = Pair { base: one(root, "base", short.0, long.0), tuned: one(root, "tuned", short.1, long.1) };
-    if !pair.base.named && !pair.tuned.named {
+impl Side {
+    fn of(specs: Vec<ModelSpec>) -> Side {
+        let mut specs = specs.into_iter();
+        Side { named: true, spec: specs.next(), runs: specs.collect() }
+    }
+}
+
+/// Reads the models; base or tuned must be named.
+pub fn read(root: &Reader, question: &Question) -> Named {
+    let short = ["base", "tuned"].map(|key| short(root, key));
+    let long = root.within("models", |models| ["base", "tuned", "control"].map(|key| long(models, key, question)));
+    let ([base, tuned], [long_base, long_tuned, control]) = (short, long.unwrap_or_default());
+    let named =
+        Named { base: one(root, "base", base, long_base), tuned: one(root, "tuned", tuned, long_tuned), control };
+    follows_base(root, &named);
+    if !named.base.named && !named.tuned.named {
         let help = "write base = \"base.onnx\" and tuned = \"tuned.onnx\", or [models.base] and [models.tuned]";
         root.report(Problem::at(root.span(), "no model is named").help(help));
     }
-    pair
+    needs_both(root, &named);
+    named
+}
+
+/// Runs and a control stand beside a tuned model that is held against a base.
+fn needs_both(root: &Reader, named: &Named) {
+    let both = named.base.named && named.tuned.named;
+    for (key, what) in [("models.control", "a control"), ("models.tuned", "a list of runs")] {
+        let given = if key == "models.control" { named.control.named } else { !named.tuned.runs.is_empty() };
+        if given && !both {
+            let span = root.place(key).unwrap_or_else(|| root.span().clone());
+            root.report(Problem::at(&span, format!("{what} needs a base and a tuned model")).help("name both"));
+        }
+    }
+}
+
+/// A threshold that is held to the base's needs a base that has one.
+fn follows_base(root: &Reader, pair: &Named) {
+    let threshold = |side: &Side| side.spec.as_ref().map(|spec| spec.threshold);
+    let follows = |side: &Side| matches!(threshold(side), Some(Threshold::Shared | Threshold::Matched));
+    let decides = pair.base.spec.as_ref().is_some_and(|spec| matches!(spec.predictor, Predictor::Decisions(_)));
+    let (key, why) = match () {
+        _ if follows(&pair.base) => ("base", "the base's threshold cannot follow the base's"),
+        _ if !follows(&pair.tuned) => return,
+        _ if !pair.base.named => ("tuned", "this threshold follows the base's, and there is no base"),
+        _ if decides && threshold(&pair.tuned) == Some(Threshold::Shared) => {
+            ("tuned", "this threshold is the base's, which gives decisions and has none")
+        }
+        _ => return,
+    };
+    let place = root.place(&format!("models.{key}.threshold")).unwrap_or_else(|| root.span().clone());
+    root.report(Problem::at(&place, why).help("give the threshold as a number, or \"prevalence\""));
 }
 
 fn one(root: &Reader, key: &str, short: Side, long: Side) -> Side {
@@ -80,22 +124,31 @@ fn one(root: &Reader, key: &str, short: Side, long: Side) -> Side {
 fn short(root: &Reader, key: &str) -> Side {
     let Some(node) = root.node(key) else { return Side::default() };
     root.mark(format!("models.{key}"), &node.span);
-    let spec = match &node.value {
-        Value::List(_) => several(root, node),
-        Value::Table(_) => {
-            let problem = Problem::at(&node.span, "a path is wanted here");
-            root.report(problem.help(format!("open the table as [models.{key}]")));
-            None
-        }
-        _ => root.text(key).map(|path| of_path(&path)),
-    };
-    Side { named: true, spec }
+    if let Value::Table(_) = &node.value {
+        let problem = Problem::at(&node.span, "a path is wanted here");
+        root.report(problem.help(format!("open the table as [models.{key}]")));
+        return Side { named: true, ..Side::default() };
+    }
+    Side::of(several(root, key, key == "tuned").iter().map(|path| of_path(path)).collect())
 }
 
-fn several<T>(reader: &Reader, node: &Node) -> Option<T> {
-    let problem = Problem::at(&node.span, "a list of runs is not supported by this version");
-    reader.report(problem.help("audit one tuned model at a time"));
-    None
+/// A text, or where runs may be given a list of different ones.
+fn several(reader: &Reader, key: &str, runs: bool) -> Vec<String> {
+    let Some(node) = reader.node(key) else { return Vec::new() };
+    if !runs && matches!(node.value, Value::List(_)) {
+        let problem = Problem::at(&node.span, "only the tuned model may be a list of runs");
+        reader.report(problem.help("name one"));
+        return Vec::new();
+    }
+    let mut texts: Vec<String> = Vec::new();
+    for (text, span) in reader.texts(key).unwrap_or_default() {
+        if texts.contains(&text) {
+            let problem = Problem::at(&span, format!("{} stands here twice", quoted(&text)));
+            reader.report(problem.help("a run that is counted twice agrees with itself; name each once"));
+        }
+        texts.push(text);
+    }
+    texts
 }
 
 fn of_path(path: &str) -> ModelSpec {
@@ -118,14 +171,30 @@ fn stem(path: &str) -> String {
 
 fn long(models: &Reader, key: &str, question: &Question) -> Side {
     let Some(node) = models.node(key) else { return Side::default() };
-    let spec = match &node.value {
-        Value::List(_) => several(models, node),
-        _ => models.within(key, |model| spec(model, question)).flatten(),
-    };
-    Side { named: true, spec }
+    if let Value::List(_) = &node.value {
+        let problem = Problem::at(&node.span, "a model is one table");
+        models.report(problem.help("runs of a tuned model are a list of files: path = [\"a.onnx\", \"b.onnx\"]"));
+        return Side { named: true, ..Side::default() };
+    }
+    let specs = models.within(key, |model| {
+        if key == "control" {
+            same_question(model);
+        }
+        specs(model, question, key == "tuned")
+    });
+    Side::of(specs.unwrap_or_default())
 }
 
-fn spec(model: &Reader, question: &Question) -> Option<ModelSpec> {
+/// A control is held against the tuned model, so it answers the tuned model's question.
+fn same_question(model: &Reader) {
+    if model.has("label") {
+        let problem = model.at("label", "a control has no label of its own");
+        model.report(problem.help("it answers the tuned model's question; leave it out"));
+    }
+}
+
+/// A model, and of a list of runs each: they differ in nothing but where their predictions come from.
+fn specs(model: &Reader, question: &Question, runs: bool) -> Vec<ModelSpec> {
     model.later(&["map"]);
     if model.text("embedding").is_some() {
         model.note(format!("`{}` is left unread: this version measures no representations", model.path("embedding")));
@@ -136,11 +205,23 @@ fn spec(model: &Reader, question: &Question) -> Option<ModelSpec> {
         undecided(model);
     }
     let classes = classes(model, question, label.is_some());
-    let predictor = predictor(model, question.task);
-    let threshold = threshold(model, predictor.as_ref(), question);
-    let predictor = predictor?;
-    let name = name.unwrap_or_else(|| default_name(&predictor));
-    Some(ModelSpec { name, version, source, predictor, threshold, classes, label })
+    let predictors = predictors(model, question.task, runs);
+    let threshold = threshold(model, predictors.first(), question);
+    let named = |(at, predictor): (usize, Predictor)| ModelSpec {
+        name: name.as_ref().map_or_else(|| default_name(&predictor), |name| numbered(name, at)),
+        version: version.clone(),
+        source: source.clone(),
+        predictor,
+        threshold,
+        classes: classes.clone(),
+        label: label.clone(),
+    };
+    predictors.into_iter().enumerate().map(named).collect()
+}
+
+/// The first run has the name that was given, the others a number too.
+fn numbered(name: &str, at: usize) -> String {
+    if at == 0 { name.into() } else { format!("{name}, run {}", at + 1) }
 }
 
 /// A regression decides nothing.
@@ -160,30 +241,33 @@ fn default_name(predictor: &Predictor) -> String {
     }
 }
 
-/// Exactly one of `path`, `scores` and `decisions`.
-fn predictor(model: &Reader, task: Task) -> Option<Predictor> {
+/// Exactly one of `path`, `scores` and `decisions`; several where it is a list of runs.
+fn predictors(model: &Reader, task: Task, runs: bool) -> Vec<Predictor> {
     let given: Vec<&str> = ["path", "scores", "decisions"].into_iter().filter(|key| model.has(key)).collect();
     let onnx = onnx(model);
     match given[..] {
-        ["path"] => onnx.map(Predictor::Onnx),
+        ["path"] => {
+            let of = |path| Predictor::Onnx(OnnxSpec { path, ..onnx.clone() });
+            several(model, "path", runs).into_iter().map(of).collect()
+        }
         [key] => {
             foreign(model, key, task);
             if key == "scores" && task == Task::Multiclass {
-                return class_scores(model).map(Predictor::ClassScores);
+                return class_scores(model).map(Predictor::ClassScores).into_iter().collect();
             }
-            let column = model.text(key)?;
-            Some(if key == "scores" { Predictor::Scores(column) } else { Predictor::Decisions(column) })
+            let of = if key == "scores" { Predictor::Scores } else { Predictor::Decisions };
+            several(model, key, runs).into_iter().map(of).collect()
         }
         [] => {
             let help =
                 "give the `path` of an ONNX file, or the column of a model that ran elsewhere: `scores` or `decisions`";
             model.report(Problem::at(model.span(), "this model has no predictions").help(help));
-            None
+            Vec::new()
         }
         [first, second, ..] => {
             let problem = model.at(second, format!("{} stands beside {}", quoted(second), quoted(first)));
             model.report(problem.help("keep one of them"));
-            None
+            Vec::new()
         }
     }
 }
@@ -216,14 +300,14 @@ fn foreign(model: &Reader, key: &str, task: Task) {
     }
 }
 
-fn onnx(model: &Reader) -> Option<OnnxSpec> {
-    let inputs = model.within("inputs", inputs).unwrap_or_default();
-    let (output, kind) = (model.text("output"), model.choice("kind", KINDS));
-    let node = model.node("path")?;
-    if matches!(node.value, Value::List(_)) {
-        return several(model, node);
+/// How an ONNX file is run, without the file.
+fn onnx(model: &Reader) -> OnnxSpec {
+    OnnxSpec {
+        path: String::new(),
+        inputs: model.within("inputs", inputs).unwrap_or_default(),
+        output: model.text("output"),
+        kind: model.choice("kind", KINDS),
     }
-    Some(OnnxSpec { path: model.text("path")?, inputs, output, kind })
 }
 
 fn inputs(inputs: &Reader) -> BTreeMap<String, InputSpec> {
@@ -300,7 +384,7 @@ fn threshold(model: &Reader, predictor: Option<&Predictor>, question: &Question)
         model.report(Problem::at(&node.span, "a model that gives decisions has no `threshold`").help("leave it out"));
     }
     match &node.value {
-        Value::Text(_) => prevalence(model, question),
+        Value::Text(_) => named_threshold(model, question),
         _ => {
             let bounded = matches!(kind, Some(OutputKind::Probability | OutputKind::Logit));
             let range = if bounded { "between 0 and 1: it is held against a probability" } else { "finite" };
@@ -311,9 +395,9 @@ fn threshold(model: &Reader, predictor: Option<&Predictor>, question: &Question)
     }
 }
 
-fn prevalence(model: &Reader, question: &Question) -> Threshold {
-    let threshold = model.choice("threshold", &[("prevalence", Threshold::Prevalence)]);
-    if threshold.is_some() && !question.labels {
+fn named_threshold(model: &Reader, question: &Question) -> Threshold {
+    let threshold = model.choice("threshold", THRESHOLDS);
+    if threshold == Some(Threshold::Prevalence) && !question.labels {
         let problem = model.at("threshold", "this threshold counts positive labels, and no label column is given");
         model.report(problem.help("give `label`, or the threshold as a number"));
     }

@@ -43,12 +43,19 @@ impl Preflight<'_> {
         for attribute in &audit.groups {
             self.attribute(attribute);
         }
-        for (side, model) in [("base", &audit.base), ("tuned", &audit.tuned)] {
-            if let Some(model) = model {
-                self.model(&format!("models.{side}"), model);
-            }
+        let runs = audit.tuned.iter().chain(&audit.runs).map(|model| ("models.tuned", model));
+        let others = audit.control.iter().map(|model| ("models.control", model));
+        for (path, model) in audit.base.iter().map(|model| ("models.base", model)).chain(runs).chain(others) {
+            self.model(path, model);
         }
-        self.problems
+        // Runs are fed alike, so what is wrong with one is wrong with all.
+        let mut told: Vec<Problem> = Vec::new();
+        self.problems.into_iter().for_each(|problem| {
+            if !told.contains(&problem) {
+                told.push(problem)
+            }
+        });
+        told
     }
 
     fn attribute(&mut self, attribute: &AttributeSpec) {

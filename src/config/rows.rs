@@ -6,7 +6,7 @@ use super::known::Known;
 use super::problem::{Problem, clean, quoted};
 use super::reader::Reader;
 use super::source::Span;
-use crate::data::{AttributeSpec, DataSpec, Filter, Literal, Reference};
+use crate::data::{AttributeSpec, DataSpec, Filter, Literal, OtherRows, Reference};
 use crate::evidence::SliceId;
 use crate::tasks::Task;
 
@@ -34,8 +34,14 @@ pub struct Rows {
     weight: Option<String>,
     /// The column of the units.
     unit: Option<String>,
+    /// The column of the ids.
+    id: Option<String>,
     /// Whether a positive decision benefits the person.
     pub favorable: Option<bool>,
+    /// The rows that the tuned model learned from.
+    train: Option<OtherRows>,
+    /// Rows of the kind that the base learned from.
+    source: Option<OtherRows>,
 }
 
 /// Reads `[data]`, or `data`, `label` and `positive` of the short form.
@@ -77,7 +83,21 @@ fn long(data: &Reader, short: Rows) -> Rows {
         positive: data.literal("positive").or(short.positive),
         weight: data.text("weight"),
         unit: data.text("unit"),
+        id: data.text("id"),
         favorable: data.boolean("favorable"),
+        train: data.within("train", |train| other_rows(train, false)),
+        source: data.within("source", |source| other_rows(source, true)),
+    }
+}
+
+/// `[data.train]` or `[data.source]`; of the latter the columns to compare may be named.
+fn other_rows(rows: &Reader, columns: bool) -> OtherRows {
+    rows.require("path", "name the files: path = \"train.parquet\", a list, or a glob");
+    let named = if columns { rows.texts("columns") } else { None };
+    OtherRows {
+        paths: paths(rows, "path"),
+        filter: rows.within("where", filter).unwrap_or_default(),
+        columns: named.unwrap_or_default().into_iter().map(|column| column.0).collect(),
     }
 }
 
@@ -98,7 +118,10 @@ impl Rows {
             positive: self.positive.unwrap_or(Literal::Integer(1)),
             weight: self.weight,
             unit: self.unit,
+            id: self.id,
             favorable: self.favorable,
+            train: self.train,
+            source: self.source,
         }
     }
 
@@ -109,11 +132,9 @@ impl Rows {
             let problem = Problem::at(&place, format!("a {word} task has no positive label"));
             root.report(problem.help("leave `positive` out"));
         }
-        for key in ["favorable", "weight", "unit"].into_iter().filter(|_| self.task == Task::Multiclass) {
-            if let Some(place) = root.place(&format!("data.{key}")) {
-                let problem = Problem::at(&place, format!("{} is not supported for a multiclass task", quoted(key)));
-                root.report(problem.help("leave it out"));
-            }
+        if let Some(place) = root.place("data.favorable").filter(|_| self.task == Task::Multiclass) {
+            let problem = Problem::at(&place, "`favorable` is not supported for a multiclass task");
+            root.report(problem.help("leave it out"));
         }
     }
 }

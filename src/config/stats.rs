@@ -4,7 +4,7 @@ use super::gaps::{self, SmallestGaps};
 use super::known::Known;
 use super::problem::{Problem, closest, quoted};
 use super::reader::Reader;
-use super::{Multiplicity, Stats};
+use super::{Audit, Multiplicity, Stats};
 use crate::metrics::{self, Metric, Peer};
 use crate::tasks::Task;
 use std::collections::BTreeMap;
@@ -46,6 +46,8 @@ pub struct Given {
     metrics: Option<Vec<String>>,
     seed: Option<u64>,
     classes: Vec<String>,
+    control: Vec<usize>,
+    sweep: bool,
 }
 
 /// Reads what a policy may set; all else is a problem.
@@ -68,6 +70,8 @@ pub fn read(root: &Reader, known: &Known) -> Given {
         metrics: metrics(stats, known),
         seed: stats.whole("seed", 0),
         classes: classes(stats, known),
+        control: control(stats, known),
+        sweep: sweep(stats, known),
     });
     read.unwrap_or_default()
 }
@@ -99,6 +103,8 @@ impl Given {
             multiplicity: own.multiplicity.or(policy.multiplicity).unwrap_or(Multiplicity::Bh),
             metrics: self.metrics.unwrap_or_else(|| default_metrics(known)),
             classes: self.classes,
+            control: self.control,
+            sweep: self.sweep,
             seed: self.seed.unwrap_or(SEED),
         };
         stats.set_smallest_gap(gaps);
@@ -129,6 +135,43 @@ fn classes(stats: &Reader, known: &Known) -> Vec<String> {
         stats.report(problem.help("leave them out"));
     }
     classes.iter().map(|class| class.text()).collect()
+}
+
+/// The attributes inside whose groups gaps are taken too.
+fn control(stats: &Reader, known: &Known) -> Vec<usize> {
+    let mut found = Vec::new();
+    for (name, span) in stats.texts("control").unwrap_or_default() {
+        match known.attribute(&name) {
+            Ok(index) if found.contains(&index) => stats
+                .report(Problem::at(&span, format!("{} stands here twice", quoted(&name))).help("keep one of them")),
+            Ok(index) => found.push(index),
+            Err(complaint) => stats.report(complaint.at(&span)),
+        }
+    }
+    if !found.is_empty() && known.task != Task::Binary {
+        let problem = stats.at("control", format!("strata are not supported for a {} task", known.task.word()));
+        stats.report(problem.help("leave `control` out"));
+    }
+    found
+}
+
+/// Whether decisions are counted at other thresholds too.
+fn sweep(stats: &Reader, known: &Known) -> bool {
+    let asked = stats.boolean("sweep").unwrap_or_default();
+    if asked && known.task != Task::Binary {
+        let problem = stats.at("sweep", format!("a {} task has no thresholds", known.task.word()));
+        stats.report(problem.help("leave `sweep` out"));
+    }
+    asked
+}
+
+/// Strata are counted row by row, once each.
+pub fn check_control(root: &Reader, audit: &Audit) {
+    let counted = audit.data.weight.is_none() && audit.data.unit.is_none();
+    if let Some(place) = root.place("stats.control").filter(|_| !counted) {
+        let problem = Problem::at(&place, "strata are not supported for rows with `weight` or `unit`");
+        root.report(problem.help("leave `control` out"));
+    }
 }
 
 fn metrics(stats: &Reader, known: &Known) -> Option<Vec<String>> {

@@ -69,6 +69,23 @@ fn the_short_form_takes_defaults() {
 }
 
 #[test]
+fn runs_differ_in_their_file_alone() {
+    let audit = load_on(Path::new("fixtures/policies/good/runs.toml"), &[], TODAY).unwrap().audit;
+    let (first, [second]) = (audit.tuned.as_ref().unwrap(), &audit.runs[..]) else { panic!("{:?}", audit.runs) };
+    assert_eq!((first.name.as_str(), second.name.as_str()), ("government", "government, run 2"));
+    let path = |spec: &crate::models::ModelSpec| match &spec.predictor {
+        crate::models::Predictor::Onnx(onnx) => onnx.path.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((path(first), path(second)), ("tuned-1.onnx".into(), "tuned-2.onnx".into()));
+    assert_eq!(first.threshold, second.threshold);
+    assert_eq!(audit.control.as_ref().unwrap().name, "control");
+    assert_eq!(audit.others().count(), 2);
+    assert_eq!(audit.data.train.as_ref().unwrap().paths.len(), 2);
+    assert_eq!(audit.data.source.unwrap().columns, ["age", "hours"]);
+}
+
+#[test]
 fn settings_override_the_file() {
     let settings =
         ["stats.confidence=0.9", "tuned=other.onnx", "groups=[\"age\"]", "positive=1", "stats.confidence=0.8"];

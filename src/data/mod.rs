@@ -31,5 +31,5 @@ pub use groups::MAX_GROUPS;
 pub use scan::{Scan, TABLE_ROWS};
 pub use scores::with_scores;
 pub use slicing::Slicer;
-pub use spec::{AttributeSpec, DataSpec, Filter, Literal, Reference};
+pub use spec::{AttributeSpec, DataSpec, Filter, Literal, OtherRows, Reference};
 pub use table::Table;

@@ -21,9 +21,31 @@ pub struct DataSpec {
     /// The column that tells which rows belong together, such as those of one person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
+    /// The column that names a row's person or case; only to tell where ids repeat and no `unit` is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// Whether a positive decision benefits the person; `None`: not declared.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub favorable: Option<bool>,
+    /// The rows that the tuned model learned from, with the same columns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train: Option<OtherRows>,
+    /// Rows of the kind that the base learned from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<OtherRows>,
+}
+
+/// Rows beside the evaluation data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OtherRows {
+    /// Files or globs as written in the audit file, relative to it.
+    pub paths: Vec<String>,
+    /// Rows to keep.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filter: Vec<Filter>,
+    /// The columns that are compared; empty for those that the base reads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
 }
 
 /// Rows whose `column` holds one of `values`.

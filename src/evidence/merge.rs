@@ -12,6 +12,9 @@ pub enum MergeError {
     /// One keeps scores, the other counts.
     #[error("one keeps scores and the other counts; gather both with the same thresholds")]
     Thresholds,
+    /// They were held against other models.
+    #[error("the two have other runs or controls; gather both with the same models")]
+    Others,
 }
 
 /// The sum. Groups that only one side saw are groups of the sum.
@@ -23,6 +26,10 @@ pub fn merge(a: Evidence, b: Evidence) -> Result<Evidence, MergeError> {
     }
     if a.points.is_some() != b.points.is_some() {
         return Err(MergeError::Thresholds);
+    }
+    let others = |e: &Evidence| e.points.as_ref().map_or(0, |points| points.others.len());
+    if others(&a) != others(&b) {
+        return Err(MergeError::Others);
     }
     let attributes: Vec<Attribute> = a.attributes.iter().zip(&b.attributes).map(|(x, y)| union(x, y)).collect();
     let (mut a, mut b) = (recoded(a, &attributes), recoded(b, &attributes));
@@ -74,8 +81,9 @@ fn add(attributes: Vec<Attribute>, a: Evidence, b: Evidence) -> Evidence {
     let points = a.points.as_ref().zip(b.points.as_ref()).map(|(x, y)| add_points(x, &into_a, y, &into_b));
     let cells = if points.is_some() { Vec::new() } else { add_cells(&lattices, [(&a, &into_a), (&b, &into_b)]) };
     let without_weight = a.without_weight + b.without_weight;
+    let repeated_ids = a.repeated_ids + b.repeated_ids;
     let rows_read = a.rows_read + b.rows_read;
-    Evidence { attributes, lattices, cells, points, classes: a.classes, rows_read, without_weight }
+    Evidence { attributes, lattices, cells, points, classes: a.classes, rows_read, without_weight, repeated_ids }
 }
 
 fn add_cells(lattices: &[Lattice], parts: [(&Evidence, &Vec<Vec<u32>>); 2]) -> Vec<Vec<Cells>> {
@@ -91,12 +99,13 @@ fn add_cells(lattices: &[Lattice], parts: [(&Evidence, &Vec<Vec<u32>>); 2]) -> V
 }
 
 fn add_points(a: &Points, into_a: &[Vec<u32>], b: &Points, into_b: &[Vec<u32>]) -> Points {
-    let mut sum = Points::default();
+    let mut sum = Points { others: vec![Vec::new(); a.others.len()], ..Points::default() };
     for (points, into) in [(a, into_a), (b, into_b)] {
         let offset = sum.kinds.len() as u32;
         let moved = |kind: &Vec<u32>| kind.iter().zip(into).map(|(&atom, into)| into[atom as usize]).collect();
         sum.kinds.extend(points.kinds.iter().map(moved));
         sum.rows.extend(points.rows.iter().map(|point| super::Point { kind: point.kind + offset, ..*point }));
+        sum.others.iter_mut().zip(&points.others).for_each(|(scores, more)| scores.extend(more));
     }
     sum
 }

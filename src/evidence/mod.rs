@@ -6,6 +6,7 @@ mod lattice;
 mod merge;
 mod points;
 mod pool;
+mod shift;
 mod slice_id;
 mod tally;
 
@@ -15,6 +16,7 @@ pub use lattice::{Attribute, Lattice, UNKNOWN, sort_groups};
 pub use merge::{MergeError, merge};
 pub use points::{Meaning, Point, Points, decide};
 pub use pool::pool;
+pub use shift::{Shift, ShiftColumn};
 pub use slice_id::{SliceId, SliceIdError};
 pub use tally::{Code, Tally};
 
@@ -44,12 +46,15 @@ pub struct Evidence {
     /// Rows whose weight is missing, negative or infinite: they weigh nothing.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub without_weight: u64,
+    /// Rows whose id an earlier row of the same piece has, where no units are named.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub repeated_ids: u64,
 }
 
 impl Evidence {
     /// Whether every place that one part names is there in the other, as in all that was gathered:
     /// a file may have been edited.
-    pub fn is_sound(&self, attributes: usize) -> bool {
+    pub fn is_sound(&self, attributes: usize, others: usize) -> bool {
         let code = |attribute: usize, code: u32| code as usize <= self.attributes[attribute].groups.len();
         let atom = |lattice: &Lattice, atom: &Vec<u32>| {
             atom.len() == lattice.attributes.len()
@@ -69,11 +74,26 @@ impl Evidence {
             points.kinds.iter().all(kind)
                 && points.has_classes(self.classes.len())
                 && points.rows.iter().all(|row| (row.kind as usize) < points.kinds.len())
+                && points.others.iter().all(|scores| scores.len() == points.rows.len())
         };
         self.attributes.len() == attributes
+            && self.points.as_ref().map_or(0, |points| points.others.len()) == others
             && whole
             && self.lattices.iter().all(lattice)
             && self.points.as_ref().map_or(counted, pointed)
+    }
+
+    /// The evidence of two of all models alone; see [`Points::chosen`].
+    pub fn chosen(&self, sides: [usize; 2]) -> Evidence {
+        Evidence { points: self.points.as_ref().map(|points| points.chosen(sides)), ..self.clone() }
+    }
+
+    /// The rows of which a model said something, and how many those are not.
+    pub fn spoken(&self, model: usize) -> (Evidence, u64) {
+        let points = self.points.as_ref().map(|points| points.kept(model, |score| !score.is_nan()));
+        let rows = |points: &Option<Points>| points.as_ref().map_or(0, |points| points.rows.len());
+        let silent = rows(&self.points) - rows(&points);
+        (Evidence { points, ..self.clone() }, silent as u64)
     }
 
     /// Everyone's counts.

@@ -73,27 +73,87 @@ impl PartialEq for Point {
 }
 
 /// All points, with the distinct tuples of atoms that they refer to.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Points {
     /// One tuple an entry: the atom in each lattice. Equal tuples may occur twice.
     pub kinds: Vec<Vec<u32>>,
     /// The rows, in no order that matters.
     pub rows: Vec<Point>,
+    /// What other models said of the same rows, a list a model: the other runs, then the control.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", with = "others")]
+    pub others: Vec<Vec<f64>>,
+}
+
+/// JSON has no NaN: it is written as null.
+mod others {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(others: &[Vec<f64>], to: S) -> Result<S::Ok, S::Error> {
+        let nulled = |scores: &Vec<f64>| scores.iter().map(|x| (!x.is_nan()).then_some(*x)).collect::<Vec<_>>();
+        others.iter().map(nulled).collect::<Vec<_>>().serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Vec<f64>>, D::Error> {
+        let others = Vec::<Vec<Option<f64>>>::deserialize(from)?;
+        let known = |scores: Vec<Option<f64>>| scores.into_iter().map(|x| x.unwrap_or(f64::NAN)).collect();
+        Ok(others.into_iter().map(known).collect())
+    }
+}
+
+impl PartialEq for Points {
+    /// What is not there equals what is not there.
+    fn eq(&self, other: &Points) -> bool {
+        let bits = |points: &Points| points.others.iter().flatten().map(|x| x.to_bits()).collect::<Vec<_>>();
+        (&self.kinds, &self.rows, bits(self)) == (&other.kinds, &other.rows, bits(other))
+    }
 }
 
 impl Points {
+    /// What a model said of a row: 0 the base, 1 the tuned model, from 2 the others.
+    fn said(&self, row: usize, model: usize) -> f64 {
+        match model {
+            0 | 1 => self.rows[row].score[model],
+            other => self.others[other - 2][row],
+        }
+    }
+
+    /// The rows of which a model's score passes.
+    pub fn kept(&self, model: usize, passes: impl Fn(f64) -> bool) -> Points {
+        let kept: Vec<usize> = (0..self.rows.len()).filter(|&row| passes(self.said(row, model))).collect();
+        Points {
+            kinds: self.kinds.clone(),
+            rows: kept.iter().map(|&row| self.rows[row]).collect(),
+            others: self.others.iter().map(|scores| kept.iter().map(|&row| scores[row]).collect()).collect(),
+        }
+    }
+
+    /// The same rows with base and tuned chosen among all models; those besides the base answer the tuned
+    /// model's question.
+    pub fn chosen(&self, sides: [usize; 2]) -> Points {
+        let point = |row: usize| {
+            let [base, tuned] = self.rows[row].label;
+            let label = sides.map(|model| if model == 0 { base } else { tuned });
+            Point { score: sides.map(|model| self.said(row, model)), label, ..self.rows[row] }
+        };
+        let mut rows: Vec<Point> = (0..self.rows.len()).map(point).collect();
+        rows.sort_unstable_by_key(Point::key);
+        Points { kinds: self.kinds.clone(), rows, others: Vec::new() }
+    }
+
     /// Gives every class its new number: labels and scores are places in the list of classes.
     pub(super) fn renumber(&mut self, places: &[f64]) {
         let new = |number: f64| places.get(number as usize).copied().filter(|_| !number.is_nan()).unwrap_or(f64::NAN);
         for row in &mut self.rows {
             (row.label, row.score) = (row.label.map(new), row.score.map(new));
         }
+        self.others.iter_mut().flatten().for_each(|said| *said = new(*said));
     }
 
     /// Whether all labels and scores are among so many classes, where there are any.
     pub(super) fn has_classes(&self, count: usize) -> bool {
         let known = |number: f64| number.is_nan() || number >= 0.0 && number.fract() == 0.0 && number < count as f64;
-        count == 0 || self.rows.iter().all(|row| row.label.into_iter().chain(row.score).all(known))
+        let others = || self.others.iter().flatten().all(|&said| known(said));
+        count == 0 || self.rows.iter().all(|row| row.label.into_iter().chain(row.score).all(known)) && others()
     }
 
     /// Points atoms to their new places and brings kinds and rows into a fixed order.
@@ -104,7 +164,18 @@ impl Points {
         let place: BTreeMap<&Vec<u32>, u32> = unique.iter().copied().zip(0..).collect();
         self.rows.iter_mut().for_each(|row| row.kind = place[&kinds[row.kind as usize]]);
         self.kinds = unique.into_iter().cloned().collect();
-        self.rows.sort_unstable_by_key(Point::key);
+        self.sort_rows();
+    }
+
+    fn sort_rows(&mut self) {
+        if self.others.is_empty() {
+            return self.rows.sort_unstable_by_key(Point::key);
+        }
+        let said = |row: &u32| self.others.iter().map(|scores| scores[*row as usize].to_bits()).collect::<Vec<_>>();
+        let mut order: Vec<u32> = (0..self.rows.len() as u32).collect();
+        order.sort_unstable_by_key(|row| (self.rows[*row as usize].key(), said(row)));
+        self.others.iter_mut().for_each(|scores| *scores = order.iter().map(|&row| scores[row as usize]).collect());
+        self.rows = order.iter().map(|&row| self.rows[row as usize]).collect();
     }
 
     /// The counts, once it is known what the numbers mean.

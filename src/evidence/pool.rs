@@ -50,7 +50,7 @@ fn largest(evidence: &Evidence, index: usize, keep: usize) -> Vec<u32> {
 
 fn sizes(evidence: &Evidence, index: usize) -> Vec<u64> {
     let mut sizes = vec![0; evidence.attributes[index].groups.len()];
-    let Some((lattice, at)) = position(evidence, index) else { return sizes };
+    let Some((lattice, at)) = positions(evidence, index).next() else { return sizes };
     for (signature, cells) in evidence.lattices[lattice].atoms.iter().zip(&evidence.cells[lattice]) {
         if signature[at] != UNKNOWN {
             sizes[signature[at] as usize - 1] += cells.rows();
@@ -59,22 +59,24 @@ fn sizes(evidence: &Evidence, index: usize) -> Vec<u64> {
     sizes
 }
 
-/// Where an attribute stands: its lattice and its place in the signatures.
-pub fn position(evidence: &Evidence, attribute: usize) -> Option<(usize, usize)> {
-    let found = |lattice: &super::Lattice| lattice.attributes.iter().position(|&a| a == attribute);
-    evidence.lattices.iter().enumerate().find_map(|(index, lattice)| Some((index, found(lattice)?)))
+/// Where an attribute stands: each lattice that has it, and its place in the signatures.
+fn positions(evidence: &Evidence, attribute: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+    let found = move |lattice: &super::Lattice| lattice.attributes.iter().position(|&a| a == attribute);
+    evidence.lattices.iter().enumerate().filter_map(move |(index, lattice)| Some((index, found(lattice)?)))
 }
 
 fn recode(evidence: &mut Evidence, index: usize, kept: &[u32]) {
-    let Some((lattice, at)) = position(evidence, index) else { return };
-    for signature in &mut evidence.lattices[lattice].atoms {
-        let code = signature[at];
-        if code != UNKNOWN {
-            let new = kept[code as usize - 1];
-            signature[at] = if new == 0 { MOST_GROUPS as u32 } else { new };
+    let found: Vec<(usize, usize)> = positions(evidence, index).collect();
+    for (lattice, at) in found {
+        for signature in &mut evidence.lattices[lattice].atoms {
+            let code = signature[at];
+            if code != UNKNOWN {
+                let new = kept[code as usize - 1];
+                signature[at] = if new == 0 { MOST_GROUPS as u32 } else { new };
+            }
         }
+        unite_equal_atoms(evidence, lattice);
     }
-    unite_equal_atoms(evidence, lattice);
 }
 
 fn unite_equal_atoms(evidence: &mut Evidence, lattice: usize) {

@@ -1,7 +1,8 @@
 //! Whether the classes of models and labels belong together: names that never meet are a mistake in the
 //! audit file, and would turn every rate to 0.
 
-use super::{GatherError, SIDES};
+use super::GatherError;
+use super::plan::Place;
 use crate::config::Audit;
 use crate::evidence::{Evidence, Point};
 use std::collections::BTreeSet;
@@ -11,11 +12,13 @@ const SHOWN: usize = 5;
 const LENGTH: usize = 40;
 
 /// At least two classes, and of each model at least one that is a label, where there are labels.
-pub fn check(audit: &Audit, evidence: &Evidence) -> Result<(), GatherError> {
+pub fn check(audit: &Audit, places: &[Place], evidence: &Evidence) -> Result<(), GatherError> {
     let rows = evidence.points.as_ref().map_or(&[][..], |points| &points.rows);
     let labels =
         seen(rows, |row| row.label[0]).union(&seen(rows, |row| row.label[1])).copied().collect::<BTreeSet<_>>();
-    let said = [0, 1].map(|side| seen(rows, |row| row.score[side]));
+    let mut said = [0, 1].map(|side| seen(rows, |row| row.score[side])).to_vec();
+    let others = evidence.points.iter().flat_map(|points| &points.others);
+    said.extend(others.map(|scores| scores.iter().filter(|x| !x.is_nan()).map(|x| *x as usize).collect()));
     let all = labels.iter().chain(said.iter().flatten()).collect::<BTreeSet<_>>();
     if all.len() < 2 {
         let only = names(evidence, &labels);
@@ -23,11 +26,11 @@ pub fn check(audit: &Audit, evidence: &Evidence) -> Result<(), GatherError> {
             "labels and models know the class {only} alone, and two are needed; correct the columns, or `classes`"
         )));
     }
-    for (side, said) in said.iter().enumerate() {
-        if audit.sides()[side].is_some() && !labels.is_empty() && !said.is_empty() && said.is_disjoint(&labels) {
+    for ((model, place), said) in audit.models().into_iter().zip(places).zip(&said) {
+        if model.is_some() && !labels.is_empty() && !said.is_empty() && said.is_disjoint(&labels) {
             return Err(GatherError::Labels(format!(
                 "the {} model says the classes {}, and the labels hold {}: give the names of its columns in order, classes = [...]",
-                SIDES[side],
+                place.name,
                 names(evidence, said),
                 names(evidence, &labels)
             )));

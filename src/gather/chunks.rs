@@ -21,8 +21,8 @@ pub struct Work {
     pub atoms: Vec<Vec<u32>>,
     /// The label of every row, for base and tuned.
     pub labels: [Option<Arc<Labels>>; 2],
-    /// Scores that came with the data.
-    pub scores: [Option<Vec<f64>>; 2],
+    /// Each model's scores that came with the data.
+    pub scores: Vec<Option<Vec<f64>>>,
     /// What each row weighs, and the unit that it belongs to.
     pub shares: Shares,
 }
@@ -63,7 +63,9 @@ pub struct Chunks {
     slicer: Slicer,
     labels: [Option<Watch>; 2],
     decisions: Vec<LabelWatch>,
-    columns: [Option<Said>; 2],
+    /// The control's: that it says nothing is told in the result, and the rest of the audit goes on.
+    control: Option<LabelWatch>,
+    columns: Vec<Option<Said>>,
     sharing: Sharing,
     size: usize,
     index: usize,
@@ -91,8 +93,9 @@ impl Chunks {
             scan,
             slicer: Slicer::new(&audit.groups, &lattices(audit)),
             labels: plan.labels.each_ref().map(|label| label.as_ref().map(watch)),
-            decisions: audit.sides().into_iter().flatten().filter_map(decisions).collect(),
-            columns: plan.sources.each_ref().map(column),
+            decisions: audit.sides().into_iter().flatten().chain(&audit.runs).filter_map(decisions).collect(),
+            control: audit.control.as_ref().and_then(decisions),
+            columns: plan.sources.iter().map(column).collect(),
             sharing: Sharing::new(&audit.data),
             size: plan.chunk,
             index: 0,
@@ -147,11 +150,9 @@ impl Chunks {
         let same = |a: &Watch, b: &Watch| a.column() == b.column();
         let shared = matches!(&self.labels, [Some(a), Some(b)] if same(a, b));
         let tuned = if shared { base.clone() } else { self.read_labels(1, &table)? };
-        self.decisions.iter_mut().try_for_each(|watch| watch.read(&table).map(drop))?;
-        let mut scores = [None, None];
-        for (scores, column) in scores.iter_mut().zip(&self.columns) {
-            *scores = column.as_ref().map(|column| column.read(&table)).transpose()?;
-        }
+        self.decisions.iter_mut().chain(&mut self.control).try_for_each(|watch| watch.read(&table).map(drop))?;
+        let scores = self.columns.iter().map(|column| column.as_ref().map(|column| column.read(&table)).transpose());
+        let scores = scores.collect::<Result<_, _>>()?;
         let shares = self.sharing.read(&table)?;
         Ok(Work { table, atoms, labels: [base, tuned], scores, shares })
     }
@@ -167,7 +168,13 @@ impl Chunks {
         // Two sides with one column are watched once, as the base's.
         let second = tuned.as_ref().filter(|tuned| base.as_ref().is_none_or(|base| base.column() != tuned.column()));
         base.iter().chain(second).try_for_each(Watch::check)?;
-        self.decisions.iter().try_for_each(LabelWatch::check)
+        let control = self.control.iter().filter(|watch| !watch.is_silent());
+        self.decisions.iter().chain(control).try_for_each(LabelWatch::check)
+    }
+
+    /// Rows whose id an earlier row has, where no units are named.
+    pub fn repeated_ids(&self) -> u64 {
+        self.sharing.repeated()
     }
 
     /// Rows whose weight is none: missing, negative or infinite.

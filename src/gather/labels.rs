@@ -62,6 +62,11 @@ impl LabelWatch {
         Ok(())
     }
 
+    /// Whether every value so far is null.
+    pub fn is_silent(&self) -> bool {
+        !self.known
+    }
+
     /// One value throughout is a fact about the data; several of which none is positive, or none
     /// at all, is a mistake in the audit file or the data.
     pub fn check(&self) -> Result<(), GatherError> {

@@ -1,12 +1,12 @@
-//! Lanes: each runs its own pair of sessions over chunks and counts for itself; the counts add up.
+//! Lanes: each runs all models over chunks and counts for itself; the counts add up.
 
 use super::chunks::{Chunk, Chunks};
-use super::plan::{OnnxSource, Pair, Plan, Source, load_sources};
-use super::{GatherError, Gathered, Options, SIDES, lattices};
+use super::plan::{OnnxSource, Place, Plan, Source, named};
+use super::sessions::Sessions;
+use super::{GatherError, Gathered, Options, lattices};
 use crate::config::Audit;
 use crate::evidence::{Attribute, Code, Evidence, Lattice, Point, Points, Tally, decide};
-use crate::models::onnx::Engine;
-use crate::models::{Inputs, Model, ModelError, Piece};
+use crate::models::{Inputs, ModelError, Piece};
 use crate::tasks::ScoreError;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,33 +21,35 @@ pub struct Counted {
     kinds: HashMap<Vec<u32>, u32>,
     /// The tensors of the last chunk, to be filled again.
     inputs: Inputs,
-    not_finite: [u64; 2],
-    scores: Vec<(usize, [Option<Vec<f64>>; 2])>,
+    not_finite: Vec<u64>,
+    scores: Vec<(usize, Said)>,
 }
+
+/// What every model said of a chunk's rows; `None` for one that is absent or said what is no number.
+type Said = Vec<Option<Vec<f64>>>;
 
 /// What every lane needs to know.
 struct Shared<'a> {
-    engine: Option<&'a Engine>,
-    sources: &'a [Option<Source>; 2],
+    sources: &'a [Option<Source>],
+    places: &'a [Place],
+    sessions: Sessions<'a>,
     thresholds: [f64; 2],
     chunk: usize,
-    /// Whether both models take the same columns in the same way.
-    fed_alike: bool,
     keep_scores: bool,
     /// Set when a lane fails, so that the reader stops.
     failed: AtomicBool,
 }
 
 /// Runs all chunks of the reader through the lanes.
-pub fn run(audit: &Audit, mut plan: Plan, options: &Options, reader: &mut Chunks) -> Result<Counted, GatherError> {
+pub fn run(audit: &Audit, plan: &mut Plan, options: &Options, reader: &mut Chunks) -> Result<Counted, GatherError> {
     let lanes = options.threads.max(1);
-    let mut first = Some(plan.take_models());
+    let loaded = plan.take_models();
     let shared = Shared {
-        engine: plan.engine.as_ref(),
         sources: &plan.sources,
+        places: &plan.places,
+        sessions: Sessions::new(plan.engine.as_ref(), loaded),
         thresholds: audit.fixed_thresholds(),
         chunk: plan.chunk,
-        fed_alike: fed_alike(&plan.sources),
         keep_scores: options.keep_scores,
         failed: AtomicBool::new(false),
     };
@@ -55,8 +57,7 @@ pub fn run(audit: &Audit, mut plan: Plan, options: &Options, reader: &mut Chunks
     let (send, receive) = sync_channel(depth);
     let receive = Mutex::new(receive);
     std::thread::scope(|scope| {
-        let spawn = |models: Option<Pair>| scope.spawn(|| lane(audit, &shared, models, &receive));
-        let handles: Vec<_> = (0..lanes).map(|_| spawn(first.take())).collect();
+        let handles: Vec<_> = (0..lanes).map(|_| scope.spawn(|| lane(audit, &shared, &receive))).collect();
         let fed = feed(reader, send, options, &shared);
         let mut all = Counted::new(audit);
         let mut failure = None;
@@ -69,13 +70,6 @@ pub fn run(audit: &Audit, mut plan: Plan, options: &Options, reader: &mut Chunks
         }
         failure.map_or(fed, Err).map(|()| all)
     })
-}
-
-fn fed_alike(sources: &[Option<Source>; 2]) -> bool {
-    match sources {
-        [Some(Source::Onnx(base)), Some(Source::Onnx(tuned))] => base.feed == tuned.feed,
-        _ => false,
-    }
 }
 
 /// Reads chunks and hands them out until the data end, a lane fails or the user interrupts.
@@ -98,19 +92,8 @@ fn feed(reader: &mut Chunks, send: SyncSender<Chunk>, options: &Options, shared:
     Ok(())
 }
 
-fn lane(
-    audit: &Audit,
-    shared: &Shared,
-    models: Option<Pair>,
-    chunks: &Mutex<Receiver<Chunk>>,
-) -> Result<Counted, GatherError> {
-    let mut counted = Counted::new(audit);
-    // Every lane but the first loads its own models, while the first rows are read.
-    let (mut models, mut failure) = match models.map_or_else(|| load_sources(shared.engine, shared.sources), Ok) {
-        Ok(models) => (models, None),
-        Err(error) => ([None, None], Some(error.into())),
-    };
-    shared.failed.fetch_or(failure.is_some(), Ordering::Relaxed);
+fn lane(audit: &Audit, shared: &Shared, chunks: &Mutex<Receiver<Chunk>>) -> Result<Counted, GatherError> {
+    let (mut counted, mut failure) = (Counted::new(audit), None);
     loop {
         let next = chunks.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(chunk) = next else { break };
@@ -118,7 +101,7 @@ fn lane(
         if shared.failed.load(Ordering::Relaxed) {
             continue;
         }
-        if let Err(error) = counted.run(shared, &mut models, &chunk) {
+        if let Err(error) = counted.run(shared, &chunk) {
             shared.failed.store(true, Ordering::Relaxed);
             failure = Some(error);
         }
@@ -128,34 +111,40 @@ fn lane(
 
 impl Counted {
     fn new(audit: &Audit) -> Counted {
+        let others = audit.others().count();
         Counted {
             tallies: vec![Tally::default(); lattices(audit).len()],
-            points: audit.needs_points().then(Points::default),
+            points: audit.needs_points().then(|| Points { others: vec![Vec::new(); others], ..Points::default() }),
+            not_finite: vec![0; 2 + others],
             ..Counted::default()
         }
     }
 
-    fn run(&mut self, shared: &Shared, models: &mut Pair, chunk: &Chunk) -> Result<(), GatherError> {
-        let mut scores = [None, None];
-        for side in [0, 1] {
-            scores[side] = match &shared.sources[side] {
+    /// Each chunk begins with another model, so that lanes at work side by side seldom want the same session.
+    fn run(&mut self, shared: &Shared, chunk: &Chunk) -> Result<(), GatherError> {
+        let count = shared.sources.len();
+        let mut said: Said = vec![None; count];
+        let mut filled = None;
+        for at in (0..count).map(|step| (chunk.index + step) % count) {
+            said[at] = match &shared.sources[at] {
                 Some(Source::Onnx(source)) => {
-                    // Two models that are fed alike get the same tensors, filled once.
-                    if side == 0 || !shared.fed_alike {
+                    // Models that are fed alike get the same tensors, filled once.
+                    if filled != Some(&source.feed) {
                         let used = std::mem::take(&mut self.inputs);
                         self.inputs = source.feed.fill(&tables(chunk), shared.chunk, used)?;
+                        filled = Some(&source.feed);
                     }
-                    self.predict(source, models[side].as_deref_mut(), chunk, side)?
+                    self.predict(shared, source, chunk, at)?
                 }
-                Some(Source::Column(_) | Source::Classes(_)) => Some(given(chunk, side)),
+                Some(Source::Column(_) | Source::Classes(_)) => Some(given(chunk, at)),
                 None => None,
             };
         }
-        if scores.iter().zip(shared.sources).all(|(scores, source)| scores.is_some() == source.is_some()) {
-            self.count(shared, chunk, &scores);
+        if said.iter().zip(shared.sources).all(|(said, source)| said.is_some() == source.is_some()) {
+            self.count(shared, chunk, &said);
         }
         if shared.keep_scores {
-            self.scores.push((chunk.index, scores));
+            self.scores.push((chunk.index, said));
         }
         Ok(())
     }
@@ -163,25 +152,27 @@ impl Counted {
     /// One score a row; `None` where some are not finite, which is counted and told at the end.
     fn predict(
         &mut self,
+        shared: &Shared,
         source: &OnnxSource,
-        model: Option<&mut (dyn Model + 'static)>,
         chunk: &Chunk,
-        side: usize,
+        at: usize,
     ) -> Result<Option<Vec<f64>>, GatherError> {
-        let Some(model) = model else { return Ok(None) };
-        let output = model.predict(&self.inputs, source.reading.output().unwrap_or_default())?;
+        let place = &shared.places[at];
+        let mut session = shared.sessions.borrow(at, source).map_err(|error| named(place, error))?;
+        let output = session.predict(&self.inputs, source.reading.output().unwrap_or_default())?;
+        shared.sessions.give_back(at, session);
         match source.reading.scores(&output, chunk.rows()) {
             Ok(scores) => Ok(Some(scores)),
             Err(ScoreError::NotFinite(rows)) => {
-                self.not_finite[side] += rows;
+                self.not_finite[at] += rows;
                 Ok(None)
             }
-            Err(error) => Err(ModelError(format!("model {}: {error}", SIDES[side])).into()),
+            Err(error) => Err(named(place, ModelError(error.to_string())).into()),
         }
     }
 
-    fn count(&mut self, shared: &Shared, chunk: &Chunk, scores: &[Option<Vec<f64>>; 2]) {
-        let scores = scores.each_ref().map(Option::as_deref);
+    fn count(&mut self, shared: &Shared, chunk: &Chunk, all: &Said) {
+        let scores = [0, 1].map(|side| all[side].as_deref());
         let mut start = 0;
         for (work, range) in &chunk.pieces {
             let labels = work.labels.each_ref().map(Option::as_deref);
@@ -199,6 +190,9 @@ impl Counted {
                     let share = |at: usize| (work.shares.weight(at), work.shares.unit(at));
                     let rows = range.clone().map(|at| ((label(at), score(at - range.start)), share(at)));
                     keep(points, &mut self.kinds, &atoms, rows);
+                    let rows = start..start + range.len();
+                    let others = points.others.iter_mut().zip(all.iter().skip(2).flatten());
+                    others.for_each(|(kept, said)| kept.extend_from_slice(&said[rows.clone()]));
                 }
             }
             start += range.len();
@@ -207,18 +201,19 @@ impl Counted {
 
     fn merge(&mut self, other: Counted) {
         self.tallies.iter_mut().zip(&other.tallies).for_each(|(tally, more)| tally.merge(more));
-        self.not_finite = [0, 1].map(|side| self.not_finite[side] + other.not_finite[side]);
+        self.not_finite.iter_mut().zip(&other.not_finite).for_each(|(rows, more)| *rows += more);
         self.scores.extend(other.scores);
         if let (Some(points), Some(more)) = (&mut self.points, other.points) {
             let into: Vec<u32> = more.kinds.into_iter().map(|atoms| kind(&mut self.kinds, points, atoms)).collect();
             points.rows.extend(more.rows.into_iter().map(|point| Point { kind: into[point.kind as usize], ..point }));
+            points.others.iter_mut().zip(more.others).for_each(|(scores, more)| scores.extend(more));
         }
     }
 
     /// Fails where a model gave numbers that are none.
-    pub fn check_finite(&self, used: u64) -> Result<(), GatherError> {
-        match self.not_finite.iter().position(|&rows| rows > 0) {
-            Some(side) => Err(GatherError::NotFinite { model: SIDES[side], rows: self.not_finite[side], used }),
+    pub fn check_finite(&self, places: &[Place], used: u64) -> Result<(), GatherError> {
+        match self.not_finite.iter().zip(places).find(|(rows, _)| **rows > 0) {
+            Some((&rows, place)) => Err(GatherError::NotFinite { model: place.name.clone(), rows, used }),
             None => Ok(()),
         }
     }
@@ -226,18 +221,19 @@ impl Counted {
     /// The evidence, not yet in an order that does not depend on what the lanes did.
     pub fn into_gathered(mut self, attributes: Vec<Attribute>, lattices: Vec<Lattice>, rows_read: u64) -> Gathered {
         self.scores.sort_by_key(|(index, _)| *index);
-        let side = |side: usize| -> Option<Vec<f64>> {
-            let parts: Option<Vec<&Vec<f64>>> = self.scores.iter().map(|(_, scores)| scores[side].as_ref()).collect();
+        let model = |at: usize| -> Option<Vec<f64>> {
+            let parts: Option<Vec<&Vec<f64>>> = self.scores.iter().map(|(_, scores)| scores[at].as_ref()).collect();
             parts.filter(|parts| !parts.is_empty()).map(|parts| parts.into_iter().flatten().copied().collect())
         };
-        let scores = [side(0), side(1)];
+        let scores = (0..self.not_finite.len()).map(model).collect();
         let cells = match self.points {
             Some(_) => Vec::new(),
             None => self.tallies.iter().zip(&lattices).map(|(t, l)| t.cells(l.atoms.len())).collect(),
         };
         let (classes, points) = (Vec::new(), self.points);
-        let evidence = Evidence { attributes, lattices, cells, points, classes, rows_read, without_weight: 0 };
-        Gathered { evidence, scores }
+        let evidence =
+            Evidence { attributes, lattices, cells, points, classes, rows_read, without_weight: 0, repeated_ids: 0 };
+        Gathered { evidence, scores, train: None, source: None }
     }
 }
 

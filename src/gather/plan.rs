@@ -4,7 +4,8 @@
 //! An engine takes as long to start as many rows take to decode. The signatures come from the files
 //! themselves, so the engine starts beside the comparison, and the reader beside the engine.
 
-use super::{SIDES, lattices, scan_plan, watch};
+use super::source::SourcePlan;
+use super::{lattices, scan_plan, watch};
 use crate::config::Audit;
 use crate::data::{DataError, Dataset, Scan, ScanPlan, Slicer, Want};
 use crate::evidence::Classes;
@@ -54,20 +55,29 @@ pub struct OnnxSource {
     pub reading: Reading,
 }
 
+impl OnnxSource {
+    /// The model's file.
+    pub fn path(&self) -> &PathBuf {
+        &self.path
+    }
+}
+
 /// Everything that gathering needs, checked.
 pub struct Plan {
     /// The data.
     pub dataset: Dataset,
     /// What is read of them.
     pub scan: ScanPlan,
-    /// Where scores come from; `None` for a side that is not audited.
-    pub sources: [Option<Source>; 2],
-    /// The label column of each side.
+    /// Every model's place in the audit: base, tuned, the other runs, the control.
+    pub places: Vec<Place>,
+    /// Where each model's scores come from; `None` for a side that is not audited.
+    pub sources: Vec<Option<Source>>,
+    /// The label column of base and tuned; the others answer the tuned model's question.
     pub labels: [Option<String>; 2],
     /// What was inferred, one sentence each.
     pub inferred: Vec<String>,
-    /// What was read of each side, in words.
-    pub readings: [Option<String>; 2],
+    /// What was read of each model, in words.
+    pub readings: Vec<Option<String>>,
     /// The engine; `None` when no model is run.
     pub engine: Option<Engine>,
     /// The classes of a multiclass task, as they are met.
@@ -76,13 +86,31 @@ pub struct Plan {
     pub chunk: usize,
     /// Reads already; an error waits for its turn.
     rows: Option<Result<Scan, DataError>>,
-    models: Pair,
+    models: Vec<Option<Box<dyn Model>>>,
+    /// The audit of the rows that the tuned model learned from.
+    pub train: Option<Box<(Audit, Plan)>>,
+    /// What is compared with rows of the kind that the base learned from.
+    pub source: Option<SourcePlan>,
 }
 
-/// The models of base and tuned, where they are run.
-pub type Pair = [Option<Box<dyn Model>>; 2];
+/// A model's name in messages, and where the audit file speaks of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// `base`, `tuned`, `tuned, run 2`, `control`.
+    pub name: String,
+    /// `models.base`.
+    key: &'static str,
+}
 
-type Paths = [Option<PathBuf>; 2];
+/// One place for each of [`Audit::models`].
+fn places(audit: &Audit) -> Vec<Place> {
+    let place = |name: &str, key| Place { name: name.into(), key };
+    let runs = (0..audit.runs.len()).map(|at| place(&format!("tuned, run {}", at + 2), "models.tuned"));
+    let control = audit.control.iter().map(|_| place("control", "models.control"));
+    [place("base", "models.base"), place("tuned", "models.tuned")].into_iter().chain(runs).chain(control).collect()
+}
+
+type Paths = Vec<Option<PathBuf>>;
 
 /// Why preflight did not pass.
 #[derive(Debug, thiserror::Error)]
@@ -112,59 +140,96 @@ pub fn preflight(
         Predictor::Onnx(onnx) => Some(audit.root.join(&onnx.path)),
         _ => None,
     };
-    let paths = audit.sides().map(|side| side.and_then(path));
+    let paths: Paths = audit.models().into_iter().map(|spec| spec.and_then(path)).collect();
+    let places = places(audit);
+    let runs_any = paths.iter().any(Option::is_some);
     let (started, compared) = std::thread::scope(|scope| {
-        let started = scope.spawn(|| if paths == [None, None] { Ok(None) } else { load(start()?, &paths).map(Some) });
-        let compared = compare(audit, dataset, &paths, limit);
+        let started = scope.spawn(|| if runs_any { load(start()?, &paths, &places).map(Some) } else { Ok(None) });
+        let compared = compare(audit, dataset, &paths, places.clone(), limit);
         (started.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), compared)
     });
     // Whatever else is wrong, that nothing can be run comes first.
     let started = started?;
     let mut plan = compared?;
+    plan.train = train(audit, &plan, limit)?.map(Box::new);
+    plan.source = source(audit, &plan)?;
     if let Some((engine, models)) = started {
         (plan.engine, plan.models) = (Some(engine), models);
     }
     Ok(plan)
 }
 
-fn load(engine: Engine, paths: &Paths) -> Result<(Engine, Pair), ModelError> {
-    let models = load_pair(&engine, paths.each_ref().map(Option::as_ref))?;
+/// The plan of the same two models over the rows that the tuned model learned from.
+fn train(audit: &Audit, plan: &Plan, limit: Option<u64>) -> Result<Option<(Audit, Plan)>, PreflightError> {
+    let Some(mut train) = audit.of_train() else { return Ok(None) };
+    let dataset = Dataset::open(&audit.root, &train.data.paths)?;
+    let paths: Paths = (0..2).map(|at| plan.sources[at].as_ref().and_then(Source::path).cloned()).collect();
+    let places = plan.places[..2].to_vec();
+    let mut own = compare(&mut train, dataset, &paths, places, limit).map_err(|error| match error {
+        PreflightError::Problems(problems) => {
+            let moved = |problem: Problem| Problem { at: "data.train".into(), message: problem.message };
+            PreflightError::Problems(problems.into_iter().map(moved).collect())
+        }
+        other => other,
+    })?;
+    own.inferred.clear();
+    own.chunk = plan.chunk;
+    Ok(Some((train, own)))
+}
+
+/// The rows of the kind that the base learned from, by the columns that are named or that the base reads.
+fn source(audit: &Audit, plan: &Plan) -> Result<Option<SourcePlan>, PreflightError> {
+    let Some(source) = &audit.data.source else { return Ok(None) };
+    let dataset = Dataset::open(&audit.root, &source.paths)?;
+    let read: Vec<String> = match &plan.sources[0] {
+        Some(Source::Onnx(base)) => base.feed.columns().into_iter().map(|(name, _)| name).collect(),
+        _ => Vec::new(),
+    };
+    let names = if source.columns.is_empty() { read } else { source.columns.clone() };
+    SourcePlan::new(dataset, source.filter.clone(), &names, plan.dataset.columns())
+        .map(Some)
+        .map_err(|message| PreflightError::Problems(vec![Problem { at: "data.source".into(), message }]))
+}
+
+type Loaded = (Engine, Vec<Option<Box<dyn Model>>>);
+
+fn load(engine: Engine, paths: &Paths, places: &[Place]) -> Result<Loaded, ModelError> {
+    let session = |(path, place): (&Option<PathBuf>, &Place)| {
+        path.as_ref().map(|path| engine.load(path, 1).map_err(|error| named(place, error))).transpose()
+    };
+    let models = paths.iter().zip(places).map(session).collect::<Result<_, _>>()?;
     Ok((engine, models))
 }
 
-fn load_pair(engine: &Engine, paths: [Option<&PathBuf>; 2]) -> Result<Pair, ModelError> {
-    let mut pair = [None, None];
-    for (side, path) in paths.into_iter().enumerate() {
-        pair[side] = path.map(|path| engine.load(path, 1).map_err(|error| named(side, error))).transpose()?;
-    }
-    Ok(pair)
-}
-
-/// One more pair of sessions.
-pub(super) fn load_sources(engine: Option<&Engine>, sources: &[Option<Source>; 2]) -> Result<Pair, ModelError> {
-    let paths = sources.each_ref().map(|source| source.as_ref().and_then(Source::path));
-    engine.map_or(Ok([None, None]), |engine| load_pair(engine, paths))
-}
-
 /// The plan without its engine, once everything fits; the reader then starts.
-fn compare(audit: &mut Audit, dataset: Dataset, paths: &Paths, limit: Option<u64>) -> Result<Plan, PreflightError> {
+fn compare(
+    audit: &mut Audit,
+    dataset: Dataset,
+    paths: &Paths,
+    places: Vec<Place>,
+    limit: Option<u64>,
+) -> Result<Plan, PreflightError> {
     let mut plan = Plan {
         labels: audit.sides().map(|side| side.and_then(|spec| spec.label.clone()).or_else(|| audit.data.label.clone())),
         dataset,
         scan: ScanPlan::default(),
-        sources: [None, None],
+        sources: places.iter().map(|_| None).collect(),
         inferred: Vec::new(),
-        readings: [None, None],
+        readings: vec![None; places.len()],
         engine: None,
         classes: Classes::default(),
         chunk: CHUNK,
         rows: None,
-        models: [None, None],
+        models: places.iter().map(|_| None).collect(),
+        places,
+        train: None,
+        source: None,
     };
     let mut problems = Vec::new();
-    for side in [0, 1] {
-        if let Some(spec) = [&mut audit.base, &mut audit.tuned][side] {
-            problems.extend(plan.add(side, audit.task, spec, &audit.data.positive, paths[side].as_ref())?);
+    let (task, positive) = (audit.task, audit.data.positive.clone());
+    for (at, spec) in audit.models_mut().into_iter().enumerate() {
+        if let Some(spec) = spec {
+            problems.extend(plan.add(at, task, spec, &positive, paths[at].as_ref())?);
         }
     }
     problems.extend(plan.fix_chunk());
@@ -179,47 +244,48 @@ fn compare(audit: &mut Audit, dataset: Dataset, paths: &Paths, limit: Option<u64
 impl Plan {
     fn add(
         &mut self,
-        side: usize,
+        at: usize,
         task: Task,
         spec: &mut ModelSpec,
         positive: &crate::data::Literal,
         path: Option<&PathBuf>,
     ) -> Result<Vec<Problem>, ModelError> {
-        let read = |path: &PathBuf| Graph::read(path).map_err(|error| named(side, error));
+        let place = self.places[at].clone();
+        let read = |path: &PathBuf| Graph::read(path).map_err(|error| named(&place, error));
         let signature = path.map(read).transpose()?.map(|graph| graph.signature);
-        let problem = |message: String| Problem { at: format!("models.{}", SIDES[side]), message };
+        let problem = |message: String| Problem { at: place.key.to_string(), message };
         let reading = match Reading::plan(task, spec, signature.as_ref(), positive, &self.classes) {
             Ok(Some((reading, inferred))) => {
-                self.infer(side, inferred);
+                self.infer(at, inferred);
                 reading
             }
-            Ok(None) => return Ok(self.add_classes(side, spec).err().map(problem).into_iter().collect()),
+            Ok(None) => return Ok(self.add_classes(at, spec).err().map(problem).into_iter().collect()),
             Err(found) => return Ok(found.into_iter().map(problem).collect()),
         };
         spec.threshold = reading.threshold(spec.threshold);
         if matches!(spec.predictor, Predictor::Decisions(_)) {
             spec.threshold = Threshold::At(0.5);
         }
-        self.readings[side] = Some(reading.describe().to_string());
-        match self.source(side, spec, signature.as_ref().zip(path), reading, positive) {
-            Ok(source) => self.sources[side] = Some(source),
+        self.readings[at] = Some(reading.describe().to_string());
+        match self.source(at, spec, signature.as_ref().zip(path), reading, positive) {
+            Ok(source) => self.sources[at] = Some(source),
             Err(found) => return Ok(found.into_iter().map(problem).collect()),
         }
         Ok(Vec::new())
     }
 
     /// Of a multiclass task whose predictions are columns.
-    fn add_classes(&mut self, side: usize, spec: &ModelSpec) -> Result<(), String> {
+    fn add_classes(&mut self, at: usize, spec: &ModelSpec) -> Result<(), String> {
         let Some(columns) = ClassColumns::plan(spec, self.dataset.columns(), &self.classes) else { return Ok(()) };
         let columns = columns?;
-        self.readings[side] = Some(columns.describe());
-        self.sources[side] = Some(Source::Classes(columns));
+        self.readings[at] = Some(columns.describe());
+        self.sources[at] = Some(Source::Classes(columns));
         Ok(())
     }
 
     fn source(
         &mut self,
-        side: usize,
+        at: usize,
         spec: &ModelSpec,
         model: Option<(&Signature, &PathBuf)>,
         reading: Reading,
@@ -232,12 +298,13 @@ impl Plan {
             return Err(vec!["the model was not read".into()]);
         };
         let planned = Feed::plan(onnx, signature, self.dataset.columns())?;
-        self.infer(side, planned.inferred);
+        self.infer(at, planned.inferred);
         Ok(Source::Onnx(Box::new(OnnxSource { path: path.clone(), feed: planned.feed, reading })))
     }
 
-    fn infer(&mut self, side: usize, sentences: Vec<String>) {
-        self.inferred.extend(sentences.into_iter().map(|sentence| format!("{}: {sentence}", SIDES[side])));
+    fn infer(&mut self, at: usize, sentences: Vec<String>) {
+        let name = &self.places[at].name;
+        self.inferred.extend(sentences.into_iter().map(|sentence| format!("{name}: {sentence}")));
     }
 
     /// A model of a fixed batch decides the chunk; two that differ cannot be run on the same chunks.
@@ -246,22 +313,25 @@ impl Plan {
             Some(Source::Onnx(source)) => source.feed.batch(),
             _ => None,
         };
-        match self.sources.each_ref().map(batch) {
-            [Some(a), Some(b)] if a != b => {
-                let message = format!(
-                    "the base takes exactly {a} rows at once and the tuned model {b}; export both with a free first dimension"
-                );
-                return Some(Problem { at: "models.tuned".into(), message });
-            }
-            [a, b] => self.chunk = a.or(b).unwrap_or(CHUNK),
-        }
-        None
+        let fixed = self.sources.iter().zip(&self.places).filter_map(|(source, place)| Some((batch(source)?, place)));
+        let fixed: Vec<(usize, &Place)> = fixed.collect();
+        let &(first, one) = fixed.first()?;
+        self.chunk = first;
+        let (other, place) = fixed.into_iter().find(|(batch, _)| *batch != first)?;
+        let model = |place: &Place| if place.name == "base" { "base".into() } else { format!("{} model", place.name) };
+        let message = format!(
+            "the {} takes exactly {first} rows at once and the {} {other}; export both with a free first dimension",
+            model(one),
+            model(place)
+        );
+        Some(Problem { at: place.key.into(), message })
     }
 
     fn columns(&self, audit: &Audit) -> Vec<(String, Want)> {
         let mut columns = Slicer::new(&audit.groups, &lattices(audit)).columns();
         columns.extend(audit.data.weight.iter().map(|weight| (weight.clone(), Want::Number)));
         columns.extend(audit.data.unit.iter().map(|unit| (unit.clone(), Want::Text)));
+        columns.extend(audit.data.id.iter().map(|id| (id.clone(), Want::Text)));
         columns.extend(self.labels.iter().flatten().map(|label| (label.clone(), watch::want(audit.task))));
         for source in self.sources.iter().flatten() {
             match source {
@@ -278,19 +348,26 @@ impl Plan {
         self.rows.take().unwrap_or_else(|| self.dataset.scan(&self.scan))
     }
 
-    /// The pair of sessions that preflight loaded.
-    pub(super) fn take_models(&mut self) -> Pair {
+    /// The sessions that preflight loaded, one a model.
+    pub(super) fn take_models(&mut self) -> Vec<Option<Box<dyn Model>>> {
         std::mem::take(&mut self.models)
     }
 
-    /// A side's model file; `None` where its predictions are a column.
-    pub fn model_path(&self, side: usize) -> Option<&PathBuf> {
-        self.sources[side].as_ref().and_then(Source::path)
+    /// Every file of data.
+    pub fn data_files(&self) -> impl Iterator<Item = &PathBuf> {
+        let train = self.train.iter().flat_map(|train| train.1.dataset.files());
+        let source = self.source.iter().flat_map(SourcePlan::files);
+        self.dataset.files().iter().chain(train).chain(source)
     }
 
-    /// Hashes of a side's model file and its external data; none for a column.
-    pub fn model_files(&self, side: usize) -> Result<Vec<FileHash>, ModelError> {
-        let Some(Source::Onnx(source)) = &self.sources[side] else { return Ok(Vec::new()) };
+    /// Every model's file, where it has one.
+    pub fn model_paths(&self) -> impl Iterator<Item = &PathBuf> {
+        self.sources.iter().flatten().filter_map(Source::path)
+    }
+
+    /// Hashes of a model's file and its external data; none for a column.
+    pub fn model_files(&self, at: usize) -> Result<Vec<FileHash>, ModelError> {
+        let Some(Source::Onnx(source)) = &self.sources[at] else { return Ok(Vec::new()) };
         let beside = Graph::read(&source.path)?.external_files()?;
         let files = std::iter::once(source.path.clone()).chain(beside);
         files
@@ -299,6 +376,6 @@ impl Plan {
     }
 }
 
-fn named(side: usize, ModelError(cause): ModelError) -> ModelError {
-    ModelError(format!("model {}: {cause}", SIDES[side]))
+pub(super) fn named(place: &Place, ModelError(cause): ModelError) -> ModelError {
+    ModelError(format!("model {}: {cause}", place.name))
 }

@@ -2,6 +2,7 @@
 
 use crate::data::{DataError, DataSpec, Table};
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 
 /// Weights and units of a table's rows.
 #[derive(Debug, Default)]
@@ -27,12 +28,16 @@ pub struct Sharing {
     weight: Option<String>,
     unit: Option<String>,
     without_weight: u64,
+    /// The column of ids, where no units are named, with the hashes of those met.
+    ids: Option<(String, HashSet<u64>)>,
+    repeated: u64,
 }
 
 impl Sharing {
     /// For the columns that the audit names.
     pub fn new(data: &DataSpec) -> Sharing {
-        Sharing { weight: data.weight.clone(), unit: data.unit.clone(), without_weight: 0 }
+        let ids = data.id.clone().filter(|_| data.unit.is_none()).map(|column| (column, HashSet::new()));
+        Sharing { weight: data.weight.clone(), unit: data.unit.clone(), without_weight: 0, ids, repeated: 0 }
     }
 
     /// Those of a table's rows. A weight that is none weighs nothing and is counted.
@@ -43,9 +48,19 @@ impl Sharing {
             *weight = 0.0;
             self.without_weight += 1;
         }
+        if let Some((column, seen)) = &mut self.ids {
+            let met = table.texts(column, rows.clone())?;
+            let again = met.iter().flatten().filter(|id| !seen.insert(key(id))).count();
+            self.repeated += again as u64;
+        }
         let texts = self.unit.as_ref().map(|column| table.texts(column, rows)).transpose()?;
         let units = texts.map(|texts| texts.iter().map(|text| text.as_deref().map_or(0, key)).collect());
         Ok(Shares { weights, units })
+    }
+
+    /// Rows whose id an earlier row has.
+    pub fn repeated(&self) -> u64 {
+        self.repeated
     }
 
     /// Rows whose weight was none.

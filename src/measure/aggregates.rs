@@ -74,8 +74,8 @@ pub(super) fn change(kind: usize, base: f64, tuned: f64) -> Option<f64> {
     if kind != RATIO { Some(tuned - base) } else { (base > 0.0).then(|| tuned / base) }
 }
 
-/// A number over so many groups with the percentiles of its draws; `otherwise` tells why there is none
-/// of two groups or more.
+/// A number over so many groups with the percentiles of its draws, where nearly all of them have one;
+/// `otherwise` tells why there is none of two groups or more.
 pub(super) fn estimate(
     point: Option<f64>,
     draws: Vec<f64>,
@@ -85,7 +85,7 @@ pub(super) fn estimate(
 ) -> Estimate {
     match point {
         Some(value) => {
-            let (low, high) = percentiles(draws, confidence).unzip();
+            let (low, high) = percentiles(draws, REPLICATES, confidence).unzip();
             Estimate::Known { value, low, high, support }
         }
         None if groups < 2 => Estimate::Undefined { undefined: Reason::TooFewGroups },

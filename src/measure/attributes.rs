@@ -1,16 +1,18 @@
 //! Metrics of all groups of an attribute together, with percentile intervals of a bootstrap over the
-//! cells. Of weighted rows they have no interval: weights do not fit counts that are drawn anew.
+//! cells. Of weighted rows a cell's weight is drawn anew in the Bayesian bootstrap's law; of rows with units, which
+//! stand in several cells at once, they have no interval.
 
 use super::aggregates::{REPLICATES, estimate};
 use super::rows::ByRows;
 use super::sample::Part;
 use super::{Declared, Family, Slices};
 use crate::config::Audit;
-use crate::evidence::{Cell, POSITIVE};
+use crate::evidence::{Cell, NEGATIVE, POSITIVE};
 use crate::metrics::{Against, Column, Confusion, Formula, Metric, Side, Tally, side};
 use crate::result::{Aggregate, Reason, Subject};
-use crate::stats::{Draws, multinomial};
+use crate::stats::{Draws, Sum, multinomial};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 /// The name of the one aggregate that such a metric has.
 pub(super) const VALUE: &str = "value";
@@ -26,7 +28,7 @@ pub(super) fn attributes(
     let parts = |family: &Family| by_rows.filter(|_| weighted).map(|rows| rows.sample().slices(family));
     let of = |family: &Family| {
         let groups = match parts(family) {
-            Some(parts) => Groups::Rows(parts),
+            Some(parts) => Groups::Rows(parts.iter().map(weighed).collect(), audit.data.unit.is_none()),
             None => Groups::Cells(family.slices.iter().map(|slice| slice.cells.iter().collect()).collect()),
         };
         Frame { audit, declared, family, groups }.aggregates()
@@ -38,8 +40,8 @@ pub(super) fn attributes(
 enum Groups {
     /// Cells, which can be drawn anew.
     Cells(Vec<Vec<(Cell, u64)>>),
-    /// Rows with weights.
-    Rows(Vec<Part>),
+    /// Cells with the sum of their rows' weights, and that of the squares; whether the rows are independent.
+    Rows(Vec<Vec<(Cell, [f64; 2])>>, bool),
 }
 
 struct Frame<'a> {
@@ -104,30 +106,30 @@ impl Frame<'_> {
 
     fn point(&self, one: &Wanted) -> Option<f64> {
         let tally = |group: usize| match &self.groups {
-            Groups::Cells(groups) => of_cells(one, groups[group].iter().map(|(cell, n)| (*cell, *n))),
-            Groups::Rows(parts) => of_rows(one, &parts[group]),
+            Groups::Cells(groups) => of_cells(one, groups[group].iter().map(|(cell, n)| (*cell, *n as f64))),
+            Groups::Rows(groups, _) => of_cells(one, groups[group].iter().map(|(cell, [sum, _])| (*cell, *sum))),
         };
         (one.of)(&self.entering().into_iter().map(tally).collect::<Vec<_>>())
     }
 
     fn draws(&self, wanted: &[Wanted]) -> Vec<Vec<Option<f64>>> {
-        let Groups::Cells(groups) = &self.groups else { return Vec::new() };
-        let entering = self.entering();
-        let counts: Vec<Vec<u64>> =
-            entering.iter().map(|&group| groups[group].iter().map(|(_, n)| *n).collect()).collect();
-        let one = |drawn: &[Vec<u64>], one: &Wanted| {
-            let tally = |(&group, drawn): (&usize, &Vec<u64>)| {
-                of_cells(one, groups[group].iter().zip(drawn).map(|((cell, _), n)| (*cell, *n)))
-            };
-            (one.of)(&entering.iter().zip(drawn).map(tally).collect::<Vec<_>>())
-        };
         let mut draws = Draws::new(self.audit.stats.seed, &format!("attributes/{}", self.family.name));
-        let mut drawn = counts.clone();
-        let mut replicate = || {
-            counts.iter().zip(&mut drawn).for_each(|(counts, drawn)| multinomial(counts, drawn, &mut draws));
-            wanted.iter().map(|wanted| one(&drawn, wanted)).collect()
+        let entering = self.entering();
+        let all = |drawn: &[Vec<(Cell, f64)>]| {
+            let one = |wanted: &Wanted| {
+                let tallies: Vec<Tally> = drawn.iter().map(|cells| of_cells(wanted, cells.iter().copied())).collect();
+                (wanted.of)(&tallies)
+            };
+            wanted.iter().map(one).collect()
         };
-        (0..REPLICATES).map(|_| replicate()).collect()
+        let mut replicate = || match &self.groups {
+            Groups::Cells(groups) => Some(entering.iter().map(|&at| counted_anew(&groups[at], &mut draws)).collect()),
+            Groups::Rows(groups, true) => {
+                Some(entering.iter().map(|&at| weighed_anew(&groups[at], &mut draws)).collect())
+            }
+            Groups::Rows(_, false) => None,
+        };
+        (0..REPLICATES).map_while(|_| replicate()).map(|drawn: Vec<_>| all(&drawn)).collect()
     }
 
     fn aggregate(&self, metric: &Metric, model: Subject, point: Option<f64>, drawn: Vec<f64>) -> Aggregate {
@@ -140,27 +142,41 @@ impl Frame<'_> {
     }
 }
 
-fn of_cells(one: &Wanted, cells: impl Iterator<Item = (Cell, u64)>) -> Tally {
+/// A bootstrap draw of the rows' counts.
+fn counted_anew(cells: &[(Cell, u64)], draws: &mut Draws) -> Vec<(Cell, f64)> {
+    let counts: Vec<u64> = cells.iter().map(|(_, n)| *n).collect();
+    let mut drawn = vec![0; counts.len()];
+    multinomial(&counts, &mut drawn, draws);
+    cells.iter().zip(drawn).map(|((cell, _), n)| (*cell, n as f64)).collect()
+}
+
+/// A bootstrap draw of the rows' weights.
+fn weighed_anew(cells: &[(Cell, [f64; 2])], draws: &mut Draws) -> Vec<(Cell, f64)> {
+    cells.iter().map(|(cell, [sum, squares])| (*cell, draws.weight(*sum, *squares))).collect()
+}
+
+fn of_cells(one: &Wanted, cells: impl Iterator<Item = (Cell, f64)>) -> Tally {
     let mut tally = Tally::default();
     for (cell, n) in cells {
         let label = |side: usize| cell.label[side].map(|label| label == POSITIVE);
-        add(&mut tally, one, [side(&cell, 0), side(&cell, 1)], [label(0), label(1)], n as f64);
+        add(&mut tally, one, [side(&cell, 0), side(&cell, 1)], [label(0), label(1)], n);
     }
     tally
 }
 
-fn of_rows(one: &Wanted, part: &Part) -> Tally {
-    let mut tally = Tally::default();
-    let known = |number: f64| (!number.is_nan()).then_some(number == 1.0);
-    let side = |column: &Column, row: usize| {
-        known(column.said[row]).map(|said| Side { label: known(column.label[row]), said })
-    };
+/// The cells of a group's rows, with what they weigh.
+fn weighed(part: &Part) -> Vec<(Cell, [f64; 2])> {
+    let mut cells = BTreeMap::<Cell, [Sum; 2]>::new();
     let [base, tuned] = &part.columns;
+    let class = |number: f64| (!number.is_nan()).then_some(if number == 1.0 { POSITIVE } else { NEGATIVE });
     for row in 0..base.said.len() {
-        let labels = [known(base.label[row]), known(tuned.label[row])];
-        add(&mut tally, one, [side(base, row), side(tuned, row)], labels, base.weight[row]);
+        let of = |column: &dyn Fn(&Column) -> f64| [class(column(base)), class(column(tuned))];
+        let cell = Cell { label: of(&|column| column.label[row]), said: of(&|column| column.said[row]) };
+        let [sum, squares] = cells.entry(cell).or_default();
+        sum.add(base.weight[row]);
+        squares.add(base.weight[row].powi(2));
     }
-    tally
+    cells.into_iter().map(|(cell, sums)| (cell, sums.map(|sum| sum.value()))).collect()
 }
 
 /// Counts one row. What decisions are held against is of the same rows: those with a label, or those
@@ -195,7 +211,7 @@ mod tests {
         let one = Wanted { metric, model: Subject::Tuned, against, of };
         let mut cells = Cells::default();
         cells.add(Cell { label: [None, None], said: [None, Some(POSITIVE)] }, 3);
-        let tally = of_cells(&one, cells.iter());
+        let tally = of_cells(&one, cells.iter().map(|(cell, n)| (cell, n as f64)));
         assert_eq!((tally.labeled, tally.decided), ([0.0; 4], [3.0, 3.0]));
     }
 }

@@ -1,16 +1,13 @@
-//! Several classes: each against all others, their mean and their worst, and all of them together.
+//! Several classes: how they are read, each against all others or all of them together.
 //!
 //! A class against the others is a binary task, so its numbers come from the same functions, on cells
 //! that say no more than "this class, or not". What counts all classes together (who was right, who
-//! was decided differently) is binary too. The mean has the influences of its classes added up.
+//! was decided differently) is binary too. Rows with weights or units are read in the same way.
 
-use super::rows::{Measured, measured};
-use super::{Declared, Family, Slice, Slices};
+use super::{Family, Slice, Slices};
 use crate::config::Audit;
-use crate::evidence::{Cell, Cells, Class, NEGATIVE, POSITIVE};
-use crate::metrics::{Across, Confusion, Formula, Metric, has_mean};
-use crate::result::{Estimate, Subject, Value, WORST};
-use crate::stats::{Influenced, Scale};
+use crate::evidence::{Cell, Cells, Class, NEGATIVE, POSITIVE, Point, Points};
+use crate::metrics::{Across, Metric, has_mean};
 use std::collections::BTreeSet;
 
 /// All classes get numbers of their own where there are at most so many.
@@ -27,7 +24,11 @@ pub enum View {
     Right,
     /// Decided alike or differently; the cells are projected.
     Same,
-    /// The mean over the classes, of cells of all classes.
+    /// The classes by their numbers.
+    Named,
+    /// Whether a label is this class, and the classes decided by their numbers.
+    Confused,
+    /// The mean over the classes, by their numbers.
     Mean,
 }
 
@@ -39,6 +40,8 @@ impl View {
             View::Class => metric.across() == Some(Across::Class),
             View::Right => metric.across() == Some(Across::Right),
             View::Same => metric.across() == Some(Across::Same),
+            View::Named => metric.across() == Some(Across::Named),
+            View::Confused => metric.across() == Some(Across::Confused),
             View::Mean => has_mean(metric),
         }
     }
@@ -62,6 +65,17 @@ pub fn projected(slices: &Slices, read: impl Fn(Cell) -> Cell) -> Slices {
     Slices { everyone: cells(&slices.everyone), families: slices.families.iter().map(family).collect() }
 }
 
+/// The rows with every label and decision read anew; both are places in the list of classes.
+pub fn projected_points(points: &Points, read: impl Fn(Cell) -> Cell) -> Points {
+    let class = |number: f64| (!number.is_nan()).then_some(number as Class);
+    let number = |class: Option<Class>| class.map_or(f64::NAN, f64::from);
+    let row = |point: &Point| {
+        let cell = read(Cell { label: point.label.map(class), said: point.score.map(class) });
+        Point { label: cell.label.map(number), score: cell.said.map(number), ..*point }
+    };
+    Points { kinds: points.kinds.clone(), rows: points.rows.iter().map(row).collect(), others: Vec::new() }
+}
+
 fn binary(holds: bool) -> Class {
     if holds { POSITIVE } else { NEGATIVE }
 }
@@ -70,6 +84,11 @@ fn binary(holds: bool) -> Class {
 pub fn as_class(cell: Cell, class: Class) -> Cell {
     let of = |answer: Option<Class>| answer.map(|answer| binary(answer == class));
     Cell { label: cell.label.map(of), said: cell.said.map(of) }
+}
+
+/// This class, or another, and the class that was decided.
+pub fn as_confused(cell: Cell, class: Class) -> Cell {
+    Cell { said: cell.said, ..as_class(cell, class) }
 }
 
 /// Every label is positive, and what is right.
@@ -124,128 +143,4 @@ pub fn notices(audit: &Audit, everyone: &Cells, names: &[String]) -> Vec<String>
         (!classes.is_empty()).then(|| format!("{what}: {}{more}.", some.join(", ")))
     };
     all.into_iter().filter_map(line).chain(few).collect()
-}
-
-/// One model's labels and decisions, counted by class.
-struct Table {
-    labels: Vec<f64>,
-    said: Vec<f64>,
-    right: Vec<f64>,
-    rows: f64,
-}
-
-impl Table {
-    fn of(cells: &Cells, side: usize) -> Table {
-        let nothing = || vec![0.0; 1 + usize::from(last(cells))];
-        let mut table = Table { labels: nothing(), said: nothing(), right: nothing(), rows: 0.0 };
-        for (cell, n) in cells.iter() {
-            let (Some(label), Some(said)) = (cell.label[side], cell.said[side]) else { continue };
-            let n = n as f64;
-            table.rows += n;
-            table.labels[usize::from(label)] += n;
-            table.said[usize::from(said)] += n;
-            if label == said {
-                table.right[usize::from(label)] += n;
-            }
-        }
-        table
-    }
-
-    /// The confusion table of a class against all others, in the order of [`Confusion::of`].
-    fn confusion(&self, class: usize) -> [f64; 4] {
-        let of = |counts: &[f64]| counts.get(class).copied().unwrap_or(0.0);
-        let (labels, said, right) = (of(&self.labels), of(&self.said), of(&self.right));
-        [right, said - right, labels - right, self.rows - said - labels + right]
-    }
-}
-
-/// The largest class that occurs.
-fn last(cells: &Cells) -> Class {
-    cells.iter().flat_map(|(cell, _)| cell.label.into_iter().chain(cell.said)).flatten().max().unwrap_or(0)
-}
-
-/// A metric of one class and its derivatives by the four counts; `None` where it is not defined.
-fn number(metric: &Metric, counts: [f64; 4]) -> Option<(f64, [f64; 4])> {
-    match metric.formula {
-        Formula::Composite { of, .. } => of(&Confusion::of(counts)).map(|number| (number.value, number.slope)),
-        Formula::Rate(event) => {
-            let events = Confusion::PLACES.map(event);
-            let sum = |holds: fn(Option<bool>) -> bool| -> f64 {
-                counts.iter().zip(events).filter(|(_, event)| holds(*event)).map(|(n, _)| n).sum()
-            };
-            let (happened, rows) = (sum(|event| event == Some(true)), sum(|event| event.is_some()));
-            let value = happened / rows;
-            let slope = events.map(|event| event.map_or(0.0, |event| (f64::from(u8::from(event)) - value) / rows));
-            (rows > 0.0).then_some((value, slope))
-        }
-        _ => None,
-    }
-}
-
-/// The mean over the classes that are defined for both models, here and in `also`.
-pub fn mean_of(metric: &Metric, cells: &Cells, also: Option<&Cells>) -> Measured {
-    let of = |cells: &Cells| [0, 1].map(|side| Table::of(cells, side));
-    let (own, others) = (of(cells), also.map(of));
-    let there = || own.iter().chain(others.iter().flatten()).filter(|table| table.rows > 0.0);
-    let count = there().map(|table| table.labels.len()).max().unwrap_or(0);
-    let defined = |class: &usize| there().all(|table| number(metric, table.confusion(*class)).is_some());
-    let classes: Vec<usize> = (0..count).filter(defined).collect();
-    measured(&[0, 1].map(|side| mean_of_side(metric, cells, side, &own[side], &classes)), None)
-}
-
-fn mean_of_side(metric: &Metric, cells: &Cells, side: usize, table: &Table, classes: &[usize]) -> Option<Influenced> {
-    let numbers: Vec<(f64, [f64; 4])> =
-        classes.iter().map(|&class| number(metric, table.confusion(class))).collect::<Option<_>>()?;
-    if numbers.is_empty() || table.rows == 0.0 {
-        return None;
-    }
-    let mut slopes = vec![[0.0; 4]; 1 + usize::from(last(cells)).max(classes.last().copied().unwrap_or(0))];
-    classes.iter().zip(&numbers).for_each(|(&class, number)| slopes[class] = number.1);
-    let elsewhere: f64 = slopes.iter().map(|slope| slope[3]).sum();
-    let count = numbers.len() as f64;
-    // A row is elsewhere for every class but those of its label and decision.
-    let moved = |(cell, n): (Cell, u64)| {
-        let (Some(label), Some(said)) = (cell.label[side], cell.said[side]) else { return 0.0 };
-        let (own, other) = (slopes[usize::from(label)], slopes[usize::from(said)]);
-        let placed = if label == said { own[0] - own[3] } else { own[2] - own[3] + other[1] - other[3] };
-        (n as f64).sqrt() * (elsewhere + placed) / count
-    };
-    let scale = if let Formula::Composite { scale, .. } = metric.formula { scale } else { Scale::Unit };
-    // How far one row decided otherwise moves the class that it moves most: what a mean of 0 or 1 rests on.
-    let by_a_decision = |slope: &[f64; 4]| f64::max((slope[0] - slope[2]).abs(), (slope[1] - slope[3]).abs());
-    let farthest = numbers.iter().map(|number| by_a_decision(&number.1)).fold(0.0, f64::max);
-    Some(Influenced {
-        value: numbers.iter().map(|number| number.0).sum::<f64>() / count,
-        influence: cells.iter().map(moved).collect(),
-        rows: table.rows as u64,
-        // As of one table, a number that no decision could move says nothing.
-        effective: if farthest > 0.0 { count / farthest } else { 0.0 },
-        inside: Vec::new(),
-        scale,
-    })
-}
-
-/// The number of the worst class of every slice and model. It is an extreme, so it has no interval.
-pub fn worst(declared: &Declared, slices: &Slices) -> Vec<Value> {
-    let everyone = std::iter::once(("all", &slices.everyone));
-    let all = everyone.chain(slices.iter().map(|slice| (slice.id.as_str(), &slice.cells)));
-    all.flat_map(|(slice, cells)| worst_of(declared, slice, cells)).collect()
-}
-
-fn worst_of(declared: &Declared, slice: &str, cells: &Cells) -> Vec<Value> {
-    let mut values = Vec::new();
-    for (side, model) in [(0, Subject::Base), (1, Subject::Tuned)].into_iter().filter(|(side, _)| declared.has[*side]) {
-        let table = Table::of(cells, side);
-        for metric in declared.metrics().filter(|metric| has_mean(metric)) {
-            let Some(higher) = metric.higher_is_better(None) else { continue };
-            let numbers = (0..table.labels.len()).filter_map(|class| number(metric, table.confusion(class)));
-            let pick = |a: f64, b: f64| if higher { a.min(b) } else { a.max(b) };
-            if let Some(value) = numbers.map(|number| number.0).reduce(pick) {
-                let estimate = Estimate::Known { value, low: None, high: None, support: table.rows as u64 };
-                let (metric, slice, class) = (metric.id.into(), slice.into(), Some(WORST.into()));
-                values.push(Value { metric, class, slice, model, estimate, basis: None });
-            }
-        }
-    }
-    values
 }

@@ -1,6 +1,7 @@
 //! Which slice is compared with what: one comparison for each finding to come.
 
-use super::classes::{View, mean_of};
+use super::classes::View;
+use super::means::mean_of_cells;
 use super::rows::{self, ByRows};
 use super::values::{comparable, labels, paired};
 use super::{Declared, Family, Slice, Slices};
@@ -9,7 +10,7 @@ use crate::data::Reference;
 use crate::evidence::Cells;
 use crate::metrics::{Formula, Metric, has_findings};
 use crate::result::Basis;
-use crate::stats::{Paired, Twin};
+use crate::stats::{Paired, Path, Stratum, Twin};
 use rayon::prelude::*;
 
 /// One slice against its reference, under one metric.
@@ -27,6 +28,11 @@ pub struct Comparison {
     pub mirror: Option<String>,
     /// The joint counts of slice and reference.
     pub basis: Basis,
+    /// The joint counts of slice and reference in every stratum; empty where none are asked for, or counts do
+    /// not tell the metric.
+    pub strata: Vec<Stratum>,
+    /// How tuned numbers follow the base's in slice and reference, where they are means of rows.
+    pub paths: Option<[Path; 2]>,
     /// (positive, all) labels of slice and reference, beside metrics that need no label.
     pub labels: Option<[(u64, u64); 2]>,
 }
@@ -112,7 +118,7 @@ impl Twins<'_> {
     /// From the cells alone; a mean over classes is taken over those that `other` has too.
     fn counted(&self, cells: &Cells, other: Option<&Cells>) -> Option<Twin> {
         match self.metric.formula {
-            _ if self.declared.view == View::Mean => mean_of(self.metric, cells, other).twin,
+            _ if self.declared.view == View::Mean => mean_of_cells(self.metric, cells, other).twin,
             Formula::Rate(_) => Some(paired(self.metric, cells).into()),
             _ => rows::of_cells(self.metric, cells).twin,
         }
@@ -146,30 +152,54 @@ impl Twins<'_> {
         };
         let about_labels =
             self.declared.counts_labels() && !self.metric.needs_labels && self.declared.labeled == [true, true];
+        let (basis, paths) = self.basis(family, slice, against, cells);
         Comparison {
             metric: self.metric,
             class: None,
             slice: slice.id.clone(),
             reference: name.into(),
             mirror: None,
-            basis: self.basis(family, slice, against, cells),
+            basis,
+            paths,
+            strata: self.strata(family, slice, against),
             labels: about_labels.then(|| [labels(&slice.cells), labels(cells)]),
         }
     }
 
-    fn basis(&self, family: &Family, slice: &Slice, against: Against, cells: &Cells) -> Basis {
+    /// Of a rate that is counted from cells, and whose condition is the same for both models.
+    fn strata(&self, family: &Family, slice: &Slice, against: Against) -> Vec<Stratum> {
+        let by_rows = self.by_rows.is_some_and(|rows| rows.covers(self.metric));
+        if by_rows || self.declared.view != View::Whole || !matches!(self.metric.formula, Formula::Rate(_)) {
+            return Vec::new();
+        }
+        let others: Vec<&Slice> = match against {
+            Against::Rest => family.slices.iter().filter(|other| other.id != slice.id).collect(),
+            Against::Slice(_, reference) => vec![reference],
+        };
+        let of = |(place, own): (usize, &Cells)| {
+            let mut reference = Cells::default();
+            others.iter().filter_map(|other| other.strata.get(place)).for_each(|cells| reference.merge(cells));
+            [own, &reference].map(|cells| paired(self.metric, cells))
+        };
+        let strata: Vec<Stratum> = slice.strata.iter().enumerate().map(of).collect();
+        if strata.as_flattened().iter().all(Paired::same_condition) { strata } else { Vec::new() }
+    }
+
+    fn basis(&self, family: &Family, slice: &Slice, against: Against, cells: &Cells) -> (Basis, Option<[Path; 2]>) {
         let place = |slice: &Slice| family.slices.iter().position(|other| other.id == slice.id);
         let nothing = Twin::Counts(Paired::default());
         let Some(rows) = self.by_rows.filter(|rows| rows.covers(self.metric)) else {
             let of = |own: &Cells, other: &Cells| self.counted(own, Some(other)).unwrap_or(nothing);
-            return Basis::new(of(&slice.cells, cells), of(cells, &slice.cells));
+            return (Basis::new(of(&slice.cells, cells), of(cells, &slice.cells)), None);
         };
         let other = match against {
             Against::Rest => None,
             Against::Slice(_, reference) => place(reference),
         };
-        let found = place(slice).and_then(|at| rows.basis(self.metric, family, at, other));
-        found.unwrap_or(Basis::new(nothing, nothing))
+        let at = place(slice);
+        let basis = at.and_then(|at| rows.basis(self.metric, family, at, other));
+        let paths = at.and_then(|at| rows.paths(self.metric, family, at, other));
+        (basis.unwrap_or(Basis::new(nothing, nothing)), paths)
     }
 }
 

@@ -1,18 +1,27 @@
-//! How far the scores moved from base to tuned, of everyone and of every slice.
+//! How far the scores, or the classes that are said, moved from base to tuned, of everyone and of every slice.
 
 use super::rows::ByRows;
+use super::sample::Sample;
 use super::{Declared, Slices};
 use crate::config::Audit;
 use crate::result::{Drift, Estimate, Reason};
-use crate::stats::{Draws, Moved, Shift};
+use crate::stats::{Draws, Moved, Shares, Shift};
+use crate::tasks::Task;
 use rayon::prelude::*;
 
 /// Every distance; none where a model is missing or has no scores.
 pub(super) fn drift(audit: &Audit, declared: &Declared, slices: &Slices, by_rows: Option<&ByRows>) -> Vec<Drift> {
-    let Some(sample) = by_rows.map(ByRows::sample).filter(|_| declared.has == [true, true]) else {
-        return Vec::new();
-    };
-    if !declared.same_question || !declared.scored {
+    match by_rows.map(ByRows::sample) {
+        Some(sample) if declared.gives_scores == [true, true] || audit.task == Task::Regression => {
+            of_sample(audit, declared, slices, sample)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The same of rows with two scores each, or the numbers of two classes.
+pub(super) fn of_sample(audit: &Audit, declared: &Declared, slices: &Slices, sample: &Sample) -> Vec<Drift> {
+    if !declared.same_question || declared.has != [true, true] {
         return Vec::new();
     }
     let mut found = distances(audit, "all", sample.all_moved());
@@ -24,28 +33,42 @@ pub(super) fn drift(audit: &Audit, declared: &Declared, slices: &Slices, by_rows
 }
 
 fn distances(audit: &Audit, slice: &str, rows: Vec<Moved>) -> Vec<Drift> {
-    let shift = Shift::new(rows);
-    let mut draws = Draws::new(audit.stats.seed, &format!("drift/{slice}"));
-    let all = |shift: &Shift| {
-        let (index, p) = shift.stability();
-        [
-            (index, p),
-            (shift.jensen_shannon(), None),
-            (shift.kolmogorov(), Some(shift.exchanged(&mut draws))),
-            (shift.wasserstein(), None),
-        ]
+    let support = rows.len() as u64;
+    let all = match audit.task {
+        Task::Multiclass => of_classes(&rows),
+        _ => of_scores(rows, &mut Draws::new(audit.stats.seed, &format!("drift/{slice}"))),
     };
-    let names = ["population_stability_index", "jensen_shannon_divergence", "ks_statistic", "wasserstein"];
-    let support = shift.as_ref().map_or(0, Shift::rows);
-    let found = shift.as_ref().map(all);
-    let of = |(at, metric): (usize, &str)| Drift {
+    let of = |(metric, found): Distance| Drift {
         metric: metric.into(),
         slice: slice.into(),
         estimate: match found {
-            Some(all) => Estimate::Known { value: all[at].0, low: None, high: None, support },
+            Some((value, _)) => Estimate::Known { value, low: None, high: None, support },
             None => Estimate::Undefined { undefined: Reason::NoRowsInCondition },
         },
-        p_value: found.and_then(|all| all[at].1),
+        p_value: found.and_then(|(_, p)| p),
     };
-    names.into_iter().enumerate().map(of).collect()
+    all.into_iter().map(of).collect()
+}
+
+/// A distance by its name, with a p-value where it has one; `None` of no rows.
+type Distance = (&'static str, Option<(f64, Option<f64>)>);
+
+/// Classes have no order, so that only shares can be compared.
+fn of_classes(rows: &[Moved]) -> Vec<Distance> {
+    let shares = Shares::of_classes(rows);
+    vec![
+        ("population_stability_index", shares.as_ref().map(|shares| shares.stability(rows.len()))),
+        ("jensen_shannon_divergence", shares.as_ref().map(|shares| (shares.jensen_shannon(), None))),
+    ]
+}
+
+fn of_scores(rows: Vec<Moved>, draws: &mut Draws) -> Vec<Distance> {
+    let shift = Shift::new(rows);
+    let shift = shift.as_ref();
+    vec![
+        ("population_stability_index", shift.map(Shift::stability)),
+        ("jensen_shannon_divergence", shift.map(|shift| (shift.jensen_shannon(), None))),
+        ("ks_statistic", shift.map(|shift| (shift.kolmogorov(), Some(shift.exchanged(draws))))),
+        ("wasserstein", shift.map(|shift| (shift.wasserstein(), None))),
+    ]
 }

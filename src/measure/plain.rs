@@ -6,7 +6,7 @@ use super::sample::Sample;
 use super::{Declared, Family, Slices};
 use crate::evidence::Point;
 use crate::metrics::{Formula, Metric, Row, Scored, Versus};
-use crate::stats::{Area, Areas, Distances, Moments, Ranked, Scale, Summed, Twin, others};
+use crate::stats::{Area, Areas, Distances, Moments, Ranked, Scale, Sum, Summed, Twin, others};
 use rayon::prelude::*;
 use std::sync::OnceLock;
 
@@ -81,15 +81,16 @@ impl<'a> Plain<'a> {
             self.distances.get_or_init(|| self.slices.families.iter().map(|family| self.distances(family)).collect());
         let of = |ends: &Ends| {
             let sides = ends.map(|ends| ends.map(|(both, rows)| (both[end], rows, None)));
-            Measured { sides, twin: None }
+            Measured { sides, ..Measured::default() }
         };
         self.slices.iter().zip(all.iter().flatten()).map(|(slice, ends)| (slice.id.clone(), metric, of(ends))).collect()
     }
 
     /// The mean of a number of every row.
     fn means(&self, metric: &'static Metric, of: fn(Row) -> f64, scale: Scale) -> Vec<Found> {
-        let center = self.center(of);
-        let of_kinds = self.by_kind(of, center);
+        let pairs: Vec<[f64; 2]> = (0..self.sample.rows().len()).map(|place| self.pair(of, place)).collect();
+        let center = center(&pairs);
+        let of_kinds = self.by_kind(&pairs, center);
         let measured = |moments: &Moments| {
             let (sides, covariance) = moments.means(center, scale);
             of_sums(sides, covariance)
@@ -125,18 +126,10 @@ impl<'a> Plain<'a> {
         [0, 1].map(|side| of(Row { label: point.label[side], score: point.score[side], median: medians[side] }))
     }
 
-    /// About the mean, from a thousand rows: sums around it lose no digits.
-    fn center(&self, of: fn(Row) -> f64) -> f64 {
-        let step = (self.sample.rows().len() / 1000).max(1);
-        let some = (0..self.sample.rows().len()).step_by(step).flat_map(|place| self.pair(of, place));
-        let known: Vec<f64> = some.filter(|x| !x.is_nan()).collect();
-        if known.is_empty() { 0.0 } else { known.iter().sum::<f64>() / known.len() as f64 }
-    }
-
-    fn by_kind(&self, of: fn(Row) -> f64, center: f64) -> Vec<Moments> {
+    fn by_kind(&self, pairs: &[[f64; 2]], center: f64) -> Vec<Moments> {
         let mut kinds = vec![Moments::default(); self.sample.kinds()];
-        for (place, point) in self.sample.rows().iter().enumerate() {
-            kinds[point.kind as usize].add(self.pair(of, place).map(|x| x - center));
+        for (point, pair) in self.sample.rows().iter().zip(pairs) {
+            kinds[point.kind as usize].add(pair.map(|x| x - center));
         }
         kinds
     }
@@ -203,6 +196,14 @@ impl<'a> Plain<'a> {
     }
 }
 
+/// About the mean, so that sums around it lose no digits. It is cut to a few digits, so that the order of
+/// the rows does not show.
+fn center(pairs: &[[f64; 2]]) -> f64 {
+    let known = || pairs.iter().flatten().filter(|x| !x.is_nan());
+    let mean = Sum::of(known().copied()) / known().count().max(1) as f64;
+    f64::from(mean as f32)
+}
+
 fn of_slices(family: &Family, kinds: &[Moments]) -> Vec<Moments> {
     let mut parts = vec![Moments::default(); family.slices.len()];
     for (kind, slice) in kinds.iter().zip(&family.kinds) {
@@ -220,7 +221,8 @@ fn of_sums(sides: [Option<Summed>; 2], covariance: f64) -> Measured {
         [Some(base), Some(tuned)] => Summed::duo(base, tuned, covariance).map(Twin::Estimates),
         _ => None,
     };
-    Measured { sides: sides.map(|side| side.map(|one| (one.value, one.rows, one.marginal()))), twin }
+    let sides = sides.map(|side| side.map(|one| (one.value, one.rows, one.marginal())));
+    Measured { sides, twin, ..Measured::default() }
 }
 
 fn of_area(area: &Area) -> Measured {

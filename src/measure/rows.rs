@@ -1,14 +1,18 @@
 //! Metrics measured row by row: those of scores, and all of them where rows have weights or units.
 
+use super::classes::View;
+use super::means::{Counted, mean_of};
 use super::plain::{Found, Plain};
 use super::sample::{Known, Part, Sample};
 use super::{Declared, Family, Slices};
 use crate::evidence::{Cell, Cells};
-use crate::metrics::{self, Agreement, Column, Confusion, Formula, Metric, Side, Table};
+use crate::metrics::{self, Agreement, Column, Confusion, Formula, Metric, Scored, Side, Table, kappa_of_classes};
 use crate::result::Basis;
-use crate::stats::{Dual, Influenced, Marginal, Scale, Twin, Units, across, covariance, duo, mean};
+use crate::stats::{
+    Dual, Influenced, Marginal, Path, Scale, Sum, Twin, Units, across, correlation, covariance, duo, mean,
+};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 /// Rows times slices up to which slices are held against the others, score by score.
@@ -21,12 +25,15 @@ pub struct Measured {
     pub sides: [Option<(f64, u64, Option<Marginal>)>; 2],
     /// Both together, where both errors are known.
     pub twin: Option<Twin>,
+    /// What the rows inside the condition weigh; 0 where it is not told, and then each weighs alike.
+    pub weights: [f64; 2],
 }
 
 /// Every metric that is measured by rows, of every slice.
 pub struct ByRows {
     sample: Sample,
     metrics: Vec<&'static Metric>,
+    view: View,
     favorable: Option<bool>,
     found: BTreeMap<(String, &'static str), Measured>,
     /// Everyone else of a slice's family, where sums told it at once.
@@ -40,20 +47,29 @@ pub struct ByRows {
 
 impl ByRows {
     /// Measures everyone and every slice. With `all` every metric is measured so, since rows have weights or
-    /// units; else those of scores.
-    pub fn new(declared: &Declared, slices: &Slices, sample: Sample, all: bool) -> ByRows {
+    /// units; else those of scores; none but those `among` which are asked for, where they are.
+    pub fn new(
+        declared: &Declared,
+        slices: &Slices,
+        sample: Sample,
+        all: bool,
+        among: Option<&[&'static Metric]>,
+    ) -> ByRows {
+        let asked = |metric: &Metric| among.is_none_or(|among| among.iter().any(|one| one.id == metric.id));
         let usable = |metric: &&'static Metric| {
-            (all && !matches!(metric.formula, Formula::Versus(_) | Formula::Attribute { .. })
-                || matches!(metric.formula, Formula::Score(_) | Formula::Number(_)))
+            asked(metric)
+                && (all && !matches!(metric.formula, Formula::Versus(_) | Formula::Attribute { .. })
+                    || matches!(metric.formula, Formula::Score(_) | Formula::Number(_)))
                 && (!metric.needs_labels || declared.has_labels())
         };
         let metrics: Vec<&'static Metric> = declared.metrics().filter(usable).collect();
         let known = slices.families.iter().map(|family| (family.name.clone(), OnceLock::new())).collect();
         let (found, rests, against) = Default::default();
-        let favorable = declared.favorable;
-        let mut rows = ByRows { sample, metrics, favorable, found, rests, against, notice: None, known };
+        let (view, favorable) = (declared.view, declared.favorable);
+        let mut rows = ByRows { sample, metrics, view, favorable, found, rests, against, notice: None, known };
         let versus = declared.metrics().filter(|metric| {
-            matches!(metric.formula, Formula::Versus(_)) && (!metric.needs_labels || declared.has_labels())
+            let versus = matches!(metric.formula, Formula::Versus(_)) && asked(metric);
+            versus && (!metric.needs_labels || declared.has_labels())
         });
         let versus = if all { versus.collect() } else { rows.summed(declared, slices, versus.collect()) };
         rows.counted(slices);
@@ -130,7 +146,7 @@ impl ByRows {
     pub fn basis(&self, metric: &Metric, family: &Family, slice: usize, other: Option<usize>) -> Option<Basis> {
         let id = |at: usize| &family.slices[at].id;
         let of_slice = |at: usize| self.of(metric, id(at))?.twin;
-        if !self.sample.has_units() {
+        if !self.sample.has_units() && self.view != View::Mean {
             let rest = || measured(&sides(metric, &self.rest(family, slice), self.favorable), None).twin;
             let reference = match (other, self.rests.get(&(id(slice).clone(), metric.id))) {
                 (Some(other), _) => of_slice(other),
@@ -143,15 +159,47 @@ impl ByRows {
             Some(other) => self.sample.slice(family, other),
             None => self.rest(family, slice),
         };
-        let of = |part: &Part| {
-            let sides = sides(metric, part, self.favorable);
-            Some((measured(&sides, part.units()).twin?, sides))
-        };
-        let (reference_twin, others) = of(&reference)?;
         let part = self.sample.slice(family, slice);
-        let (twin, own) = of(&part)?;
-        let between = between(part.units()?, &own, reference.units()?, &others);
-        Some(Basis { between, ..Basis::new(twin, reference_twin) })
+        let (own, others) = (self.sides(metric, &part, Some(&reference)), self.sides(metric, &reference, Some(&part)));
+        let basis = Basis::new(measured(&own, part.units()).twin?, measured(&others, reference.units()).twin?);
+        let Some((units, other_units)) = part.units().zip(reference.units()) else { return Some(basis) };
+        Some(Basis { between: between(units, &own, other_units, &others), ..basis })
+    }
+
+    /// Base and tuned of a part; a mean over classes is taken over those that `also` has too.
+    fn sides(&self, metric: &Metric, part: &Part, also: Option<&Part>) -> [Option<Influenced>; 2] {
+        match self.view {
+            View::Mean => mean_of(metric, &Counted::of_part(part), also.map(Counted::of_part).as_ref()),
+            View::Named => [None, agreement_of_classes(part)],
+            _ => sides(metric, part, self.favorable),
+        }
+    }
+
+    /// How the tuned numbers follow the base's in a slice and in another, or in all others; `None` where they are no
+    /// means of the same rows, where the two share units, and of very many slices of very many rows, since it
+    /// passes over all rows.
+    pub fn paths(&self, metric: &Metric, family: &Family, slice: usize, other: Option<usize>) -> Option<[Path; 2]> {
+        let mean = matches!(
+            metric.formula,
+            Formula::Rate(_) | Formula::Score(Scored::Mean(..)) | Formula::Number(Scored::Mean(..))
+        );
+        if !mean || self.sample.rows().len() * family.slices.len() > MOST_PASSED {
+            return None;
+        }
+        let reference = match other {
+            Some(other) => self.sample.slice(family, other),
+            None => self.rest(family, slice),
+        };
+        let own = self.sample.slice(family, slice);
+        let shared = |units: &[u64], others: &[u64]| {
+            let known: BTreeSet<u64> = units.iter().copied().filter(|unit| *unit != 0).collect();
+            others.iter().any(|unit| known.contains(unit))
+        };
+        if own.units().zip(reference.units()).is_some_and(|(units, others)| shared(units, others)) {
+            return None;
+        }
+        let of = |part: &Part| path(&sides(metric, part, self.favorable), part);
+        Some([of(&own)?, of(&reference)?])
     }
 
     /// Each passes over all rows, so that of very many slices of very many rows there are none.
@@ -179,13 +227,26 @@ impl ByRows {
     }
 
     fn measure(&self, slice: &str, part: &Part) -> Vec<((String, &'static str), Measured)> {
-        let of = |metric: &&'static Metric| ((slice.to_string(), metric.id), one(metric, part, self.favorable));
+        let one = |metric: &Metric| weighed(&self.sides(metric, part, None), part);
+        let of = |metric: &&'static Metric| ((slice.to_string(), metric.id), one(metric));
         self.metrics.iter().filter(|metric| self.of(metric, slice).is_none()).map(of).collect()
     }
 }
 
-fn one(metric: &Metric, part: &Part, favorable: Option<bool>) -> Measured {
-    measured(&sides(metric, part, favorable), part.units())
+/// What the sides of a part say, with what the rows inside their conditions weigh.
+fn weighed(sides: &[Option<Influenced>; 2], part: &Part) -> Measured {
+    let weights = [0, 1].map(|side| sides[side].as_ref().map_or(0.0, |one| inside(one, &part.columns[side].weight)));
+    Measured { weights, ..measured(sides, part.units()) }
+}
+
+fn path(sides: &[Option<Influenced>; 2], part: &Part) -> Option<Path> {
+    let [Some(base), Some(tuned)] = sides else { return None };
+    Path::new(base, tuned, &part.columns[1].weight, part.units())
+}
+
+/// What the rows inside a number's condition weigh.
+fn inside(one: &Influenced, weights: &[f64]) -> f64 {
+    Sum::of(one.inside.iter().zip(weights).filter(|(inside, _)| **inside).map(|(_, weight)| *weight))
 }
 
 fn against(metric: &Metric, slice: &Part, rest: &Part) -> Measured {
@@ -215,9 +276,8 @@ fn between(
     for (at, one) in own.iter().enumerate() {
         for (to, other) in others.iter().enumerate() {
             let (a, b) = (&one.as_ref()?.influence, &other.as_ref()?.influence);
-            let spread = (covariance(a, a, Some(units)) * covariance(b, b, Some(other_units))).sqrt();
-            let both = across((a, units), (b, other_units));
-            found[at][to] = if spread > 0.0 { (both / spread).clamp(-1.0, 1.0) } else { 0.0 };
+            let (own, others) = (covariance(a, a, Some(units)), covariance(b, b, Some(other_units)));
+            found[at][to] = correlation(across((a, units), (b, other_units)), own, others);
         }
     }
     Some(found)
@@ -230,7 +290,7 @@ pub(super) fn measured(sides: &[Option<Influenced>; 2], units: Units) -> Measure
         [Some(base), Some(tuned)] => duo(base, tuned, units).map(Twin::Estimates),
         _ => None,
     };
-    Measured { sides: sides.each_ref().map(|side| side.as_ref().and_then(shown)), twin }
+    Measured { sides: sides.each_ref().map(|side| side.as_ref().and_then(shown)), twin, weights: [0.0; 2] }
 }
 
 /// One model's number with the influence of every row.
@@ -361,6 +421,11 @@ fn agreement_of_cells(cells: &Cells, table: Table, of: OfAgreement, scale: Optio
 
 fn agreement_of_rows(part: &Part, table: Table, of: OfAgreement, scale: Option<Scale>) -> Option<Influenced> {
     let [base, tuned] = &part.columns;
+    let alike = part.units().is_none() && base.weight.iter().all(|&weight| weight == 0.0 || weight == 1.0);
+    // Without a scale it is an exact test, which counts rows that are independent and weigh alike.
+    if scale.is_none() && !alike {
+        return None;
+    }
     let weighs = |row: &usize| base.weight[*row] > 0.0;
     let place = |row: usize| cell_of(table, side(base, row), side(tuned, row));
     let places: Vec<Option<usize>> = (0..base.said.len()).map(|row| Some(row).filter(weighs).and_then(place)).collect();
@@ -376,6 +441,21 @@ fn agreement_of_rows(part: &Part, table: Table, of: OfAgreement, scale: Option<S
     let influence = scale.map(|_| places.iter().zip(base.weight.iter()).map(moved).collect()).unwrap_or_default();
     let (effective, inside, scale) = (rows as f64, Vec::new(), scale.unwrap_or(Scale::Real));
     Some(Influenced { value: number.value, influence, rows, effective, inside, scale })
+}
+
+/// Cohen's kappa where scores are the numbers of classes.
+fn agreement_of_classes(part: &Part) -> Option<Influenced> {
+    let [base, tuned] = &part.columns;
+    let known = |row: &usize| base.weight[*row] > 0.0 && !base.score[*row].is_nan() && !tuned.score[*row].is_nan();
+    let places: Vec<usize> = (0..base.score.len()).filter(known).collect();
+    let row = |&row: &usize| (base.score[row] as usize, tuned.score[row] as usize, base.weight[row]);
+    let (value, moved) = kappa_of_classes(&places.iter().map(row).collect::<Vec<_>>())?;
+    let (mut influence, mut inside) = (vec![0.0; base.score.len()], vec![false; base.score.len()]);
+    for (place, moved) in places.iter().zip(moved) {
+        (influence[*place], inside[*place]) = (moved, true);
+    }
+    let rows = places.len();
+    Some(Influenced { value, influence, rows: rows as u64, effective: rows as f64, inside, scale: Scale::Signed })
 }
 
 fn composites(

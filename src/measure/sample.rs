@@ -1,10 +1,10 @@
 //! Rows with their scores, cut into slices: what metrics of scores, weights and units are measured on.
 
 use super::Family;
-use crate::evidence::Point;
+use crate::evidence::{Point, Points};
 use crate::metrics::Column;
 use crate::settle::Settled;
-use crate::stats::{Moved, Units};
+use crate::stats::{Moved, Sum, Units};
 use std::sync::Arc;
 
 /// All rows in the order of the base's scores, so that walking along either model's order, which is much the
@@ -38,11 +38,17 @@ impl Sample {
     /// `None` where no points were kept.
     pub fn new(settled: &Settled, units: bool) -> Option<Sample> {
         let points = settled.evidence.points.as_ref()?;
+        Some(Sample::of(points, settled.thresholds, units))
+    }
+
+    /// Rows whose decisions are had at these thresholds; one half where there is none.
+    pub fn of(points: &Points, thresholds: [Option<f64>; 2], units: bool) -> Sample {
         let rows: Vec<Point> = order(&points.rows, 0).into_iter().map(|place| points.rows[place as usize]).collect();
         let tuned = order(&rows, 1);
-        let by_tuned = tuned.iter().map(|&place| rows[place as usize].score[1]);
-        let medians = [median(rows.iter().map(|row| row.score[0])), median(by_tuned)];
-        Some(Sample { kinds: points.kinds.len(), thresholds: settled.thresholds, medians, tuned, units, rows })
+        let by_tuned = tuned.iter().map(|&place| &rows[place as usize]);
+        let base = median(rows.iter().map(|row| (row.score[0], row.weight)));
+        let medians = [base, median(by_tuned.map(|row| (row.score[1], row.weight)))];
+        Sample { kinds: points.kinds.len(), thresholds, medians, tuned, units, rows }
     }
 
     /// Everyone.
@@ -82,6 +88,26 @@ impl Sample {
         let part = self.cut(1, |kind| of(kind as u32).map(|_| 0)).pop().unwrap_or_default();
         let slices = self.rows.iter().filter_map(|row| of(row.kind));
         Known { part, slices: slices.map(|slice| slice as u32).collect() }
+    }
+
+    /// The median of everyone's scores under one model, each row counted once.
+    pub fn middle(&self, side: usize) -> f64 {
+        match side {
+            0 => median(self.rows.iter().map(|row| (row.score[0], 1.0))),
+            _ => median(self.tuned.iter().map(|&place| (self.rows[place as usize].score[1], 1.0))),
+        }
+    }
+
+    /// For each slice of a family the rows with a score strictly above this, and those with one.
+    pub fn above(&self, family: &Family, side: usize, median: f64) -> Vec<(u64, u64)> {
+        let mut counts = vec![(0, 0); family.slices.len()];
+        for point in self.rows.iter().filter(|point| !point.score[side].is_nan()) {
+            if let Some(slice) = family.kinds.get(point.kind as usize).copied().flatten() {
+                counts[slice].0 += u64::from(point.score[side] > median);
+                counts[slice].1 += 1;
+            }
+        }
+        counts
     }
 
     /// Whether rows belong to units.
@@ -200,9 +226,45 @@ fn order(rows: &[Point], side: usize) -> Vec<u32> {
     order.into_iter().map(|(_, place)| place).collect()
 }
 
-/// The median of sorted scores that are there, halfway between the middle two of an even number; NaN of none.
-fn median(scores: impl Iterator<Item = f64>) -> f64 {
-    let known: Vec<f64> = scores.filter(|score| !score.is_nan()).collect();
-    let middle = |place: usize| known.get(place).copied().unwrap_or(f64::NAN);
-    (middle(known.len().saturating_sub(1) / 2) + middle(known.len() / 2)) / 2.0
+/// The median of sorted scores that are there, each with its weight: of rows that weigh alike halfway between the middle two of an even
+/// number, else the score on either side of which lies at most half of the weight, halfway to the next where
+/// half lies below it exactly. NaN of none.
+fn median(scores: impl Iterator<Item = (f64, f64)>) -> f64 {
+    let known: Vec<(f64, f64)> = scores.filter(|(score, weight)| !score.is_nan() && *weight > 0.0).collect();
+    let half = Sum::of(known.iter().map(|(_, weight)| *weight)) / 2.0;
+    let mut below = Sum::default();
+    // The first score with more than half at or below it, and the first with half of it.
+    let mut reached = [f64::NAN; 2];
+    for (score, weight) in known {
+        below.add(weight);
+        let slack = half * 1e-12;
+        if below.value() >= half - slack && reached[0].is_nan() {
+            reached[0] = score;
+        }
+        if below.value() > half + slack {
+            reached[1] = score;
+            break;
+        }
+    }
+    (reached[0] + reached[1]) / 2.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_of_weight_two_is_two_rows() {
+        let weighted = |rows: &[(f64, f64)]| {
+            let mut rows = rows.to_vec();
+            rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+            median(rows.into_iter())
+        };
+        assert_eq!(weighted(&[(3.0, 1.0), (1.0, 1.0), (2.0, 1.0)]), 2.0);
+        assert_eq!(weighted(&[(3.0, 1.0), (1.0, 1.0), (2.0, 1.0), (4.0, 1.0)]), 2.5);
+        assert_eq!(weighted(&[(1.0, 2.0), (2.0, 1.0), (4.0, 1.0)]), 1.5);
+        assert_eq!(weighted(&[(1.0, 1.0), (1.0, 1.0), (2.0, 1.0), (4.0, 1.0)]), 1.5);
+        assert_eq!(weighted(&[(1.0, 0.3), (2.0, 0.6), (9.0, 0.3), (f64::NAN, 7.0)]), 2.0);
+        assert!(weighted(&[]).is_nan());
+    }
 }

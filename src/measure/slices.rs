@@ -5,7 +5,7 @@ use super::Declared;
 use crate::config::Audit;
 use crate::evidence::{Cells, Evidence, POSITIVE, SliceId, UNKNOWN};
 use crate::result::{AttributeSummary, DataSummary, GroupSummary};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One slice and its counts.
 #[derive(Debug, Clone)]
@@ -18,6 +18,8 @@ pub struct Slice {
     pub groups: Vec<String>,
     /// Its rows.
     pub cells: Cells,
+    /// Its rows in every stratum of the family; empty where none are asked for.
+    pub strata: Vec<Cells>,
 }
 
 /// The slices of one attribute or cross: disjoint, and together everyone whose values are known.
@@ -55,7 +57,7 @@ impl Slices {
         let families = single.chain(audit.slices.cross.iter().cloned());
         Slices {
             everyone: evidence.everyone(),
-            families: families.map(|attributes| family(evidence, attributes)).collect(),
+            families: families.map(|attributes| family(evidence, attributes, &audit.stats.control)).collect(),
         }
     }
 
@@ -108,7 +110,8 @@ fn count(cells: &Cells, keep: impl Fn(&crate::evidence::Cell) -> bool) -> u64 {
     cells.iter().filter(|(cell, _)| keep(cell)).map(|(_, n)| n).sum()
 }
 
-fn family(evidence: &Evidence, attributes: Vec<usize>) -> Family {
+fn family(evidence: &Evidence, attributes: Vec<usize>, control: &[usize]) -> Family {
+    let strata = strata(evidence, &attributes, control);
     let mut parts = partition(evidence, &attributes);
     let unknown = parts.remove(&Vec::new()).unwrap_or_default();
     let name = |index: &usize| evidence.attributes[*index].name.clone();
@@ -126,7 +129,13 @@ fn family(evidence: &Evidence, attributes: Vec<usize>) -> Family {
         known: parts.values().fold(Cells::default(), merged),
         unknown,
         empty: possible.saturating_sub(parts.len()),
-        slices: parts.into_iter().map(|(codes, cells)| slice(evidence, &attributes, &codes, cells)).collect(),
+        slices: parts
+            .into_iter()
+            .map(|(codes, cells)| {
+                let strata = strata.get(&codes).cloned().unwrap_or_default();
+                Slice { strata, ..slice(evidence, &attributes, &codes, cells) }
+            })
+            .collect(),
         attributes,
     }
 }
@@ -144,6 +153,29 @@ fn partition(evidence: &Evidence, attributes: &[usize]) -> BTreeMap<Vec<u32>, Ce
         parts.entry(key).or_default().merge(cells);
     }
     parts
+}
+
+/// Counts by the codes on `attributes`, each cut into the same strata: the combinations of known groups of
+/// `control`. Empty where there are none, or where an attribute would be cut by itself.
+fn strata(evidence: &Evidence, attributes: &[usize], control: &[usize]) -> BTreeMap<Vec<u32>, Vec<Cells>> {
+    let mut found = BTreeMap::<Vec<u32>, Vec<Cells>>::new();
+    if control.is_empty() || control.iter().any(|index| attributes.contains(index)) {
+        return found;
+    }
+    let mut all = [attributes, control].concat();
+    all.sort_unstable();
+    let parts = partition(evidence, &all);
+    let split = |codes: &Vec<u32>| {
+        let (own, others): (Vec<_>, Vec<_>) = all.iter().zip(codes).partition(|(index, _)| attributes.contains(index));
+        [own, others].map(|codes| codes.into_iter().map(|(_, &code)| code).collect::<Vec<u32>>())
+    };
+    let known = || parts.iter().filter(|(codes, _)| !codes.is_empty()).map(|(codes, cells)| (split(codes), cells));
+    let places: BTreeSet<Vec<u32>> = known().map(|([_, stratum], _)| stratum).collect();
+    let place: BTreeMap<&Vec<u32>, usize> = places.iter().zip(0..).collect();
+    for ([own, stratum], cells) in known() {
+        found.entry(own).or_insert_with(|| vec![Cells::default(); place.len()])[place[&stratum]].merge(cells);
+    }
+    found
 }
 
 /// The lattice that holds `attributes`, and the codes of each of its atoms on them; empty where one is unknown.
@@ -174,5 +206,5 @@ fn slice(evidence: &Evidence, attributes: &[usize], codes: &[u32], cells: Cells)
     };
     let parts: Vec<(String, String)> = attributes.iter().zip(codes).map(named).collect();
     let groups: Vec<String> = parts.iter().map(|(_, group)| group.clone()).collect();
-    Slice { id: SliceId { parts }.to_string(), group: groups.join(" & "), groups, cells }
+    Slice { id: SliceId { parts }.to_string(), group: groups.join(" & "), groups, cells, strata: Vec::new() }
 }

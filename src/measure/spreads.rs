@@ -5,7 +5,8 @@
 //! tuned together (a parametric bootstrap; Efron & Tibshirani 1993, section 6.5).
 
 use super::aggregates::{AGGREGATES, Five, REPLICATES, change, estimate, five};
-use super::classes::{View, mean_of};
+use super::classes::View;
+use super::means::mean_of_cells;
 use super::rows::{self, ByRows, Measured};
 use super::values::comparable;
 use super::{Declared, Family, Slices};
@@ -28,7 +29,7 @@ pub(super) fn spreads(audit: &Audit, declared: &Declared, slices: &Slices, by_ro
     let of = |(family, metric): (&Family, &'static Metric)| {
         let measured = |id: &str, cells: &Cells| match by_rows.filter(|rows| rows.covers(metric)) {
             Some(rows) => rows.of(metric, id).cloned().unwrap_or_default(),
-            None if declared.view == View::Mean => mean_of(metric, cells, None),
+            None if declared.view == View::Mean => mean_of_cells(metric, cells, None),
             None => rows::of_cells(metric, cells),
         };
         let groups: Vec<Measured> = family.slices.iter().map(|slice| measured(&slice.id, &slice.cells)).collect();
@@ -102,27 +103,34 @@ impl Spread<'_> {
         five(smallest, largest, whole)
     }
 
-    /// Both models' aggregates of each draw; none where a group's error is not known.
+    /// Both models' aggregates of each draw; none of a model where the error of one of its groups is not known.
     fn draws(&self) -> Vec<[Five; 2]> {
         let duos: Vec<Option<Duo>> = self.groups.iter().map(duo).collect();
-        let entering = |side: usize| (0..duos.len()).filter(move |&group| self.enters(group, side));
-        if [0, 1].into_iter().any(|side| entering(side).any(|group| duos[group].is_none())) {
+        let known = [0, 1].map(|side| self.has_errors(side));
+        if known == [false; 2] {
             return Vec::new();
         }
         let purpose = format!("spreads/{}/{}", self.metric.id, self.family.name);
         let mut draws = Draws::new(self.audit.stats.seed, &purpose);
-        (0..REPLICATES).map(|_| self.draw(&duos, &mut draws)).collect()
+        let none = |side: usize, five: Five| if known[side] { five } else { [None; 5] };
+        let one = |[base, tuned]: [Five; 2]| [none(0, base), none(1, tuned)];
+        (0..REPLICATES).map(|_| one(self.draw(&duos, &mut draws))).collect()
+    }
+
+    /// Whether the error of every group that enters is known.
+    fn has_errors(&self, side: usize) -> bool {
+        let known = |group: usize| self.groups[group].sides[side].is_some_and(|(_, _, marginal)| marginal.is_some());
+        (0..self.groups.len()).filter(|&group| self.enters(group, side)).all(known)
     }
 
     fn draw(&self, duos: &[Option<Duo>], draws: &mut Draws) -> [Five; 2] {
         let drawn: Vec<Option<[f64; 2]>> = duos.iter().map(|duo| duo.map(|duo| draw(&duo, draws))).collect();
         [0, 1].map(|side| {
             let value = |group: usize| drawn[group].map(|pair| pair[side]);
-            // Everyone moves with the groups, each by its share of the rows.
-            let rows = self.everyone.sides[side].map_or(1.0, |one| one.1 as f64);
+            // Everyone moves with the groups, each by its share of the weight.
             let moved = |group: usize| {
-                let (own, n, _) = self.groups[group].sides[side]?;
-                Some((value(group)? - own) * n as f64 / rows)
+                let (own, ..) = self.groups[group].sides[side]?;
+                Some((value(group)? - own) * share(&self.groups[group], &self.everyone, side))
             };
             let whole = self.whole(side).map(|whole| whole + (0..drawn.len()).filter_map(moved).sum::<f64>());
             self.five(side, value, whole)
@@ -139,13 +147,21 @@ impl Spread<'_> {
     }
 }
 
-/// Both estimates of a group; of a number that there is once, the same twice.
+/// A group's share of everyone: of the weight inside the condition, or of the rows where that is not told.
+fn share(group: &Measured, everyone: &Measured, side: usize) -> f64 {
+    let rows = |of: &Measured| of.sides[side].map_or(1.0, |one| one.1 as f64);
+    match (group.weights[side], everyone.weights[side]) {
+        (own, all) if all > 0.0 => own / all,
+        _ => rows(group) / rows(everyone),
+    }
+}
+
+/// Both estimates of a group; of a number that there is once, or whose other error is not known, the same
+/// twice: what stands in is not used.
 fn duo(group: &Measured) -> Option<Duo> {
-    let only = |side: usize| {
-        let marginal = group.sides[side]?.2?;
-        Some(Duo { base: marginal, tuned: marginal, correlation: 1.0 })
-    };
-    group.twin.and_then(|twin| twin.duo()).or_else(|| only(1)).or_else(|| only(0))
+    let [base, tuned] = group.sides.map(|side| side.and_then(|(_, _, marginal)| marginal));
+    let stand_in = || Some(Duo { base: base.or(tuned)?, tuned: tuned.or(base)?, correlation: 1.0 });
+    group.twin.and_then(|twin| twin.duo()).or_else(stand_in)
 }
 
 fn draw(duo: &Duo, draws: &mut Draws) -> [f64; 2] {

@@ -1,11 +1,12 @@
 //! Every metric of every slice, for base, tuned, their change, the pair and the labels.
 
-use super::classes::{View, mean_of};
+use super::classes::View;
+use super::means::mean_of_cells;
 use super::rows::{self, ByRows, Measured};
 use super::{Declared, Slices};
 use crate::evidence::{Cells, POSITIVE};
 use crate::metrics::{self, Formula, Metric, side};
-use crate::result::{Estimate, Reason, Subject, Value};
+use crate::result::{Estimate, Reason, Subject, Value, WORST};
 use crate::stats::{Contrast, Duo, Paired, Twin, wilson};
 
 /// The joint counts of a rate under both models.
@@ -33,6 +34,28 @@ pub(super) fn values(declared: &Declared, slices: &Slices, by_rows: Option<&ByRo
     all
 }
 
+/// Which numbers that ought to have an error have none, by metric and model. Slices are counted, not named, since
+/// some may be small.
+pub(super) fn without_error(values: &[Value], metrics: &[&'static Metric]) -> Vec<String> {
+    let mut told = Vec::new();
+    for metric in metrics.iter().filter(|metric| metrics::has_findings(metric)) {
+        for (model, name) in [(Subject::Base, "base"), (Subject::Tuned, "tuned")] {
+            let own = |value: &&Value| value.metric == metric.id && value.model == model;
+            let own = || values.iter().filter(own).filter(|value| value.class.as_deref() != Some(WORST));
+            let known = |value: &&Value| matches!(value.estimate, Estimate::Known { low: None, high: None, .. });
+            let (none, all) = (own().filter(known).count(), own().count());
+            if none > 0 {
+                let why = "every row has the same number there, or what counts is of one row or one unit";
+                let title = metric.title;
+                told.push(format!(
+                    "No error can be told of {title} of {name} in {none} of {all} groups, and no gap is judged: {why}."
+                ));
+            }
+        }
+    }
+    told
+}
+
 fn of_slice(declared: &Declared, slice: &str, cells: &Cells, by_rows: Option<&ByRows>) -> Vec<Value> {
     declared
         .metrics()
@@ -52,7 +75,7 @@ type Row = (&'static Metric, Subject, Estimate, Option<Twin>);
 
 fn of_metric(declared: &Declared, metric: &'static Metric, cells: &Cells) -> Vec<Row> {
     if declared.view == View::Mean {
-        return of_measured(declared, metric, &mean_of(metric, cells, None));
+        return of_measured(declared, metric, &mean_of_cells(metric, cells, None));
     }
     match metric.formula {
         Formula::Rate(_) => rates(declared, metric, cells),
@@ -115,8 +138,10 @@ fn of_measured(declared: &Declared, metric: &'static Metric, measured: &Measured
             return rows;
         }
     };
+    let exact = matches!(metric.formula, Formula::Agreement { scale: None, .. });
     let estimate = match (single, no_pair(declared, metric)) {
         (Some(Subject::Pair), Some(reason)) => undefined(reason),
+        _ if exact && declared.shared && measured.sides[1].is_none() => undefined(Reason::RowsNotAlike),
         _ => shown(declared, measured, 1),
     };
     single.map(|subject| (metric, subject, estimate, None)).into_iter().collect()

@@ -24,6 +24,33 @@ fn kappa([n00, n01, n10, n11]: &Agreement) -> Option<Dual> {
     (n * (a + d) - chance).over(n * n - chance)
 }
 
+/// Cohen's kappa over any number of classes, of rows given as (base, tuned, weight), with the influence of each
+/// row; `None` where chance alone makes the two agree. With the agreement po, chance pe = Σ p q over the shares
+/// p of the base and q of the tuned model, and A = 1 − pe, a row moves it by
+/// w/W ((same − po)/A − (1 − po)/A² (q of its base class + p of its tuned class − 2 pe)).
+pub fn kappa_of_classes(rows: &[(usize, usize, f64)]) -> Option<(f64, Vec<f64>)> {
+    let classes = rows.iter().map(|row| 1 + row.0.max(row.1)).max()?;
+    let all: f64 = rows.iter().map(|row| row.2).sum();
+    let (mut p, mut q, mut observed) = (vec![0.0; classes], vec![0.0; classes], 0.0);
+    for (base, tuned, weight) in rows {
+        p[*base] += weight / all;
+        q[*tuned] += weight / all;
+        observed += if base == tuned { weight / all } else { 0.0 };
+    }
+    let chance: f64 = p.iter().zip(&q).map(|(p, q)| p * q).sum();
+    let beyond = 1.0 - chance;
+    // Rounding may leave the least bit where both always say one and the same.
+    if all <= 0.0 || beyond < 1e-12 {
+        return None;
+    }
+    let moved = |(base, tuned, weight): &(usize, usize, f64)| {
+        let same = f64::from(u8::from(base == tuned));
+        let by_chance = q[*base] + p[*tuned] - 2.0 * chance;
+        weight / all * ((same - observed) / beyond - (1.0 - observed) / (beyond * beyond) * by_chance)
+    };
+    Some(((observed - chance) / beyond, rows.iter().map(moved).collect()))
+}
+
 /// NFR over what independent errors would give, (1 − Err_base) · Err_tuned.
 fn relative_nfr([n00, n01, n10, n11]: &Agreement) -> Option<Dual> {
     let (a, b, c, d) = (*n00, *n01, *n10, *n11);
@@ -75,9 +102,9 @@ pub(super) static METRICS: &[Metric] = &[
         Better::Neutral,
         (Table::Decisions, kappa, Some(Scale::Signed)),
         [
-            "Agreement of base and tuned decisions beyond chance: 1 is the same decision on every row. Undefined where \
-             chance alone makes them agree.",
-            "Cohen (1960); scikit-learn 1.9, cohen_kappa_score",
+            "Agreement of base and tuned decisions beyond chance, of two classes or of any number: 1 is the same \
+             decision on every row. Undefined where chance alone makes them agree.",
+            "Cohen (1960); scikit-learn 1.9, cohen_kappa_score; variance: Fleiss, Cohen & Everitt (1969)",
         ],
     )
     .written("(po − pe) / (1 − pe)"),
@@ -102,7 +129,8 @@ pub(super) static METRICS: &[Metric] = &[
         (Table::Right, |table| mcnemar(table, false), None),
         [
             "Two-sided exact binomial p-value that base and tuned are equally often right, from the rows on which only \
-             one of them is. It is 1 where there is none.",
+             one of them is. It is 1 where there is none. Undefined of rows with weights or units, which no exact count of \
+             independent rows stands for: read the change of the accuracy there.",
             "McNemar (1947); statsmodels 0.14, mcnemar(exact=True)",
         ],
     )
@@ -114,7 +142,8 @@ pub(super) static METRICS: &[Metric] = &[
         Better::Neutral,
         (Table::Right, |table| mcnemar(table, true), None),
         [
-            "The exact p-value less half the probability of what was seen, on either side: less conservative. Undefined without such rows.",
+            "The exact p-value less half the probability of what was seen, on either side: less conservative. Undefined without such rows, \
+             and of rows with weights or units.",
             "Fagerland, Lydersen & Laake (2013)",
         ],
     )
@@ -135,6 +164,20 @@ mod tests {
     }
 
     /// statistics.md section 5.
+    /// Of two classes both formulas are one, and so are their errors.
+    #[test]
+    fn kappa_of_two_classes_is_kappa_of_a_table() {
+        let counts = [50.0, 10.0, 5.0, 35.0];
+        let rows = [(0, 0, 50.0), (0, 1, 10.0), (1, 0, 5.0), (1, 1, 35.0)];
+        let (value, influence) = kappa_of_classes(&rows).unwrap();
+        let expected = kappa(&table(counts)).unwrap();
+        assert!((value - expected.value).abs() < 1e-14);
+        let variance: f64 = influence.iter().zip(counts).map(|(all, n)| all * all / n).sum();
+        let by_table: f64 = expected.slope.iter().zip(counts).map(|(slope, n)| slope * slope * n).sum();
+        assert!((variance - by_table).abs() < 1e-14, "{variance} is not {by_table}");
+        assert_eq!(kappa_of_classes(&[(2, 2, 5.0)]), None);
+    }
+
     #[test]
     fn the_worked_examples() {
         close(kappa(&table([50.0, 10.0, 5.0, 35.0])), 0.693_877_6);

@@ -52,10 +52,18 @@ pub(super) static METRICS: &[Metric] = &[
             Peer::other(
                 "SageMaker Clarify",
                 "CDDPL",
-                "the gap inside strata, weighted by their size, of the predictions",
+                "shares of the accepted and of the rejected inside strata, of the predictions; near it is `[stats] control`",
             ),
-            Peer::other("SageMaker Clarify", "CDDL", "the gap inside strata, weighted by their size, of the labels"),
-            Peer::other("AIF360", "conditional_demographic_disparity", "the gap inside strata, weighted by their size"),
+            Peer::other(
+                "SageMaker Clarify",
+                "CDDL",
+                "shares of the accepted and of the rejected inside strata, of the labels",
+            ),
+            Peer::other(
+                "AIF360",
+                "conditional_demographic_disparity",
+                "shares of the accepted and of the rejected inside strata; near it is `[stats] control`",
+            ),
             Peer::ratio("holisticai", "four_fifths", "smaller over larger"),
             Peer::ratio(
                 "NYC Local Law 144",
@@ -64,7 +72,9 @@ pub(super) static METRICS: &[Metric] = &[
             ),
             Peer::other("AI Verify", "equal_selection_parity", "compares counts of selected people, not rates"),
         ],
-        doc: "Positive decisions over all rows with a decision. Its gap is the demographic parity difference.",
+        doc: "Positive decisions over all rows with a decision. Its gap is the demographic parity difference, its ratio the \
+              disparate impact. With `[stats] control` each finding has the gap inside strata too, the conditional \
+              statistical disparity: Mantel and Haenszel's common difference and odds ratio.",
         source: "fairlearn 0.15, selection_rate; Aequitas calls it pprev",
     },
     Metric {

@@ -8,13 +8,14 @@ mod attribute;
 mod column;
 mod composite;
 mod decision;
+mod leep;
 mod paired;
 mod peer;
 mod regression;
 mod score;
 mod versus;
 
-pub use agreement::{Agreement, Table};
+pub use agreement::{Agreement, Table, kappa_of_classes};
 pub use attribute::{Against, Tally};
 pub use column::Column;
 pub use composite::Confusion;
@@ -63,6 +64,9 @@ const SCORING_RATE: &str = "scoring_rate";
 /// The one metric of a slice against the others that needs labels that are numbers.
 const RESIDUAL_DISTANCE: &str = "residual_wasserstein";
 
+/// The one metric of a slice against the others that needs several classes.
+const CONFUSION_DISTANCE: &str = "confusion_distance";
+
 /// Rows below which nothing gets a verdict, whatever `min_support` says.
 const FLOOR: u64 = 10;
 
@@ -106,6 +110,10 @@ pub enum Across {
     Right,
     /// All classes together: decided alike or differently.
     Same,
+    /// All classes together, each by its name.
+    Named,
+    /// The rows of one class, and what was decided of them.
+    Confused,
 }
 
 /// What a person's row says for one model: its label and decision.
@@ -314,6 +322,7 @@ impl Metric {
         match self.formula {
             _ if task == Task::Multiclass => self.across().is_some(),
             Formula::Score(_) if self.id == SCORING_RATE => true,
+            Formula::Versus(_) if self.id == CONFUSION_DISTANCE => false,
             Formula::Versus(_) if !self.needs_labels => true,
             Formula::Versus(_) if self.id == RESIDUAL_DISTANCE => task == Task::Regression,
             Formula::Number(_) => task == Task::Regression,
@@ -329,6 +338,8 @@ impl Metric {
             Formula::Paired(_) if self.id == "churn" => Some(Across::Same),
             Formula::Paired(_) if self.needs_labels => Some(Across::Right),
             Formula::Agreement { table: Table::Right, .. } => Some(Across::Right),
+            Formula::Agreement { .. } if self.id == "cohens_kappa" => Some(Across::Named),
+            Formula::Versus(_) if self.id == CONFUSION_DISTANCE => Some(Across::Confused),
             Formula::Attribute { .. } => Some(Across::Class),
             _ => None,
         }

@@ -52,7 +52,11 @@ impl Peer {
 const MADE: [Peer; 4] = [
     Peer::spread("fairlearn", "_difference", "largest minus smallest group; in AIF360 unprivileged minus privileged"),
     Peer::ratio("fairlearn", "_ratio", "smallest over largest group; here each group over what it is compared with"),
-    Peer::ratio("Aequitas", "_disparity", "at most 10 where the denominator is 0; here there is no number then"),
+    Peer::ratio(
+        "Aequitas",
+        "_disparity",
+        "at most 10 where the denominator is 0; here only the interval's lower end is a number then",
+    ),
     Peer::gap("holisticai", "_diff", ""),
 ];
 

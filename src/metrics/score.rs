@@ -1,5 +1,6 @@
 //! Metrics of scores: how well they order, how well they are calibrated, how high they are.
 
+use super::leep::leep;
 use super::{Better, Column, Formula, Metric, Peer, Row, Scored};
 use crate::stats::{Influenced, Scale};
 
@@ -227,6 +228,19 @@ pub(super) static METRICS: &[Metric] = &[
         ],
     )
     .written("−mean of (y ln s + (1 − y) ln(1 − s))")
+    .counting_from(0.05),
+    scored(
+        "leep",
+        &["log_expected_empirical_prediction"],
+        ["LEEP", "transferability", LABELED],
+        Better::Higher,
+        Scored::Whole(leep),
+        [
+            "How well the labels follow from the model's classes alone: the mean of ln Σ P(y | z) θ(z), θ being the scores of both classes and P(y | z) their table with the labels. 0 at best; the entropy of the labels, negated, where the classes tell nothing. Of a base before tuning it forecasts how well it can be tuned. Scores outside 0 to 1 have none.",
+            "Nguyen et al. (2020), ICML, equation 4",
+        ],
+    )
+    .written("mean of ln Σz P(y | z) θz")
     .counting_from(0.05),
     scored(
         "calibration_in_the_large",

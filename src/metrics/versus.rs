@@ -3,6 +3,7 @@
 use super::column::by_score;
 use super::{Better, Column, Formula, Metric, Versus};
 use crate::stats::{Influenced, Scale, Sum, area};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All rows of two columns, one after the other, so that base and tuned stay side by side; a row that is
 /// not kept loses its label.
@@ -106,7 +107,38 @@ const fn versus(
     Metric { id, aliases, title, plain, among, better, formula, needs_labels, doc, source, ..Metric::BLANK }
 }
 
+/// Half the summed distance of two distributions of decisions, of the rows whose label is the class in question;
+/// scores are the numbers of classes.
+fn confusion_distance(slice: &Column, rest: &Column) -> Option<f64> {
+    let shares = |column: &Column| {
+        let mut sums = BTreeMap::<u64, f64>::new();
+        for row in column.known().filter(|&row| column.label[row] == 1.0) {
+            *sums.entry(column.score[row] as u64).or_default() += column.weight[row];
+        }
+        let all: f64 = sums.values().sum();
+        (all > 0.0).then(|| sums.into_iter().map(|(class, sum)| (class, sum / all)).collect::<BTreeMap<u64, f64>>())
+    };
+    let (own, others) = (shares(slice)?, shares(rest)?);
+    let share = |of: &BTreeMap<u64, f64>, class: &u64| of.get(class).copied().unwrap_or(0.0);
+    let classes: BTreeSet<&u64> = own.keys().chain(others.keys()).collect();
+    Some(classes.into_iter().map(|class| (share(&own, class) - share(&others, class)).abs()).sum::<f64>() / 2.0)
+}
+
 pub(super) static METRICS: &[Metric] = &[
+    versus(
+        super::CONFUSION_DISTANCE,
+        &[],
+        ["Confusion distance", "decided otherwise than the others of the same class"],
+        (Better::Lower, true),
+        Versus::Whole(|slice, rest| plain(confusion_distance(slice, rest), slice)),
+        [
+            "Of the people of one class: how far the shares of what is decided for the group are from those for the others, \
+             0 to 1, class by class. Two groups can have one error rate and err toward different classes; this tells. \
+             It has no interval. Undefined where the group or the others have nobody of the class.",
+            "statistics.md 4.4",
+        ],
+    )
+    .written("½ Σₖ |P(t = k | y, group) − P(t = k | y, others)|"),
     versus(
         "bpsn_auc",
         &["background_positive_subgroup_negative_auc"],

@@ -101,4 +101,15 @@ pub enum Threshold {
     At(f64),
     /// So that about as many are positive as labels are (Wang & Russakovsky 2023).
     Prevalence,
+    /// At that of the base, whatever it is.
+    Shared,
+    /// So that about as many are positive as under the base.
+    Matched,
+}
+
+impl Threshold {
+    /// Whether it is found from all scores together.
+    pub fn waits(self) -> bool {
+        matches!(self, Threshold::Prevalence | Threshold::Matched)
+    }
 }

@@ -120,7 +120,7 @@ fn fill(outcome: &mut CheckOutcome, judged: Option<Judged>) {
     let Some(judged) = judged else { return };
     let finite = |end: f64| end.is_finite().then_some(end);
     outcome.outcome = judged.outcome;
-    outcome.value = judged.value;
+    outcome.value = judged.value.filter(|value| value.is_finite());
     outcome.low = judged.interval.and_then(|span| finite(span.low));
     outcome.high = judged.interval.and_then(|span| finite(span.high));
     outcome.probability = judged.probability;

@@ -3,8 +3,8 @@
 use super::select::{Target, basis, subject};
 use crate::config::{Limit, Of, On};
 use crate::metrics;
-use crate::result::{Aggregate, Basis, Estimate, MACRO, Reason, Subject, Value};
-use crate::stats::{Contrast, Draws, Duo, Interval, Paired, Quad, Twin};
+use crate::result::{Aggregate, Basis, Estimate, MACRO, Reason, Subject, Value, WORST};
+use crate::stats::{Contrast, Draws, Duo, Interval, Paired, Quad, Twin, wilson};
 use crate::trace::Posterior;
 
 /// What is judged, with all that it takes to judge it at another confidence.
@@ -61,11 +61,13 @@ impl Number {
     fn of_values(values: &[&Value], on: On, z: f64) -> Result<Number, NoNumber> {
         let fits = |model: Subject| model == subject(on) || matches!(model, Subject::Pair | Subject::Labels);
         let value = values.iter().find(|value| fits(value.model)).ok_or(NoNumber::Undefined)?;
-        let counted = value.class.as_deref() != Some(MACRO);
+        let counted = !matches!(value.class.as_deref(), Some(MACRO | WORST));
         let rate = counted && metrics::find(&value.metric).is_none_or(metrics::is_rate);
         let counts = match (value.basis, value.estimate) {
             (Some(counts), _) => counts,
-            (None, Estimate::Known { value, support, .. }) if rate => as_counts(value, support),
+            (None, Estimate::Known { value, low, support, .. }) if rate && of_rows(value, low, support, z) => {
+                as_counts(value, support)
+            }
             (None, Estimate::Known { value, low: Some(low), high: Some(high), support }) => {
                 return Ok(Number::Stored(value, Interval { low, high }, z, support));
             }
@@ -196,6 +198,12 @@ fn contrast(on: On) -> Contrast {
         On::Tuned => Contrast::TUNED,
         On::Change => Contrast::CHANGE,
     }
+}
+
+/// Whether a rate's interval is that of rows which count once each: with weights or units it is not.
+fn of_rows(value: f64, low: Option<f64>, rows: u64, z: f64) -> bool {
+    let expected = wilson((value * rows as f64).round(), rows as f64, z).low;
+    rows > 0 && low.is_none_or(|low| (low - expected).abs() < 1e-9)
 }
 
 /// The counts of a rate of one model alone, as a pair that agrees on every row.

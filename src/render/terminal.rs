@@ -80,7 +80,11 @@ fn findings(lines: &mut Vec<String>, view: &View) {
             .filter(|row| row.verdict == verdict.word && !row.under)
             .take(MOST_OF_A_VERDICT)
             .collect();
-        rows.iter().for_each(|row| finding(lines, row));
+        for row in rows.iter() {
+            finding(lines, row);
+            let beside = [&row.runs, &row.cause].into_iter().filter(|text| !text.is_empty());
+            beside.for_each(|text| lines.extend(filled("     ", text)));
+        }
         let more = verdict.count - rows.len() as u64;
         lines.extend((more > 0).then(|| format!("   {} more in the report", number::count(more))));
     }

@@ -3,13 +3,14 @@
 
 use super::view::checks;
 use super::view::findings::adjusted;
+use super::view::others;
 use super::view::unit::Unit;
 use super::view::words;
 use super::{clean, number};
 use crate::metrics;
 use crate::result::{
-    Adjusted, Asked, AuditResult, Basis, CheckOutcome, Estimate, Finding, GapEstimate, Judge, Limit, Mark, Outcome,
-    Paired, Probabilities, Span, Subject, Value, Verdict,
+    Adjusted, Asked, AuditResult, Basis, CheckOutcome, Control, Estimate, Finding, GapEstimate, Judge, Limit, Mark,
+    Outcome, Paired, Probabilities, Run, Span, Subject, Value, Verdict,
 };
 use crate::stats::quantile_of;
 use crate::trace::{Rule, Statement, account};
@@ -61,6 +62,12 @@ fn turned(finding: &Finding) -> Finding {
         change: turn(finding.change),
         labels: turn(finding.labels),
         adjusted: finding.adjusted.map(|Adjusted { low, high }| Adjusted { low: -high, high: -low }),
+        runs: finding
+            .runs
+            .iter()
+            .map(|run| Run { tuned: turn(run.tuned), change: turn(run.change), ..run.clone() })
+            .collect(),
+        control: finding.control.map(Control::turned),
         basis: finding.basis.map(Basis::turned),
         ..finding.clone()
     }
@@ -262,6 +269,8 @@ fn verdict(result: &AuditResult, finding: &Finding) -> Vec<String> {
     lines.extend(adjusted(finding).map(|ends| fact("adjusted", format!("tuned gap {ends}, {}", picked(result)))));
     lines.extend(otherwise(finding, result.method.tau(&finding.metric)).map(|said| fact("otherwise", said)));
     lines.extend(finding.probabilities.map(|found| fact("probability", probabilities(found))));
+    lines.extend(runs(finding));
+    lines.extend(control(result, finding));
     lines.extend(finding.detectable.map(|gap| {
         let gap = Unit::size(&finding.metric).full(gap);
         fact("would show", format!("a tuned gap of about {gap} or more, four times in five, from these people"))
@@ -271,6 +280,35 @@ fn verdict(result: &AuditResult, finding: &Finding) -> Vec<String> {
         needed.map(|rows| fact("to settle", format!("about {}", inside(rows, &finding.slice, Some(&finding.metric))))),
     );
     lines
+}
+
+/// How many runs agree, and what each of the others says.
+fn runs(finding: &Finding) -> Vec<String> {
+    let agreement = others::agreement(finding);
+    let head = (!agreement.is_empty()).then(|| {
+        let range = others::range(finding).map_or(String::new(), |range| format!("; {range}"));
+        fact("runs", format!("{agreement}{range}"))
+    });
+    let each = finding.runs.iter().filter(|_| head.is_some()).map(|run| fact("", others::run(&finding.metric, run)));
+    let each: Vec<String> = each.collect();
+    head.into_iter().chain(each).collect()
+}
+
+/// What the base made of the gap, where a control tells.
+fn control(result: &AuditResult, finding: &Finding) -> Vec<String> {
+    let (Some(cause), Some(control)) = (others::cause(finding, result.method.min_cell), finding.control) else {
+        return Vec::new();
+    };
+    let unit = Unit::gap(&finding.metric);
+    let known = |name: &str, estimate: &Estimate, unit: Unit| {
+        estimate.value().map(|_| fact("", format!("{name} {}", words::with_span(estimate, unit))))
+    };
+    let more = [
+        known("the control's gap:", &control.gap, unit),
+        known("along the base's decisions, beyond the control:", &control.carried, unit),
+        known("inherited share, minus the control's:", &control.excess, Unit::Number),
+    ];
+    std::iter::once(fact("control", cause)).chain(more.into_iter().flatten()).collect()
 }
 
 /// "with a smallest gap of 2.5 points inherited, of 10 points unclear".

@@ -43,6 +43,16 @@ pub enum Reason {
     ZeroDenominator,
     /// Fewer than two groups have a number.
     TooFewGroups,
+    /// An exact test counts rows that are independent and weigh alike, and these have weights or units.
+    RowsNotAlike,
+    /// Fewer rows than `min_support`, or than `min_cell`, stand behind it.
+    TooFewRows,
+    /// The control says nothing on too many of the finding's rows.
+    OtherRows,
+    /// The number would need plain counts of decisions, and these rows have weights, units or no decisions.
+    NoCounts,
+    /// One of the gaps is too small for a share of it to mean anything.
+    NoGap,
     /// Hidden: fewer people than `min_cell`, or it would give such a number away.
     Hidden,
 }
@@ -72,6 +82,16 @@ pub enum Estimate {
 }
 
 impl Estimate {
+    /// The number with its sign turned.
+    pub fn negated(self) -> Estimate {
+        match self {
+            Estimate::Known { value, low, high, support } => {
+                Estimate::Known { value: -value, low: high.map(|x| -x), high: low.map(|x| -x), support }
+            }
+            undefined => undefined,
+        }
+    }
+
     /// A number with a bounded interval.
     pub fn known(value: f64, low: f64, high: f64, support: u64) -> Self {
         Estimate::Known { value, low: Some(low), high: Some(high), support }

@@ -1,5 +1,6 @@
 //! A finding: one slice against its reference under one metric, for base and tuned on the same rows.
 
+use super::Estimate;
 use crate::stats::{Quad, Twin};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -160,6 +161,116 @@ impl Basis {
     }
 }
 
+/// A ratio with its interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RatioEstimate {
+    /// The ratio; absent over zero, where the interval keeps its lower end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// Lower end (MOVER-R; Donner & Zou 2012; of the change square-and-add on logarithms).
+    pub low: f64,
+    /// Upper end; absent: unbounded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
+}
+
+/// The ratios of a finding; absent are those of 0 over 0, and a change of a ratio that is 0 or over 0.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Ratios {
+    /// The base's; of the selection rate its disparate impact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<RatioEstimate>,
+    /// The tuned model's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tuned: Option<RatioEstimate>,
+    /// The tuned ratio over the base's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<RatioEstimate>,
+}
+
+/// A number with a bounded interval.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Pooled {
+    /// The number.
+    pub value: f64,
+    /// Lower end of its interval.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// A gap inside strata and pooled over them (Mantel & Haenszel 1959); of the selection rate the conditional
+/// statistical disparity.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Conditional {
+    /// Strata in which slice and reference both have rows; the others say nothing.
+    pub strata: u64,
+    /// The base's common difference, with Sato's (1989) variance.
+    pub base: Pooled,
+    /// The tuned model's.
+    pub tuned: Pooled,
+    /// Tuned minus base, from each row's own change; absent where every group of a stratum is one row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Pooled>,
+    /// The base's common odds ratio, with the variance of Robins, Breslow & Greenland (1986); absent at 0 and
+    /// over 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_odds_ratio: Option<Pooled>,
+    /// The tuned model's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tuned_odds_ratio: Option<Pooled>,
+}
+
+/// What another run of the same tuning says of a gap, on the same rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Run {
+    /// The run's name.
+    pub name: String,
+    /// Its gap; `None` when undefined or hidden.
+    pub tuned: Option<GapEstimate>,
+    /// Its gap minus the base's.
+    pub change: Option<GapEstimate>,
+    /// The strongest statement at the chosen confidence.
+    pub verdict: Verdict,
+    /// The counts; `None` when hidden.
+    pub basis: Option<Basis>,
+}
+
+/// A finding beside the control, a model that was tuned the same way from another base.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Control {
+    /// The control's own gap.
+    pub gap: Estimate,
+    /// The tuned gap minus the control's: what another base would have changed.
+    pub effect: Estimate,
+    /// What of the tuned gap runs along the base's decisions, minus the same of the control, in the unit of
+    /// the gap.
+    pub carried: Estimate,
+    /// The inherited share minus the control's.
+    pub excess: Estimate,
+}
+
+impl Control {
+    /// Nothing is known, for one reason.
+    pub fn undefined(reason: super::Reason) -> Control {
+        let nothing = Estimate::Undefined { undefined: reason };
+        Control { gap: nothing, effect: nothing, carried: nothing, excess: nothing }
+    }
+
+    /// The same with slice and reference exchanged: gaps turn round, shares do not.
+    pub fn turned(self) -> Control {
+        let [gap, effect, carried] = [self.gap, self.effect, self.carried].map(Estimate::negated);
+        Control { gap, effect, carried, ..self }
+    }
+}
+
+impl Finding {
+    /// Whether its slice is one of several attributes.
+    pub fn is_crossed(&self) -> bool {
+        crate::evidence::SliceId::parse(&self.slice).is_ok_and(|id| id.parts.len() > 1)
+    }
+}
+
 /// One slice against its reference, under one metric.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
@@ -186,6 +297,12 @@ pub struct Finding {
     /// The labels' own gap, beside selection metrics.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub labels: Option<GapEstimate>,
+    /// Of a rate the ratios, slice over reference, of base and tuned, and tuned over base of the two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ratios: Option<Ratios>,
+    /// The gap inside strata, where `[stats] control` names what they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conditional: Option<Conditional>,
     /// The strongest statement at the chosen confidence.
     pub verdict: Verdict,
     /// What it would be if gaps counted from half of τ.
@@ -223,6 +340,12 @@ pub struct Finding {
     pub inherited_share: Option<Share>,
     /// How strongly tuned decisions follow the base's inside the groups (λ).
     pub transmission: Option<f64>,
+    /// What the other runs of the same tuning say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<Run>,
+    /// Beside the control, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control: Option<Control>,
     /// Rows inside the condition; `None` when hidden.
     pub support: Option<Support>,
     /// The counts; `None` when hidden.

@@ -7,22 +7,35 @@ mod asked;
 mod drift;
 mod estimate;
 mod finding;
+mod law;
 mod outcome;
 mod provenance;
 mod redact;
 mod schema;
+mod shift;
+mod sweep;
 #[cfg(test)]
 mod tests;
+mod training;
+mod transfer;
 mod version;
 
 pub use asked::{Asked, Judge, Limit, Of, On};
 pub use drift::Drift;
 pub use estimate::{Estimate, Reason, Span};
-pub use finding::{Adjusted, Basis, Finding, GapEstimate, Mark, Probabilities, Share, Support, Verdict};
+pub use finding::{
+    Adjusted, Basis, Conditional, Control, Finding, GapEstimate, Mark, Pooled, Probabilities, RatioEstimate, Ratios,
+    Run, Share, Support, Verdict,
+};
+pub use law::{AdverseImpact, AdverseNumbers, FourFifths, ImpactRate, ImpactRow, ImpactTable, Law, Test};
 pub use outcome::{At, CheckOutcome, ExitStatus, Gate, Outcome, Severity, WaiverNote};
 pub use provenance::{DataNote, Engine, FileHash, Method, ModelNote, Models, Provenance, ReportNotes, Tool};
 pub use redact::redact;
 pub use schema::schema;
+pub use shift::{ColumnShift, Shift};
+pub use sweep::{Curve, Sweep};
+pub use training::Training;
+pub use transfer::Transfer;
 pub use version::{SCHEMA, VersionError, read};
 
 use schemars::JsonSchema;
@@ -51,6 +64,21 @@ pub struct AuditResult {
     pub findings: Vec<Finding>,
     /// How far scores moved from base to tuned, where they were kept.
     pub drift: Vec<Drift>,
+    /// Numbers that a law or a guideline names, where `[report] annexes` asks for them.
+    #[serde(default, skip_serializing_if = "Law::is_empty")]
+    pub law: Law,
+    /// Decisions at other thresholds, where `[stats] sweep` asks for them.
+    #[serde(default, skip_serializing_if = "Sweep::is_empty")]
+    pub sweep: Sweep,
+    /// How the tuned gaps go with the base's across slices, one line a metric.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transfer: Vec<Transfer>,
+    /// How numbers differ between the rows that the tuned model learned from and those audited.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub training: Vec<Training>,
+    /// How far the audited rows are from those that the base learned from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shift: Option<Shift>,
     /// Outcomes of the policy's checks, one for each check and slice (and metric).
     pub checks: Vec<CheckOutcome>,
     /// The gate's conclusion over all checks.

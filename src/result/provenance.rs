@@ -104,6 +104,12 @@ pub struct Models {
     /// The tuned model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tuned: Option<ModelNote>,
+    /// More runs of the same tuning.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<ModelNote>,
+    /// A model that was tuned the same way from another base.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control: Option<ModelNote>,
 }
 
 /// The data.
@@ -116,6 +122,12 @@ pub struct DataNote {
     pub filter: String,
     /// The label column and its positive value, in words.
     pub label: Option<String>,
+    /// The files that the tuned model learned from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub train: Vec<FileHash>,
+    /// The files of the kind that the base learned from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub source: Vec<FileHash>,
 }
 
 /// Free text of the audit file's `[report]`.

@@ -8,7 +8,9 @@
 //! rest tells their numbers anyway (everyone, less the slice and its rest). So they can hide no
 //! group, and a group counts as found wherever subtracting them would find it.
 
-use super::{AuditResult, CheckOutcome, Estimate, Finding, Reason};
+use super::{
+    AuditResult, CheckOutcome, Control, Estimate, Finding, ImpactRow, Reason, Run, Training, Transfer, Verdict,
+};
 use crate::evidence::SliceId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,6 +28,10 @@ pub fn redact(mut result: AuditResult) -> AuditResult {
     hide_values(&mut result, &hidden);
     hide_aggregates(&mut result, &hidden, &sizes);
     result.findings.iter_mut().filter(|finding| touches(finding, &hidden)).for_each(hide_finding);
+    hide_law(&mut result, &hidden);
+    result.sweep.curves.retain(|curve| !hidden.contains(&curve.slice));
+    hide_transfer(&mut result);
+    hide_training(&mut result, &hidden);
     hide_outcomes(&mut result, &hidden);
     result.notices.push(format!(
         "{} slices are hidden: fewer than {} people stand behind them, or behind what would give them back.",
@@ -145,6 +151,25 @@ fn hide_aggregates(result: &mut AuditResult, hidden: &BTreeSet<String>, sizes: &
     }
 }
 
+fn hide_law(result: &mut AuditResult, hidden: &BTreeSet<String>) {
+    for row in &mut result.law.adverse_impact {
+        row.numbers = row.numbers.filter(|_| !hidden.contains(&row.slice) && !hidden.contains(&row.reference));
+    }
+    let unknown = |name: &str| result.data.attributes.iter().find(|one| one.name == name).and_then(|one| one.unknown);
+    for table in &mut result.law.impact_tables {
+        table.unknown = table.unknown.and_then(|_| unknown(&table.attribute));
+        let gone = |row: &ImpactRow| hidden.contains(&row.slice);
+        // The others' ratios to a hidden rate would give it back.
+        let best = table.categories.iter().any(|row| gone(row) && row.impact_ratio == Some(1.0));
+        for row in &mut table.categories {
+            if gone(row) {
+                (row.people, row.counted, row.rate) = (None, None, None);
+            }
+            row.impact_ratio = row.impact_ratio.filter(|_| !best && !gone(row));
+        }
+    }
+}
+
 fn touches(finding: &Finding, hidden: &BTreeSet<String>) -> bool {
     let mirror = finding.mirror.iter();
     [&finding.slice, &finding.reference].into_iter().chain(mirror).any(|slice| hidden.contains(slice))
@@ -156,6 +181,8 @@ fn hide_finding(finding: &mut Finding) {
         tuned: None,
         change: None,
         labels: None,
+        ratios: None,
+        conditional: None,
         at_half: None,
         at_double: None,
         adjusted: None,
@@ -167,11 +194,39 @@ fn hide_finding(finding: &mut Finding) {
         probabilities: None,
         inherited_share: None,
         transmission: None,
+        runs: finding.runs.iter().map(hidden_run).collect(),
+        control: finding.control.map(|_| Control::undefined(Reason::Hidden)),
         support: None,
         basis: None,
         hidden: true,
         ..finding.clone()
     };
+}
+
+fn hidden_run(run: &Run) -> Run {
+    Run { tuned: None, change: None, basis: None, ..run.clone() }
+}
+
+fn hide_training(result: &mut AuditResult, hidden: &BTreeSet<String>) {
+    let touched = |one: &&mut Training| hidden.contains(&one.slice) || hidden.contains(&one.reference);
+    for one in result.training.iter_mut().filter(touched) {
+        (one.own, one.gap) =
+            (Estimate::Undefined { undefined: Reason::Hidden }, Estimate::Undefined { undefined: Reason::Hidden });
+    }
+}
+
+/// A line through all gaps but one that is hidden would give that away.
+fn hide_transfer(result: &mut AuditResult) {
+    let hidden = |of: &Transfer, finding: &Finding| {
+        let entered = finding.hidden && finding.verdict != Verdict::TooSmall && !finding.is_crossed();
+        entered && (&finding.metric, &finding.class) == (&of.metric, &of.class)
+    };
+    for line in &mut result.transfer {
+        if result.findings.iter().any(|finding| hidden(line, finding)) {
+            line.slope = Estimate::Undefined { undefined: Reason::Hidden };
+            (line.intercept, line.r_squared) = (None, None);
+        }
+    }
 }
 
 fn hide_outcomes(result: &mut AuditResult, hidden: &BTreeSet<String>) {

@@ -2,6 +2,7 @@
 
 use super::{Draws, Sum};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Bins of equal rows of the base.
 const BINS: usize = 10;
@@ -27,7 +28,7 @@ pub struct Shift {
     total: f64,
     /// Every score with its row and whether it is the base's.
     pooled: Vec<(f64, u32, bool)>,
-    shares: Vec<(f64, f64)>,
+    shares: Shares,
 }
 
 impl Shift {
@@ -46,7 +47,7 @@ impl Shift {
         let sorted: Vec<f64> = pooled.iter().map(|one| one.0).collect();
         pooled.extend(of(false));
         pooled.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let shares = shares(&rows, &sorted, total);
+        let shares = Shares::of_scores(&rows, &sorted, total);
         Some(Shift { rows, total, pooled, shares })
     }
 
@@ -55,19 +56,14 @@ impl Shift {
         self.rows.len() as u64
     }
 
-    /// Population stability index Σ(t − b) ln(t/b), and the p-value of no drift: n/2 times the index is
-    /// about χ² with one degree of freedom fewer than bins.
+    /// The population stability index of the shares between the base's deciles, and its p-value.
     pub fn stability(&self) -> (f64, Option<f64>) {
-        let index = Sum::of(self.shares.iter().map(|(b, t)| (t - b) * (t / b).ln()));
-        let law = ChiSquared::new((self.shares.len() - 1) as f64).ok();
-        (index, law.map(|law| law.sf(index * self.rows.len() as f64 / 2.0)))
+        self.shares.stability(self.rows.len())
     }
 
     /// Jensen–Shannon divergence of the same shares, in bits.
     pub fn jensen_shannon(&self) -> f64 {
-        let half = |p: f64, m: f64| p * (p / m).log2() / 2.0;
-        let of = |&(b, t): &(f64, f64)| half(b, (b + t) / 2.0) + half(t, (b + t) / 2.0);
-        Sum::of(self.shares.iter().map(of))
+        self.shares.jensen_shannon()
     }
 
     /// Kolmogorov–Smirnov distance: sup |F − G|.
@@ -154,21 +150,72 @@ struct Move {
     net: i64,
 }
 
-/// Shares of base and tuned in bins whose inner edges are the base's deciles, its order statistics
-/// x(⌈kn/10⌉), those that are equal merged; a score on an edge is in the bin below it. Half a row is
-/// added to every bin.
-fn shares(rows: &[Moved], sorted: &[f64], total: f64) -> Vec<(f64, f64)> {
-    let n = sorted.len();
-    let mut edges: Vec<f64> = (1..BINS).map(|k| sorted[(k * n).div_ceil(BINS) - 1]).collect();
-    edges.dedup();
-    let place = |score: f64| edges.partition_point(|edge| *edge < score);
-    let mut counts = vec![(0.0, 0.0); edges.len() + 1];
-    for row in rows {
-        counts[place(row.base)].0 += row.weight;
-        counts[place(row.tuned)].1 += row.weight;
+/// Shares of base and tuned in the same bins, with half a row added to every bin.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shares(Vec<(f64, f64)>);
+
+impl Shares {
+    /// Of bins whose inner edges are the base's deciles, its order statistics x(⌈kn/10⌉), those that are
+    /// equal merged; a score on an edge is in the bin below it. `sorted` are the base's scores.
+    fn of_scores(rows: &[Moved], sorted: &[f64], total: f64) -> Shares {
+        let n = sorted.len();
+        let mut edges: Vec<f64> = (1..BINS).map(|k| sorted[(k * n).div_ceil(BINS) - 1]).collect();
+        edges.dedup();
+        Shares::counted(rows, total, edges.len() + 1, |score| edges.partition_point(|edge| *edge < score))
     }
-    let smooth = |count: f64| (count + 0.5) / (total + 0.5 * counts.len() as f64);
-    counts.iter().map(|&(base, tuned)| (smooth(base), smooth(tuned))).collect()
+
+    /// Of one bin for each class that occurs, where scores are the numbers of classes; `None` where
+    /// nothing weighs anything.
+    pub fn of_classes(rows: &[Moved]) -> Option<Shares> {
+        let total: f64 = rows.iter().map(|row| row.weight).sum();
+        let classes: BTreeSet<usize> = rows.iter().flat_map(|row| [row.base as usize, row.tuned as usize]).collect();
+        let place: BTreeMap<usize, usize> = classes.iter().copied().zip(0..).collect();
+        (total > 0.0).then(|| Shares::counted(rows, total, place.len(), |class| place[&(class as usize)]))
+    }
+
+    fn counted(rows: &[Moved], total: f64, bins: usize, place: impl Fn(f64) -> usize) -> Shares {
+        let mut counts = vec![(0.0, 0.0); bins];
+        for row in rows {
+            counts[place(row.base)].0 += row.weight;
+            counts[place(row.tuned)].1 += row.weight;
+        }
+        let smooth = |count: f64| (count + 0.5) / (total + 0.5 * bins as f64);
+        Shares(counts.iter().map(|&(base, tuned)| (smooth(base), smooth(tuned))).collect())
+    }
+
+    /// Population stability index Σ(t − b) ln(t/b) of so many rows, and the p-value of no drift: n/2 times
+    /// the index is about χ² with one degree of freedom fewer than bins.
+    pub fn stability(&self, rows: usize) -> (f64, Option<f64>) {
+        let index = Sum::of(self.0.iter().map(|(b, t)| (t - b) * (t / b).ln()));
+        let law = ChiSquared::new((self.0.len() - 1) as f64).ok();
+        (index, law.map(|law| law.sf(index * rows as f64 / 2.0)))
+    }
+
+    /// Jensen–Shannon divergence, in bits.
+    pub fn jensen_shannon(&self) -> f64 {
+        let half = |p: f64, m: f64| p * (p / m).log2() / 2.0;
+        Sum::of(self.0.iter().map(|&(b, t)| half(b, (b + t) / 2.0) + half(t, (b + t) / 2.0)))
+    }
+}
+
+/// The index of two independent samples counted in the same bins, those empty in both left out, half a row
+/// added to each; the p-value of no drift: the index over 1/n + 1/m is about χ² with one degree of freedom
+/// fewer than bins (Yurdakul & Naranjo 2020). `None` where a sample is empty.
+pub fn stability_of_counts(first: &[u64], second: &[u64]) -> Option<(f64, Option<f64>)> {
+    let bins: Vec<(u64, u64)> =
+        first.iter().copied().zip(second.iter().copied()).filter(|bin| *bin != (0, 0)).collect();
+    let (n, m) = bins.iter().fold((0, 0), |(n, m), (a, b)| (n + a, m + b));
+    if n == 0 || m == 0 {
+        return None;
+    }
+    let share = |count: u64, all: u64| (count as f64 + 0.5) / (all as f64 + 0.5 * bins.len() as f64);
+    let term = |&(a, b): &(u64, u64)| {
+        let (a, b) = (share(a, n), share(b, m));
+        (b - a) * (b / a).ln()
+    };
+    let index = Sum::of(bins.iter().map(term));
+    let law = ChiSquared::new((bins.len() - 1) as f64).ok();
+    Some((index, law.map(|law| law.sf(index / (1.0 / n as f64 + 1.0 / m as f64)))))
 }
 
 #[cfg(test)]
@@ -178,9 +225,18 @@ mod tests {
     /// statistics.md section 5, where the shares are given.
     #[test]
     fn an_index_of_shares() {
-        let (b, t) = ([0.2, 0.3, 0.3, 0.2], [0.1, 0.2, 0.4, 0.3]);
-        let index: f64 = b.iter().zip(t).map(|(b, t): (&f64, f64)| (t - b) * (t / b).ln()).sum();
-        assert!((index - 0.179_175_9).abs() < 1e-7);
+        let shares = Shares(vec![(0.2, 0.1), (0.3, 0.2), (0.3, 0.4), (0.2, 0.3)]);
+        assert!((shares.stability(100).0 - 0.179_175_9).abs() < 1e-7);
+        assert!((shares.jensen_shannon() - 0.031_950_5).abs() < 1e-7);
+    }
+
+    /// Classes 3 and 7 of four rows, of which one moves: (2.5, 2.5) of 5 to (1.5, 3.5).
+    #[test]
+    fn classes_are_bins() {
+        let rows = [(3.0, 3.0), (3.0, 7.0), (7.0, 7.0), (7.0, 7.0)];
+        let rows = rows.map(|(base, tuned)| Moved { base, tuned, weight: 1.0 });
+        assert_eq!(Shares::of_classes(&rows), Some(Shares(vec![(0.5, 0.3), (0.5, 0.7)])));
+        assert_eq!(Shares::of_classes(&[]), None);
     }
 
     fn shift(pairs: impl Iterator<Item = (f64, f64)>) -> Shift {

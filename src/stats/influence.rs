@@ -49,9 +49,31 @@ impl Influenced {
         if self.influence.is_empty() || self.rows == 0 {
             return None;
         }
-        let variance = covariance(&self.influence, &self.influence, units);
+        let variance = self.variance(units)?;
         let limits = self.limits(variance, units)?;
-        Some(Marginal { value: self.value, rows: self.rows, limits })
+        // What rests on no estimated variance has no degrees of freedom.
+        let estimated = match limits {
+            Limits::Wilson { effective } => variance > 0.0 && effective < self.effective,
+            Limits::Extreme { .. } => false,
+            _ => true,
+        };
+        let freedom = units.filter(|_| estimated).map(|units| self.units_inside(units) as f64 - 1.0);
+        Some(Marginal { value: self.value, rows: self.rows, limits, freedom })
+    }
+
+    /// The estimate's variance: the sum of squared influences, or of units' totals with the factor
+    /// U / (U − 1) over the U units inside the condition that a few units need (Cameron & Miller 2015,
+    /// section VI.B). `None` where all rows are of one unit, or the sum is too large to be told.
+    fn variance(&self, units: Units) -> Option<f64> {
+        if self.influence.iter().all(|moved| *moved == 0.0) {
+            return Some(0.0);
+        }
+        let sum = covariance(&self.influence, &self.influence, units);
+        let factor = units.map_or(1.0, |units| {
+            let inside = self.units_inside(units) as f64;
+            if inside > 1.0 { inside / (inside - 1.0) } else { f64::NAN }
+        });
+        Some(sum * factor).filter(|variance| variance.is_finite())
     }
 
     fn limits(&self, variance: f64, units: Units) -> Option<Limits> {
@@ -59,7 +81,7 @@ impl Influenced {
         // Units that happen to be alike are not more than their rows.
         if self.scale == Scale::Rate && units.is_some() && variance > 0.0 {
             let effective = (value * (1.0 - value) / variance).min(self.effective);
-            return (value.is_finite() && variance.is_finite()).then_some(Limits::Wilson { effective });
+            return value.is_finite().then_some(Limits::Wilson { effective });
         }
         limits(self.scale, value, variance, || self.independent(units))
     }
@@ -67,32 +89,43 @@ impl Influenced {
     /// The effective rows, times units over rows inside.
     fn independent(&self, units: Units) -> f64 {
         let Some(units) = units else { return self.effective };
-        let inside = |row: &usize| self.inside.get(*row).copied().unwrap_or(self.influence[*row] != 0.0);
-        let rows: Vec<u64> = (0..units.len()).filter(inside).map(|row| units[row]).collect();
-        if rows.is_empty() {
-            return self.effective;
+        match self.rows_inside().count() {
+            0 => self.effective,
+            rows => self.effective * self.units_inside(units) as f64 / rows as f64,
         }
-        // A row without a unit (0) is one of its own.
-        let alone = rows.iter().filter(|unit| **unit == 0).count();
-        let shared = rows.iter().filter(|unit| **unit != 0).collect::<BTreeSet<_>>().len();
-        self.effective * (alone + shared) as f64 / rows.len() as f64
+    }
+
+    /// The units with a row inside the condition; a row without a unit (0) is one of its own.
+    fn units_inside(&self, units: &[u64]) -> usize {
+        let of = || self.rows_inside().map(|row| units[row]);
+        let alone = of().filter(|unit| *unit == 0).count();
+        alone + of().filter(|unit| *unit != 0).collect::<BTreeSet<_>>().len()
+    }
+
+    fn rows_inside(&self) -> impl Iterator<Item = usize> + '_ {
+        let inside = |row: &usize| self.inside.get(*row).copied().unwrap_or(self.influence[*row] != 0.0);
+        (0..self.influence.len()).filter(inside)
     }
 }
 
 /// The limits of an estimate from so many independent rows, or units.
 fn limits(scale: Scale, value: f64, variance: f64, independent: impl Fn() -> f64) -> Option<Limits> {
     let error = variance.sqrt();
-    let sound = value.is_finite() && error.is_finite();
+    let at_an_end = value <= 0.0 || value >= 1.0;
+    // What rounding alone leaves of an error is none.
+    let varies = error > 1e-15 * value.abs();
     let limits = match scale {
-        _ if !sound => return None,
+        _ if !(value.is_finite() && error.is_finite()) => return None,
         Scale::Rate => Limits::Wilson { effective: independent() },
+        // Where no row could move it, nothing bounds it.
+        Scale::Unit if at_an_end && !independent().is_finite() => return None,
+        Scale::Unit if at_an_end => Limits::Extreme { rows: independent() },
+        // Rows that are all alike tell nothing of how far others would be from them.
+        _ if !varies => return None,
         // Below one degree of freedom Student's law says nothing that could be used.
         Scale::Mean if independent() < 2.0 => return None,
         Scale::Mean => Limits::Student { error, freedom: independent() - 1.0 },
-        Scale::Unit if value > 0.0 && value < 1.0 => Limits::Logit { error },
-        // Where no row could move it, nothing bounds it.
-        Scale::Unit if !independent().is_finite() => return None,
-        Scale::Unit => Limits::Extreme { rows: independent() },
+        Scale::Unit => Limits::Logit { error },
         Scale::Signed if value.abs() < 1.0 => Limits::Fisher { error },
         Scale::Positive if value > 0.0 => Limits::Log { error },
         Scale::Signed | Scale::Positive => return None,
@@ -119,22 +152,17 @@ impl Summed {
     /// The estimate with limits; `None` where its error is not known.
     pub fn marginal(&self) -> Option<Marginal> {
         let limits = limits(self.scale, self.value, self.variance?, || self.rows as f64)?;
-        (self.rows > 0).then_some(Marginal { value: self.value, rows: self.rows, limits })
+        (self.rows > 0).then_some(Marginal { value: self.value, rows: self.rows, limits, freedom: None })
     }
 
     /// Base and tuned in one group, with Σ φψ over rows; `None` where an error is not known.
     pub fn duo(base: &Summed, tuned: &Summed, covariance: f64) -> Option<Duo> {
-        let correlation = correlation(base.variance?, tuned.variance?, covariance);
+        let correlation = correlation(covariance, base.variance?, tuned.variance?);
         Some(Duo { base: base.marginal()?, tuned: tuned.marginal()?, correlation })
     }
 }
 
-fn correlation(a: f64, b: f64, covariance: f64) -> f64 {
-    let scale = (a * b).sqrt();
-    if scale > 0.0 { (covariance / scale).clamp(-1.0, 1.0) } else { 0.0 }
-}
-
-/// Σ φψ over rows, or over the totals of units with the factor U / (U − 1) that a few units need.
+/// Σ φψ over rows, or over the totals of units.
 pub fn covariance(a: &[f64], b: &[f64], units: Units) -> f64 {
     let Some(units) = units else { return Sum::of(a.iter().zip(b).map(|(a, b)| a * b)) };
     across((a, units), (b, units))
@@ -142,31 +170,32 @@ pub fn covariance(a: &[f64], b: &[f64], units: Units) -> f64 {
 
 /// The same of two sets of rows, whose units may be in both. A row without a unit (0) is one of its own.
 pub fn across((a, a_units): (&[f64], &[u64]), (b, b_units): (&[f64], &[u64])) -> f64 {
-    let (mut totals, mut alone, mut singles) = (BTreeMap::<u64, [Sum; 2]>::new(), Sum::default(), 0);
+    let (mut totals, mut alone) = (BTreeMap::<u64, [Sum; 2]>::new(), Sum::default());
     let same_rows = std::ptr::eq(a_units, b_units);
     for (row, unit) in a_units.iter().enumerate() {
         match unit {
-            0 => {
-                singles += 1;
-                alone.add(if same_rows { a[row] * b[row] } else { 0.0 });
-            }
+            0 => alone.add(if same_rows { a[row] * b[row] } else { 0.0 }),
             unit => totals.entry(*unit).or_default()[0].add(a[row]),
         }
     }
     for (unit, b) in b_units.iter().zip(b).filter(|(unit, _)| **unit != 0) {
         totals.entry(*unit).or_default()[1].add(*b);
     }
-    let count = (totals.len() + singles) as f64;
-    let sum = Sum::of(totals.values().map(|[a, b]| a.value() * b.value())) + alone.value();
-    if count > 1.0 { sum * count / (count - 1.0) } else { f64::NAN }
+    Sum::of(totals.values().map(|[a, b]| a.value() * b.value())) + alone.value()
+}
+
+/// The correlation that these sums give; 0 where one of the two does not vary.
+pub fn correlation(both: f64, a: f64, b: f64) -> f64 {
+    let scale = (a * b).sqrt();
+    if scale > 0.0 { (both / scale).clamp(-1.0, 1.0) } else { 0.0 }
 }
 
 /// Base and tuned in one group; `None` where an error is not known.
 pub fn duo(base: &Influenced, tuned: &Influenced, units: Units) -> Option<Duo> {
     let (b, t) = (base.marginal(units)?, tuned.marginal(units)?);
-    let spread = |one: &Influenced| covariance(&one.influence, &one.influence, units);
-    let both = covariance(&base.influence, &tuned.influence, units);
-    Some(Duo { base: b, tuned: t, correlation: correlation(spread(base), spread(tuned), both) })
+    let sum = |one: &Influenced, other: &Influenced| covariance(&one.influence, &other.influence, units);
+    let correlation = correlation(sum(base, tuned), sum(base, base), sum(tuned, tuned));
+    Some(Duo { base: b, tuned: t, correlation })
 }
 
 /// The weighted mean of the values that are there (NaN is outside the condition). Of rows that
@@ -348,9 +377,38 @@ mod tests {
         let found = mean(&values, &[1.0; 4], Scale::Mean).expect("three rows");
         close(found.value, 7.0 / 3.0);
         close(covariance(&found.influence, &found.influence, None), 7.0 / 9.0);
-        let alone = covariance(&found.influence, &found.influence, Some(&[1, 2, 3, 4]));
-        close(alone, 7.0 / 9.0 * 4.0 / 3.0);
-        let twins = covariance(&found.influence, &found.influence, Some(&[1, 1, 1, 2]));
-        assert!(twins > alone);
+        // Three of the four units are inside.
+        close(found.variance(Some(&[1, 2, 3, 4])).expect("it varies"), 7.0 / 9.0 * 3.0 / 2.0);
+        assert!(found.variance(Some(&[1, 1, 1, 2])) > found.variance(Some(&[1, 2, 3, 4])));
+        // Of one unit nothing is known of how units differ.
+        assert_eq!(found.variance(Some(&[1, 1, 5, 1])), None);
+    }
+
+    #[test]
+    fn what_never_varies_has_no_error() {
+        let (ones, labels) = ([1.0; 6], [1.0, 0.0, 1.0, 0.0, 1.0, 0.0]);
+        let alike = [0.1; 6];
+        let constant = mean(&alike, &ones, Scale::Mean).expect("rows");
+        assert!(constant.marginal(None).is_none());
+        let tied = area(&labels, &alike, &ones, &sorted(&alike)).expect("both classes");
+        assert!(tied.value == 0.5 && tied.marginal(None).is_none());
+        // A rate has Wilson's limits all the same.
+        let rate = mean(&ones, &ones, Scale::Rate).and_then(|rate| rate.marginal(None)).expect("limits");
+        assert!(rate.at(1.96).low < 0.7 && rate.at(1.96).high == 1.0);
+    }
+
+    /// The quantile is Student's with one degree of freedom fewer than units.
+    #[test]
+    fn few_units_have_wider_limits() {
+        let values: Vec<f64> = (0..60).map(|row| f64::from(u8::from(row * 7 % 10 < row / 8))).collect();
+        let units: Vec<u64> = (0..60).map(|row| row / 10 + 1).collect();
+        let found = mean(&values, &[1.0; 60], Scale::Rate).expect("rows");
+        let marginal = found.marginal(Some(&units)).expect("limits");
+        assert_eq!(marginal.freedom, Some(5.0));
+        let Limits::Wilson { effective } = marginal.limits else { panic!("a rate has Wilson's limits") };
+        let z = crate::stats::student::quantile(1.96, 5.0);
+        let expected = crate::stats::wilson(marginal.value * effective, effective, z);
+        close(marginal.at(1.96).low, expected.low);
+        close(marginal.at(1.96).high, expected.high);
     }
 }

@@ -62,16 +62,19 @@ fn rate((events, n): (u64, u64), z: f64) -> (f64, Interval) {
     (events as f64 / n as f64, wilson(events as f64, n as f64, z))
 }
 
-/// MOVER-R (Donner & Zou 2012): the interval of p/q from the intervals of p and q.
+/// MOVER-R (Donner & Zou 2012, equation 9): the interval of p/q from the intervals of p and q.
 ///
-/// The upper end is infinite where the denominator's interval reaches 0.
+/// The upper end is infinite where the denominator's interval reaches 0. The lower end keeps its meaning
+/// over a denominator of 0 too; it is 0 where the numerator's interval reaches 0.
 pub fn mover_ratio(p: f64, p_span: Interval, q: f64, q_span: Interval) -> Interval {
     let (l1, u1, l2, u2) = (p_span.low, p_span.high, q_span.low, q_span.high);
     let product = p * q;
-    let lower_root = (product * product - l1 * u2 * (2.0 * p - l1) * (2.0 * q - u2)).max(0.0).sqrt();
-    let upper_root = (product * product - u1 * l2 * (2.0 * p - u1) * (2.0 * q - l2)).max(0.0).sqrt();
-    let low = (product - lower_root) / (u2 * (2.0 * q - u2));
-    let high = (product + upper_root) / (l2 * (2.0 * q - l2));
+    let root = |l: f64, u: f64, p_end: f64, q_end: f64| {
+        (product * product - l * u * (2.0 * p - p_end) * (2.0 * q - q_end)).max(0.0).sqrt()
+    };
+    // The lower root times its conjugate: the plain form is 0/0 where u2 is twice q.
+    let low = l1 * (2.0 * p - l1) / (product + root(l1, u2, l1, u2));
+    let high = (product + root(u1, l2, u1, l2)) / (l2 * (2.0 * q - l2));
     Interval {
         low: if low.is_finite() { low.max(0.0) } else { 0.0 },
         high: if l2 > 0.0 { high } else { f64::INFINITY },
@@ -118,6 +121,20 @@ mod tests {
         assert!(ratio.low < 0.5 && 0.5 < ratio.high);
         let zero = mover_ratio(0.3, spans[0], 0.0, wilson(0.0, 20.0, Z));
         assert_eq!(zero.high, f64::INFINITY);
-        assert!(zero.low.is_finite());
+        // scipy.optimize.brentq on the condition that defines the lower end, (p − Lq)² = (p − l1)² + L²(u2 − q)².
+        close(zero.low, 1.708_485_4);
+        let nothing = mover_ratio(0.0, wilson(0.0, 20.0, Z), 0.0, wilson(0.0, 20.0, Z));
+        assert_eq!((nothing.low, nothing.high), (0.0, f64::INFINITY));
+    }
+
+    /// The same root where both ends exist, and where u2 is twice q.
+    #[test]
+    fn ratios_equal_the_roots_of_their_condition() {
+        let of = |a: f64, n: f64, b: f64, m: f64| mover_ratio(a / n, wilson(a, n, Z), b / m, wilson(b, m, Z));
+        span(of(12.0, 40.0, 48.0, 80.0), 0.295_203_043, 0.795_330_676);
+        span(of(34.0, 76.0, 50.0, 92.0), 0.599_280_257, 1.115_711_364);
+        span(of(1.0, 10.0, 3.0, 20.0), 0.101_103_068, 3.931_607_229);
+        let twice = mover_ratio(0.3, wilson(12.0, 40.0, Z), 0.1, Interval { low: 0.05, high: 0.2 });
+        close(twice.low, 1.262_984_473);
     }
 }

@@ -58,23 +58,27 @@ pub struct Marginal {
     pub rows: u64,
     /// The law of its limits.
     pub limits: Limits,
+    /// Where rows are of units, the degrees of freedom of its error, units less one: limits then take
+    /// Student's quantile for the normal one (Cameron & Miller 2015, section VI.D).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub freedom: Option<f64>,
 }
 
 impl Marginal {
     /// A rate of independent rows, each counted once; `rows` > 0.
     pub fn rate(events: u64, rows: u64) -> Marginal {
         let (value, effective) = (events as f64 / rows as f64, rows as f64);
-        Marginal { value, rows, limits: Limits::Wilson { effective } }
+        Marginal { value, rows, limits: Limits::Wilson { effective }, freedom: None }
     }
 
     /// The interval at quantile `z`.
     pub fn at(&self, z: f64) -> Interval {
         let Marginal { value, limits, .. } = *self;
+        let z = self.quantile(z);
         match limits {
             // Counts come back whole, so that the ends at no and at all events are exact.
             Limits::Wilson { effective } => wilson(whole(value * effective), effective, z),
-            Limits::Student { error, freedom } => around(value, student::quantile(z, freedom) * error),
-            Limits::Normal { error } => around(value, z * error),
+            Limits::Student { error, .. } | Limits::Normal { error } => around(value, z * error),
             Limits::Extreme { rows } => {
                 let bound = level_of(z).powf(1.0 / rows);
                 if value > 0.5 { Interval { low: bound, high: 1.0 } } else { Interval { low: 0.0, high: 1.0 - bound } }
@@ -88,6 +92,12 @@ impl Marginal {
             Limits::Fisher { error } => through(value, z * error / (1.0 - value * value), f64::atanh, f64::tanh),
             Limits::Log { error } => through(value, z * error / value, f64::ln, f64::exp),
         }
+    }
+
+    /// Student's quantile at the level of `z` where the error has few degrees of freedom.
+    fn quantile(&self, z: f64) -> f64 {
+        let freedom = self.freedom().or(self.freedom);
+        freedom.map_or(z, |freedom| student::quantile(z, freedom))
     }
 
     /// The estimate's variance.
@@ -135,7 +145,8 @@ impl Marginal {
             Limits::Log { error } => Limits::Log { error: error / less },
             Limits::Normal { error } => Limits::Normal { error: error / less },
         };
-        Marginal { value: self.value, rows: (self.rows as f64 * factor).round() as u64, limits }
+        let freedom = self.freedom.map(|freedom| freedom * factor);
+        Marginal { value: self.value, rows: (self.rows as f64 * factor).round() as u64, limits, freedom }
     }
 }
 

@@ -2,35 +2,45 @@
 //!
 //! Nothing here knows a metric, a file or a verdict.
 
+mod apart;
 mod areas;
 mod distances;
 mod drift;
 mod dual;
+mod fourfold;
 mod influence;
 mod interval;
 mod marginal;
 mod moments;
 mod multiplicity;
 mod paired;
+mod path;
 mod quad;
 mod random;
 mod shrink;
+mod stratified;
 mod student;
 mod sum;
 mod twin;
+mod york;
 
+pub use apart::apart;
 pub use areas::{Area, Areas, Ranked};
 pub use distances::Distances;
-pub use drift::{Moved, Shift};
+pub use drift::{Moved, Shares, Shift, stability_of_counts};
 pub use dual::Dual;
-pub use influence::{Influenced, Scale, Summed, Units, across, area, covariance, duo, mean};
+pub use fourfold::Fourfold;
+pub use influence::{Influenced, Scale, Summed, Units, across, area, correlation, covariance, duo, mean};
 pub use interval::{Interval, level_of, mover_ratio, newcombe, quantile_of, wilson};
 pub use marginal::{Limits, Marginal};
 pub use moments::{Moments, others};
 pub use multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm, mean_errors};
 pub use paired::Paired;
+pub use path::Path;
 pub use quad::{Contrast, Curve, Duo, Quad};
-pub use random::{Dirichlet, Draws, bivariate_normal, multinomial, percentiles};
+pub use random::{Dirichlet, Draws, bivariate_normal, multinomial, normal, percentiles};
 pub use shrink::shrunk;
+pub use stratified::{Common, Stratum, common_change, common_difference, common_odds_ratio, shared};
 pub use sum::Sum;
 pub use twin::Twin;
+pub use york::{Line, Uncertain, york};

@@ -1,18 +1,21 @@
 //! Means of base and tuned from sums, which add up over groups: what rows that count once each need.
 
-use super::{Scale, Summed};
+use super::{Scale, Sum, Summed};
 
 /// Sums over rows of one number for each model, around a center that both share. NaN is outside the
 /// condition.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Moments {
     rows: [u64; 2],
-    sum: [f64; 2],
-    square: [f64; 2],
+    sum: [Sum; 2],
+    square: [Sum; 2],
     /// Of rows inside under both models: how many, their sums, the sum of products.
     both: u64,
-    shared: [f64; 2],
-    product: f64,
+    shared: [Sum; 2],
+    product: Sum,
+    /// A number of each model, and whether another differs from it: sums alone would leave rounding.
+    one: [Option<f64>; 2],
+    varies: [bool; 2],
 }
 
 impl Moments {
@@ -23,34 +26,46 @@ impl Moments {
         for side in [0, 1] {
             if known[side] {
                 self.rows[side] += 1;
-                self.sum[side] += pair[side];
-                self.square[side] += pair[side] * pair[side];
+                self.sum[side].add(pair[side]);
+                self.square[side].add(pair[side] * pair[side]);
+                self.meet(side, pair[side], false);
             }
         }
         if known == [true, true] {
             self.both += 1;
-            self.shared = [self.shared[0] + pair[0], self.shared[1] + pair[1]];
-            self.product += pair[0] * pair[1];
+            self.shared[0].add(pair[0]);
+            self.shared[1].add(pair[1]);
+            self.product.add(pair[0] * pair[1]);
         }
+    }
+
+    #[inline]
+    fn meet(&mut self, side: usize, number: f64, varies: bool) {
+        let one = *self.one[side].get_or_insert(number);
+        self.varies[side] |= varies || one != number;
     }
 
     /// Adds the rows of another group, around the same center.
     pub fn merge(&mut self, other: &Moments) {
         for side in [0, 1] {
             self.rows[side] += other.rows[side];
-            self.sum[side] += other.sum[side];
-            self.square[side] += other.square[side];
-            self.shared[side] += other.shared[side];
+            self.sum[side].merge(&other.sum[side]);
+            self.square[side].merge(&other.square[side]);
+            self.shared[side].merge(&other.shared[side]);
+            if let Some(one) = other.one[side] {
+                self.meet(side, one, other.varies[side]);
+            }
         }
         self.both += other.both;
-        self.product += other.product;
+        self.product.merge(&other.product);
     }
 
     /// The means of base and tuned, and their covariance. The influence of a row is (x − mean) / n, of
     /// anything but a rate times √(n / (n − 1)).
     pub fn means(&self, center: f64, scale: Scale) -> ([Option<Summed>; 2], f64) {
         let rows = self.rows.map(|rows| rows as f64);
-        let mean = [0, 1].map(|side| self.sum[side] / rows[side]);
+        let sum = self.sum.map(|sum| sum.value());
+        let mean = [0, 1].map(|side| sum[side] / rows[side]);
         let few =
             |side: usize| if scale == Scale::Rate || rows[side] < 2.0 { 1.0 } else { rows[side] / (rows[side] - 1.0) };
         // One expression for all three, so that models that are alike are alike to the last bit.
@@ -59,12 +74,13 @@ impl Moments {
             around * (few(to_a) * few(to_b)).sqrt() / (rows[to_a] * rows[to_b])
         };
         let one = |side: usize| {
-            // Rounding may leave the squares of equal numbers a hair below 0.
-            let own = spread(self.rows[side], [self.sum[side]; 2], self.square[side], [side; 2]).max(0.0);
+            // Rounding may leave the squares of numbers that are nearly equal a hair below 0.
+            let own = spread(self.rows[side], [sum[side]; 2], self.square[side].value(), [side; 2]).max(0.0);
+            let own = if self.varies[side] { own } else { 0.0 };
             let (value, rows) = (center + mean[side], self.rows[side]);
             (rows > 0).then_some(Summed { value, rows, variance: Some(own), scale })
         };
-        let covariance = spread(self.both, self.shared, self.product, [0, 1]);
+        let covariance = spread(self.both, self.shared.map(|sum| sum.value()), self.product.value(), [0, 1]);
         ([one(0), one(1)], covariance)
     }
 }
@@ -140,8 +156,8 @@ mod tests {
             for (at, found) in others(&each).iter().enumerate() {
                 let expected = of(&|other| other != at);
                 prop_assert_eq!((found.rows, found.both), (expected.rows, expected.both));
-                prop_assert!((found.product - expected.product).abs() < 1e-9);
-                prop_assert!((found.sum[1] - expected.sum[1]).abs() < 1e-9);
+                prop_assert!((found.product.value() - expected.product.value()).abs() < 1e-9);
+                prop_assert!((found.sum[1].value() - expected.sum[1].value()).abs() < 1e-9);
             }
         }
     }

@@ -168,13 +168,14 @@ impl Quad {
         Curve::new(*self, contrast).at(z)
     }
 
-    /// The ratio of one model's numbers, slice over reference, with its MOVER-R interval; `None` over
-    /// zero. `base` picks the model.
+    /// The ratio of one model's numbers, slice over reference, with its MOVER-R interval: infinite over
+    /// zero, where the interval keeps its lower end; `None` of 0 over 0. `base` picks the model.
     pub fn ratio(&self, base: bool, z: f64) -> Option<(f64, Interval)> {
         let pick = |duo: &Duo| if base { duo.base } else { duo.tuned };
         let (p, q) = (pick(&self.slice), pick(&self.reference));
         let interval = mover_ratio(p.value, p.at(z), q.value, q.at(z));
-        (q.value > 0.0).then(|| (p.value / q.value, interval))
+        let defined = q.value > 0.0 || q.value == 0.0 && p.value > 0.0;
+        defined.then(|| (p.value / q.value, interval))
     }
 
     /// The tuned ratio over the base's, on logs; `None` where a rate is 0.
@@ -274,7 +275,7 @@ mod tests {
     use crate::stats::Limits;
 
     fn positive(value: f64, error: f64) -> Marginal {
-        Marginal { value, rows: 50, limits: Limits::Log { error } }
+        Marginal { value, rows: 50, limits: Limits::Log { error }, freedom: None }
     }
 
     #[test]

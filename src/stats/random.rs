@@ -27,6 +27,20 @@ impl Draws {
             left => whole + u64::from((self.0.next_u64() >> (64 - left)).count_ones()),
         }
     }
+
+    /// A number below `bound`, by the high half of a product (Lemire 2019), whose bias is below bound / 2⁶⁴.
+    pub fn below(&mut self, bound: usize) -> usize {
+        ((u128::from(self.0.next_u64()) * bound as u128) >> 64) as usize
+    }
+}
+
+impl Draws {
+    /// One draw of the weight of some rows: Gamma with mean Σw and variance Σw², which rows have in the Bayesian
+    /// bootstrap (Rubin 1981), where each counts w times an exponential draw; exactly so where all w are alike.
+    pub fn weight(&mut self, sum: f64, squares: f64) -> f64 {
+        let law = Gamma::new(sum * sum / squares, squares / sum).ok().filter(|_| sum > 0.0);
+        law.map_or(0.0, |gamma| gamma.sample(&mut self.0))
+    }
 }
 
 /// Dirichlet(counts + 1/2): the posterior of four probabilities under Jeffreys' prior.
@@ -101,8 +115,34 @@ pub fn bivariate_normal(mean: (f64, f64), covariance: (f64, f64, f64), draws: &m
     (mean.0 + sd * u, mean.1 + slope * u + (yy - slope * slope).max(0.0).sqrt() * v)
 }
 
-/// The percentile interval of draws; `None` without draws.
-pub fn percentiles(mut draws: Vec<f64>, confidence: f64) -> Option<(f64, f64)> {
+/// One draw of three normal variables with these means and covariances, by Cholesky's root; what rounding
+/// makes negative of a variance is none.
+pub fn normal(mean: [f64; 3], covariance: &[[f64; 3]; 3], draws: &mut Draws) -> [f64; 3] {
+    let mut root = [[0.0; 3]; 3];
+    for i in 0..3 {
+        for j in 0..=i {
+            let known: f64 = (0..j).map(|k| root[i][k] * root[j][k]).sum();
+            let left = covariance[i][j] - known;
+            root[i][j] = match i == j {
+                true => left.max(0.0).sqrt(),
+                false if root[j][j] > 0.0 => left / root[j][j],
+                false => 0.0,
+            };
+        }
+    }
+    let drawn: [f64; 3] = std::array::from_fn(|_| StandardNormal.sample(&mut draws.0));
+    std::array::from_fn(|i| mean[i] + (0..=i).map(|k| root[i][k] * drawn[k]).sum::<f64>())
+}
+
+/// Of so many draws those that have to be defined: the ends of an interval over fewer would be those of the
+/// draws that happen to have a number, which is not a chance event.
+const DEFINED: f64 = 0.9;
+
+/// The percentile interval of draws, of `drawn` that were made; `None` where fewer than nine in ten have a number.
+pub fn percentiles(mut draws: Vec<f64>, drawn: usize, confidence: f64) -> Option<(f64, f64)> {
+    if (draws.len() as f64) < DEFINED * drawn as f64 {
+        return None;
+    }
     let tail = (1.0 - confidence) / 2.0;
     Some((quantile(&mut draws, tail)?, quantile(&mut draws, 1.0 - tail)?))
 }
@@ -133,6 +173,25 @@ mod tests {
             });
             assert!(farthest.fold(0.0, f64::max) < 1e-4, "{n} {p}");
         }
+    }
+
+    #[test]
+    fn an_interval_needs_nine_draws_in_ten() {
+        let draws = |count: usize| (0..count).map(|draw| draw as f64).collect::<Vec<_>>();
+        assert_eq!(percentiles(draws(899), 1000, 0.95), None);
+        assert_eq!(percentiles(draws(900), 1000, 0.0), Some((449.5, 449.5)));
+        assert_eq!(percentiles(Vec::new(), 0, 0.95), None);
+    }
+
+    /// Rubin's (1981) law of weights that sum: mean W and variance Σw².
+    #[test]
+    fn redrawn_weights_have_their_moments() {
+        let mut draws = Draws::new(7, "weights");
+        let drawn: Vec<f64> = (0..20_000).map(|_| draws.weight(30.0, 90.0)).collect();
+        let mean = drawn.iter().sum::<f64>() / 20_000.0;
+        let variance = drawn.iter().map(|w| (w - mean).powi(2)).sum::<f64>() / 20_000.0;
+        assert!((mean - 30.0).abs() < 0.3 && (variance / 90.0 - 1.0).abs() < 0.05, "{mean} {variance}");
+        assert_eq!(draws.weight(0.0, 0.0), 0.0);
     }
 
     fn bisect(past: impl Fn(f64) -> bool, mut low: f64, mut high: f64) -> f64 {

@@ -2,7 +2,7 @@
 
 /// Adds in twice the precision (Knuth's two-sum; Ogita, Rump & Oishi 2005), so that the order of the
 /// terms is lost in digits that are cut off at the end.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Sum {
     high: f64,
     low: f64,
@@ -16,6 +16,12 @@ impl Sum {
         let part = sum - self.high;
         self.low += (self.high - (sum - part)) + (term - part);
         self.high = sum;
+    }
+
+    /// Adds the terms of another sum.
+    pub fn merge(&mut self, other: &Sum) {
+        self.add(other.high);
+        self.low += other.low;
     }
 
     /// The sum, rounded once.

@@ -264,8 +264,8 @@ fn threshold_problem(spec: &ModelSpec) -> Option<String> {
         Predictor::Onnx(onnx) => onnx.kind == Some(OutputKind::Label),
         Predictor::Scores(_) | Predictor::ClassScores(_) => false,
     };
-    (labels && spec.threshold == Threshold::Prevalence)
-        .then(|| "threshold = \"prevalence\" needs scores, and these are decisions".to_owned())
+    (labels && !matches!(spec.threshold, Threshold::At(_)))
+        .then(|| "a `threshold` that is no number needs scores, and these are decisions".to_owned())
 }
 
 fn words(port: &Port, kind: OutputKind, column: usize, positive: &Literal) -> String {

@@ -1,11 +1,12 @@
 //! Makes a finding of each comparison.
 
 use super::bayes;
+use super::conditional::{conditional, ratios};
 use super::family::{Tested, correct};
 use super::probability::probabilities;
 use super::rule::{Rule, Ruling, Tracer, settles};
 use super::selected;
-use super::share::{Flow, Resampled, tables};
+use super::share::Source;
 use crate::config::{Multiplicity, Stats};
 use crate::measure::Comparison;
 use crate::result::{Basis, Finding, GapEstimate, Mark, Probabilities, Support, Verdict};
@@ -20,7 +21,8 @@ pub fn trace(stats: &Stats, min_support: u64, comparisons: &[Comparison]) -> Vec
         bayes::confirm(1.0 - stats.confidence, &mut findings);
     }
     selected::adjust(stats, &mut findings);
-    findings.par_iter_mut().filter(|finding| finding.p_value.is_some()).for_each(|finding| share(stats, finding));
+    let tested = findings.par_iter_mut().zip(comparisons).filter(|(finding, _)| finding.p_value.is_some());
+    tested.for_each(|(finding, comparison)| share(stats, finding, comparison));
     findings
 }
 
@@ -57,6 +59,7 @@ impl Tracing<'_> {
             return Draft { finding, tested: None };
         };
         self.fill_gaps(&mut finding, &quad);
+        finding.ratios = ratios(comparison, &quad, self.z);
         let support = finding.support.map_or(0, |support| support.slice.min(support.reference));
         if support < comparison.metric.least_support(self.min_support) {
             return Draft { finding, tested: None };
@@ -66,7 +69,7 @@ impl Tracing<'_> {
     }
 
     fn blank(&self, comparison: &Comparison) -> Finding {
-        let Comparison { metric, class, slice, reference, mirror, basis, labels } = comparison;
+        let Comparison { metric, class, slice, reference, mirror, basis, labels, .. } = comparison;
         Finding {
             id: match class {
                 Some(class) => format!("{}/{class}/{slice}", metric.id),
@@ -81,6 +84,8 @@ impl Tracing<'_> {
             tuned: None,
             change: None,
             labels: labels.and_then(|[slice, reference]| self.labels_gap(slice, reference)),
+            ratios: None,
+            conditional: conditional(comparison, self.z),
             verdict: Verdict::TooSmall,
             at_half: None,
             at_double: None,
@@ -96,7 +101,9 @@ impl Tracing<'_> {
             marks: Vec::new(),
             probabilities: None,
             inherited_share: None,
-            transmission: flow(basis).map(|flow| flow.transmission),
+            transmission: Source::of(comparison).and_then(|source| source.flow()).map(|flow| flow.transmission),
+            runs: Vec::new(),
+            control: None,
             support: Some(Support { slice: basis.slice.support(), reference: basis.reference.support(), needed: None }),
             basis: Some(*basis),
             hidden: false,
@@ -205,9 +212,9 @@ fn drawn(stats: &Stats, finding: &Finding) -> Option<Probabilities> {
 
 /// The share where the tuned gap is surely material, and the `latent` mark where no gap is there
 /// though the flow through the base surely is one.
-fn share(stats: &Stats, finding: &mut Finding) {
-    let Some(basis) = finding.basis else { return };
-    let (Some(flow), Some(tables), Some(tuned)) = (flow(&basis), tables(&basis), finding.tuned) else { return };
+fn share(stats: &Stats, finding: &mut Finding, comparison: &Comparison) {
+    let (Some(source), Some(tuned)) = (Source::of(comparison), finding.tuned) else { return };
+    let Some(flow) = source.flow() else { return };
     let tau = stats.tau(&finding.metric);
     let material = tuned.low > tau || tuned.high < -tau;
     let gone = matches!(finding.verdict, Verdict::Absent | Verdict::Clear);
@@ -215,7 +222,7 @@ fn share(stats: &Stats, finding: &mut Finding) {
     if !(material || masked) {
         return;
     }
-    let resampled = Resampled::new(tables, &mut Draws::new(stats.seed, &format!("share/{}", finding.id)));
+    let resampled = source.resampled(&mut Draws::new(stats.seed, &format!("share/{}", finding.id)));
     if material {
         finding.inherited_share = resampled.share(&flow, stats.confidence);
         if finding.verdict == Verdict::Inherited && finding.inherited_share.is_some_and(|share| share.high < 0.5) {
@@ -227,11 +234,6 @@ fn share(stats: &Stats, finding: &mut Finding) {
     {
         finding.marks.push(Mark::Latent);
     }
-}
-
-fn flow(basis: &Basis) -> Option<Flow> {
-    let [slice, reference] = tables(basis)?;
-    Flow::of(slice, reference)
 }
 
 /// The smallest factor in (1, 1000] at which `settled` holds, to 3 %; it is taken to stay true above.

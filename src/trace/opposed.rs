@@ -80,6 +80,8 @@ mod tests {
             multiplicity: Multiplicity::Bh,
             metrics: vec!["accuracy".into()],
             classes: Vec::new(),
+            control: Vec::new(),
+            sweep: false,
             seed: 1,
         };
         let gain = change("all", [[400, 200], [50, 1350]]);

@@ -30,7 +30,7 @@ pub struct Six {
 
 impl Six {
     /// Builds all six from a function of the contrast.
-    fn from(rule: &Rule, mut interval: impl FnMut(usize, Contrast) -> Interval) -> Six {
+    pub(super) fn from(rule: &Rule, mut interval: impl FnMut(usize, Contrast) -> Interval) -> Six {
         let [base, tuned, change, over, under, mostly] = rule.contrasts();
         Six {
             base: interval(0, base),

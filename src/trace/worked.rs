@@ -221,10 +221,14 @@ fn traced(multiplicity: Multiplicity) -> Vec<Finding> {
         reference: "rest".into(),
         mirror: None,
         basis,
+        strata: Vec::new(),
+        paths: None,
         labels: None,
     };
     let stats = Stats {
         classes: Vec::new(),
+        control: Vec::new(),
+        sweep: false,
         confidence: 0.95,
         smallest_gap: 0.05,
         smallest_gaps: Default::default(),

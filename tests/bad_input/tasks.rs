@@ -136,7 +136,7 @@ fn classes_are_not_saved_as_scores() {
 
 #[test]
 fn what_several_classes_do_not_have_is_told() {
-    for line in ["positive = \"ant\"", "favorable = true", "weight = \"b\"", "unit = \"b\""] {
+    for line in ["positive = \"ant\"", "favorable = true"] {
         let key = line.split(' ').next().unwrap();
         multiclass().swap("label = \"y\"", &format!("label = \"y\"\n{line}")).refuses(2, &["multiclass task", key]);
     }
@@ -165,7 +165,8 @@ fn metrics_and_checks_of_other_tasks_are_told() {
     };
     check("selection_rate", "", &["this metric has no mean over classes", "name a class"]);
     check("accuracy", "class = \"ant\"", &["counts all classes together"]);
-    check("tpr", "class = \"worst\"", &["no interval to judge"]);
+    check("tpr", "class = \"worst\"", &["has a value of its own and no gap", "of = \"value\""]);
+    check("confusion_distance", "", &["has no mean over classes", "name a class"]);
     check("tpr", "class = \"dog\"", &["matches nothing"]);
     let binary = Case::new();
     binary

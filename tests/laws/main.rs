@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod invariance;
+mod named;
 mod outcomes;
 mod outputs;
 mod policy;

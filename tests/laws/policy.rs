@@ -47,6 +47,8 @@ fn random_result() -> (AuditResult, Rule) {
         reference: "rest".into(),
         mirror: None,
         basis: Basis::new(table(&mut random), table(&mut random)),
+        strata: Vec::new(),
+        paths: None,
         labels: None,
     };
     let comparisons: Vec<Comparison> = (0..TABLES).map(comparison).collect();

@@ -101,5 +101,32 @@ fn a_ratio_over_zero_is_undefined_or_open_above() {
     let outcome = &small.result().checks[0];
     assert_ne!(outcome.outcome, Outcome::Met);
     assert_eq!(outcome.value, None);
+    assert!(outcome.low.is_some_and(|low| low > 20.0) && outcome.high.is_none(), "{outcome:?}");
     assert_finite(&small);
+    let ratios = small.result().findings.iter().find(|one| one.metric == "selection_rate").and_then(|one| one.ratios);
+    let tuned = ratios.and_then(|ratios| ratios.tuned).expect("its lower end is known");
+    assert_eq!((tuned.value, Some(tuned.low), tuned.high), (None, outcome.low, None));
+}
+
+/// An open ratio is judged by its lower end, on either side of a limit.
+#[test]
+fn a_ratio_over_zero_is_decided_where_its_lower_end_tells() {
+    let rows: Vec<Rows> =
+        vec![(40, "a", "1", 1, 1), (40, "a", "0", 0, 0), (100, "b", "1", 0, 0), (100, "b", "0", 0, 0)];
+    for (limit, expected) in [("min = 0.8", Outcome::Met), ("max = 2", Outcome::Failed)] {
+        let check = format!("[[check]]\nid = \"ratio\"\nmetric = \"selection_rate\"\nof = \"ratio\"\n{limit}\n");
+        let small = Small::new(&rows, &check);
+        small.run();
+        assert_eq!(small.result().checks[0].outcome, expected, "{limit}");
+    }
+}
+
+#[test]
+fn nothing_over_nothing_is_undecided() {
+    let rows: Vec<Rows> =
+        vec![(80, "a", "1", 0, 0), (80, "a", "0", 0, 0), (100, "b", "1", 0, 0), (100, "b", "0", 0, 0)];
+    let small =
+        Small::new(&rows, "[[check]]\nid = \"ratio\"\nmetric = \"selection_rate\"\nof = \"ratio\"\nmin = 0.8\n");
+    small.run();
+    assert_eq!(small.result().checks[0].outcome, Outcome::Undecided);
 }

@@ -14,8 +14,8 @@ const DATA_SETS: u32 = 2000;
 /// Nominal 5 % and three standard errors of a simulation of this size.
 const MOST: f64 = 0.065;
 /// Both models' rate in the reference, and the correlation of their decisions.
-const RATE: f64 = 0.25;
-const AGREEMENT: f64 = 0.7;
+pub const RATE: f64 = 0.25;
+pub const AGREEMENT: f64 = 0.7;
 
 /// Base gap, tuned gap, and the one verdict that is true of them: on the boundaries that of the
 /// closed side, and at the end those just beyond.
@@ -55,14 +55,14 @@ const TRUTHS: [(f64, f64, Verdict); 27] = [
 ];
 
 /// Probabilities of the cells 00, 01, 10, 11, of these two rates and as much agreement as they allow.
-fn cells(base: f64, tuned: f64) -> [f64; 4] {
+pub fn cells(base: f64, tuned: f64, agreement: f64) -> [f64; 4] {
     let spread = (base * (1.0 - base) * tuned * (1.0 - tuned)).sqrt();
-    let both = (base * tuned + AGREEMENT * spread).min(base).min(tuned);
+    let both = (base * tuned + agreement * spread).min(base).min(tuned);
     [1.0 - base - tuned + both, tuned - both, base - both, both]
 }
 
 /// One data set of `n` rows, by conditional binomials.
-fn drawn(probabilities: [f64; 4], n: u64, random: &mut ChaCha8Rng) -> Twin {
+pub fn drawn(probabilities: [f64; 4], n: u64, random: &mut ChaCha8Rng) -> Twin {
     let (mut rows, mut mass) = (n, 1.0);
     let counts = probabilities.map(|p| {
         let share: f64 = if mass > 0.0 { p / mass } else { 0.0 };
@@ -77,7 +77,7 @@ fn drawn(probabilities: [f64; 4], n: u64, random: &mut ChaCha8Rng) -> Twin {
 
 /// The share of data sets in which an exact verdict is said that is not true.
 fn false_rate(x: f64, y: f64, truth: Verdict, n: u64, random: &mut ChaCha8Rng) -> f64 {
-    let (slice, reference) = (cells(RATE + x, RATE + y), cells(RATE, RATE));
+    let (slice, reference) = (cells(RATE + x, RATE + y, AGREEMENT), cells(RATE, RATE, AGREEMENT));
     let z = quantile_of(0.95);
     let wrong = (0..DATA_SETS).filter(|_| {
         let basis = Basis::new(drawn(slice, n, random), drawn(reference, 10 * n, random));

@@ -2,7 +2,9 @@
 //! fails for good. Those that take minutes run with `scripts/test --nightly`; tests/simulation.md keeps
 //! their figures.
 
+mod audits;
 mod boundaries;
+mod classes;
 mod coverage;
 mod population;
 mod verdicts;

@@ -2,7 +2,8 @@
 
 use heirloom::measure::of_column;
 use heirloom::metrics::{self, Column, Confusion, Formula, Metric, Side};
-use heirloom::stats::{Influenced, Paired, Quad, Twin, across, covariance, duo};
+use heirloom::result::Basis;
+use heirloom::stats::{Influenced, Paired, Quad, Twin, across, correlation, covariance, duo};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::{Bernoulli, Distribution, StandardNormal};
@@ -152,8 +153,8 @@ impl Sample {
         let (units, other_units) = (self.units.as_deref()?, other.units.as_deref()?);
         let variance = |one: &Influenced, units| covariance(&one.influence, &one.influence, Some(units));
         let of = |a: &Influenced, b: &Influenced| {
-            let spread = variance(a, units) * variance(b, other_units);
-            across((&a.influence, units), (&b.influence, other_units)) / spread.sqrt()
+            let both = across((&a.influence, units), (&b.influence, other_units));
+            correlation(both, variance(a, units), variance(b, other_units))
         };
         Some([0, 1].map(|i| [0, 1].map(|j| of(&own[i], &others[j]))))
     }
@@ -187,6 +188,11 @@ impl World {
     /// A data set with `rows` rows in the slice and twice as many in the reference; `None` where a number
     /// is not defined.
     pub fn quad(&self, metric: &Metric, rows: usize, seed: u64) -> Option<Quad> {
+        self.basis(metric, rows, seed)?.quad()
+    }
+
+    /// The two groups behind that.
+    pub fn basis(&self, metric: &Metric, rows: usize, seed: u64) -> Option<Basis> {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
         let commons = self.slice.commons(rows, &mut random);
         let slice = self.slice.sample(rows, &commons, &mut random);
@@ -195,9 +201,9 @@ impl World {
             others[..commons.len()].copy_from_slice(&commons);
         }
         let reference = self.reference.sample(2 * rows, &others, &mut random);
-        let quad = Quad::new(&slice.twin(metric)?, &reference.twin(metric)?)?;
-        let between = if self.shared { slice.between(&reference, metric)? } else { quad.between };
-        Some(Quad { between, ..quad })
+        let basis = Basis::new(slice.twin(metric)?, reference.twin(metric)?);
+        let between = if self.shared { Some(slice.between(&reference, metric)?) } else { None };
+        Some(Basis { between, ..basis })
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::common::{finding, value};
 use super::{close, result};
-use heirloom::result::{AuditResult, Estimate, Outcome, Subject, Value};
+use heirloom::result::{AuditResult, Estimate, Outcome, Reason, Subject, Value};
 use std::fmt::Write;
 
 const AUDIT: &str = r#"
@@ -206,6 +206,164 @@ fn checks_name_their_class() {
     assert_eq!((class.as_deref(), outcome), (Some("bee"), Outcome::Met));
     let (class, _, _) = judged("metric = \"accuracy\"\nmax_growth = 0.5");
     assert_eq!(class, None);
+}
+
+/// The worst class may fail a limit for sure, or keep to it.
+#[test]
+fn the_worst_class_has_an_interval_and_checks() {
+    let worst = |model| of_class(&sound(), "true_positive_rate", Some("worst"), "g=a", model).estimate;
+    let found = worst(Subject::Tuned);
+    let (value, span) = (found.value().expect("it is defined"), found.interval().expect("an interval"));
+    let (low, high) = (span.low.expect("bounded"), span.high.expect("bounded"));
+    // The worst recall is that of ants, 20 of 48; Wilson's limits by SciPy, the upper one at 0.05/3.
+    close("value", value, 20.0 / 48.0, 1e-12);
+    close("low", low, 0.288_496_677_784_116, 1e-9);
+    close("high", high, 0.586_813_168_433_838, 1e-9);
+    let judged = |limit: &str| {
+        let check = format!(
+            "{AUDIT}[[check]]\nid = \"c\"\nmetric = \"tpr\"\nclass = \"worst\"\nof = \"value\"\n{limit}\nslices = [\"g=a\"]\n"
+        );
+        result(&check, &rows(), &[]).checks.into_iter().map(|one| one.outcome).next().expect("an outcome")
+    };
+    assert_eq!(judged("min = 0.9"), Outcome::Failed);
+    assert_eq!(judged("min = 0.1"), Outcome::Met);
+    assert_eq!(judged("min = 0.4"), Outcome::Undecided);
+}
+
+/// Every number of rows that weigh 1, and of people with one row each, is that of the counts.
+#[test]
+fn a_weight_of_one_changes_no_number() {
+    let csv = rows();
+    let more: String = csv.lines().enumerate().fold(String::new(), |mut text, (at, line)| {
+        let share = if at == 0 { "w,p".into() } else { format!("1,{at}") };
+        let _ = writeln!(text, "{line},{share}");
+        text
+    });
+    let weighted = result(&AUDIT.replace("[groups.g]", "weight = \"w\"\n[groups.g]"), &more, &[]);
+    let plain = sound();
+    assert_eq!(plain.values.len(), weighted.values.len());
+    for one in &plain.values {
+        let other = of_class(&weighted, &one.metric, one.class.as_deref(), &one.slice, one.model);
+        same(&format!("{} of {:?} in {} for {:?}", one.metric, one.class, one.slice, one.model), one, other);
+    }
+    for one in &plain.findings {
+        let other = finding(&weighted, &one.id);
+        assert_eq!(one.verdict, other.verdict, "{}", one.id);
+    }
+    let people = result(&AUDIT.replace("[groups.g]", "unit = \"p\"\n[groups.g]"), &more, &[]);
+    // An exact test is for rows that count once each, and says so.
+    let exact = |value: &&Value| value.metric.starts_with("mcnemar");
+    for one in plain.values.iter().filter(exact) {
+        let other = of_class(&people, &one.metric, one.class.as_deref(), &one.slice, one.model);
+        assert_eq!(other.estimate, Estimate::Undefined { undefined: Reason::RowsNotAlike }, "{}", one.metric);
+    }
+    for one in plain.values.iter().filter(|one| one.class.as_deref() != Some("worst") && !exact(one)) {
+        let other = of_class(&people, &one.metric, one.class.as_deref(), &one.slice, one.model);
+        let what = format!("{} of {:?}", one.metric, one.class);
+        assert_eq!(one.estimate.value().is_some(), other.estimate.value().is_some(), "{what}");
+        if let (Some(a), Some(b)) = (one.estimate.value(), other.estimate.value()) {
+            close(&what, b, a, 1e-12);
+        }
+    }
+}
+
+/// The change of a rate has Newcombe's correlation where rows count once, else that of the influences.
+fn same(what: &str, plain: &Value, weighted: &Value) {
+    let (a, b) = (plain.estimate, weighted.estimate);
+    assert_eq!(a.value().is_some(), b.value().is_some(), "{what}: {a:?}, {b:?}");
+    let (Some(x), Some(y)) = (a.value(), b.value()) else { return };
+    close(what, y, x, 1e-12);
+    let ends = |one: &Estimate| one.interval().map(|span| [span.low, span.high].map(|end| end.unwrap_or(f64::NAN)));
+    match (ends(&a), ends(&b)) {
+        (Some(a), Some(b)) => {
+            let slack = if plain.model == Subject::Change { 0.02 } else { 1e-9 };
+            (0..2).for_each(|end| close(&format!("{what}, end {end}"), b[end], a[end], slack));
+        }
+        (a, b) => assert_eq!(a, b, "{what}"),
+    }
+}
+
+/// A weight of 3 is three rows, and three rows of one person are one person.
+#[test]
+fn weights_and_people_count_as_they_should() {
+    let csv = rows();
+    let lines: Vec<&str> = csv.lines().skip(1).collect();
+    let table = |of: &dyn Fn(usize) -> (usize, String)| {
+        let mut text = String::from("y,b,t,g,b_ant,b_bee,b_cat,x\n");
+        for (at, line) in lines.iter().enumerate() {
+            let (times, x) = of(at);
+            (0..times).for_each(|_| writeln!(text, "{line},{x}").expect("a string takes all"));
+        }
+        text
+    };
+    let times = |at: usize| 1 + at % 3;
+    let weighted = AUDIT.replace("[groups.g]", "weight = \"x\"\n[groups.g]");
+    let weighted = result(&weighted, &table(&|at| (1, times(at).to_string())), &[]);
+    let repeated = result(AUDIT, &table(&|at| (times(at), "1".into())), &[]);
+    let units = AUDIT.replace("[groups.g]", "unit = \"x\"\n[groups.g]");
+    let people = result(&units, &table(&|at| (3, at.to_string())), &[]);
+    let plain = sound();
+    for one in plain.values.iter().filter(|one| one.class.as_deref() != Some("worst")) {
+        let of = |result| of_class(result, &one.metric, one.class.as_deref(), &one.slice, one.model).estimate;
+        let what = format!("{} of {:?} in {} for {:?}", one.metric, one.class, one.slice, one.model);
+        let p_value = one.metric.starts_with("mcnemar");
+        if let (Some(a), Some(b)) = (of(&weighted).value(), of(&repeated).value()) {
+            close(&what, a, b, 1e-12);
+        }
+        let (found, expected) = (of(&people), of(&plain));
+        if let (Some(a), Some(b), false) = (found.value(), expected.value(), p_value) {
+            close(&what, a, b, 1e-12);
+        }
+        let width = |one: Estimate| one.interval().and_then(|span| Some(span.high? - span.low?));
+        if let (Some(a), Some(b)) = (width(found), width(expected)) {
+            // Student's quantile and U / (U - 1) widen it a little; three times the rows would halve it nearly.
+            assert!(a > 0.93 * b && a < 1.25 * b, "{what}: {a} against {b}");
+        }
+    }
+}
+
+/// scikit-learn 1.9, cohen_kappa_score; the shares of what base and tuned say.
+#[test]
+fn agreement_and_drift_are_over_all_classes() {
+    let result = sound();
+    let kappa = value(&result, "cohens_kappa", "all", Subject::Pair).estimate;
+    close("kappa", kappa.value().expect("it is defined"), 0.222_235_197_944_645_52, 1e-12);
+    let span = kappa.interval().expect("an interval");
+    assert!(span.low.expect("bounded") < 0.2 && span.high.expect("bounded") > 0.22);
+    let drift: Vec<&str> =
+        result.drift.iter().filter(|one| one.slice == "g=a").map(|one| one.metric.as_str()).collect();
+    assert_eq!(drift, ["population_stability_index", "jensen_shannon_divergence"]);
+}
+
+/// Every decision is right, or wrong: the mean is 1 or 0, and rests on the class that has the fewest rows.
+#[test]
+fn a_mean_of_0_or_1_has_limits() {
+    let said = |shift: usize| {
+        let mut csv = String::from("y,b,t,g\n");
+        for i in 0..300 {
+            let label = [0, 0, 0, 0, 0, 0, 0, 1, 1, 2][i % 10];
+            let _ = writeln!(
+                csv,
+                "{},{},{},{}",
+                NAMES[label],
+                NAMES[label],
+                NAMES[(label + shift) % 3],
+                ["a", "b"][i / 10 % 2]
+            );
+        }
+        let result = result(AUDIT, &csv, &[]);
+        let found = of_class(&result, "true_positive_rate", Some("macro"), "all", Subject::Tuned).estimate;
+        let span = found.interval().expect("an interval");
+        (found.value().expect("it is defined"), span.low.expect("bounded"), span.high.expect("bounded"))
+    };
+    // 30 cats: the exact bound 0.05^(1/30), of a third of the mean.
+    let bound = 0.05_f64.powf(1.0 / 90.0);
+    let (value, low, high) = said(0);
+    assert_eq!((value, high), (1.0, 1.0));
+    close("low", low, bound, 1e-9);
+    let (value, low, high) = said(1);
+    assert_eq!((value, low), (0.0, 0.0));
+    close("high", high, 1.0 - bound, 1e-9);
 }
 
 #[test]

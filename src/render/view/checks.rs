@@ -177,6 +177,7 @@ fn judged(check: &CheckOutcome, min_cell: u64) -> Shown {
     let mut shown = match check.value {
         Some(value) => Shown::number(value, check.interval(), Unit::of(check).writer()),
         None if check.hidden => return Shown::words(words::hidden(min_cell)),
+        None if check.low.is_some() => over_zero(check),
         None => Shown::nothing(),
     };
     if let Some(chance) = check.probability {
@@ -184,6 +185,12 @@ fn judged(check: &CheckOutcome, min_cell: u64) -> Shown {
         shown.span = if shown.span.is_empty() { broken } else { format!("{}; {broken}", shown.span) };
     }
     shown
+}
+
+/// A ratio over zero: its lower end alone.
+fn over_zero(check: &CheckOutcome) -> Shown {
+    let low = check.low.map_or(String::new(), Unit::of(check).writer());
+    Shown { text: "over 0".into(), span: format!("at least {low}"), words: true }
 }
 
 /// The waiver in words, or nothing.

@@ -2,10 +2,13 @@
 
 use super::MOST_ROWS;
 use super::order::{self, Listed};
+use super::others;
 use super::unit::Unit;
 use super::words::{self, Shown, Tone, VERDICTS};
 use crate::render::{clean, number};
-use crate::result::{Adjusted, AuditResult, Finding, GapEstimate, Mark, Method, Probabilities, Span, Support};
+use crate::result::{
+    Adjusted, AuditResult, Finding, GapEstimate, Mark, Method, Pooled, Probabilities, RatioEstimate, Span, Support,
+};
 use serde::Serialize;
 
 /// Probabilities below this are not worth a word.
@@ -61,6 +64,10 @@ pub(in crate::render) struct FindingRow {
     pub adjusted: String,
     /// Tuned minus base.
     pub change: Shown,
+    /// The tuned ratio with its interval; empty of what is no rate.
+    pub ratio: String,
+    /// The tuned gap inside strata; empty without.
+    pub within: String,
     /// The labels' own gap, where it is known.
     pub labels: Shown,
     /// The corrected p-value.
@@ -71,6 +78,12 @@ pub(in crate::render) struct FindingRow {
     pub transmission: String,
     /// The probable exact verdicts.
     pub likely: String,
+    /// How many runs agree, and how far their gaps lie apart; empty without other runs.
+    pub runs: String,
+    /// What the base made of the gap, by a control; empty without one.
+    pub cause: String,
+    /// What runs along the base's decisions beyond the control's.
+    pub carried: String,
     /// Rows of the slice that would settle it.
     pub needed: String,
     /// The smallest gap that these rows would show; empty where one is shown.
@@ -136,6 +149,8 @@ fn row(finding: &Finding, number: usize, method: &Method) -> FindingRow {
         tuned: gap(finding.tuned),
         adjusted: adjusted(finding).unwrap_or_default(),
         change: gap(finding.change),
+        ratio: ratio(finding).unwrap_or_default(),
+        within: within(finding).unwrap_or_default(),
         labels: finding.labels.map_or_else(Shown::nothing, shown),
         q: finding.q_value.map_or("–".into(), number::p_value),
         share: finding.inherited_share.map_or_else(Shown::nothing, |share| {
@@ -143,6 +158,11 @@ fn row(finding: &Finding, number: usize, method: &Method) -> FindingRow {
         }),
         transmission: finding.transmission.map_or("–".into(), number::ratio),
         likely: finding.probabilities.map_or(String::new(), likely),
+        runs: runs(finding),
+        cause: others::cause(finding, method.min_cell).unwrap_or_default(),
+        carried: finding
+            .control
+            .map_or(String::new(), |control| words::with_span(&control.carried, Unit::gap(&finding.metric))),
         needed: finding.support.and_then(|n| n.needed).map(number::count).unwrap_or_default(),
         detectable: detectable(finding).unwrap_or_default(),
         under: false,
@@ -162,6 +182,31 @@ fn elsewhere(finding: &Finding, tau: f64) -> Option<String> {
         true => format!("at {half} and {double}: {at_half}"),
         false => format!("at {half}: {at_half}; at {double}: {at_double}"),
     })
+}
+
+/// The tuned ratio with its interval, "0.71 (0.64 to 0.79)", or "at least 1.71" over 0.
+fn ratio(finding: &Finding) -> Option<String> {
+    let RatioEstimate { value, low, high } = finding.ratios?.tuned?;
+    Some(match value {
+        Some(value) => {
+            let span = number::span(Span { low: Some(low), high }, number::ratio);
+            format!("{} ({span})", number::ratio(value))
+        }
+        None => format!("at least {}", number::ratio(low)),
+    })
+}
+
+/// The tuned gap inside strata, "−3.1 (−5.0 to −1.2)".
+fn within(finding: &Finding) -> Option<String> {
+    let Pooled { value, low, high } = finding.conditional?.tuned;
+    let write = Unit::gap(&finding.metric).writer();
+    Some(format!("{} ({})", write(value), number::span(Span::bounded(low, high), write)))
+}
+
+fn runs(finding: &Finding) -> String {
+    let agreement = others::agreement(finding);
+    let range = others::range(finding).filter(|_| !agreement.is_empty());
+    range.map_or(agreement.clone(), |range| format!("{agreement}; {range}"))
 }
 
 /// The smallest gap that these rows would show, where they show none.

@@ -136,7 +136,7 @@ fn missing(result: &AuditResult) -> Vec<String> {
 /// What the tool never measures.
 const NEVER: [&str; 4] = [
     "Causes were not measured: what base and tuned share may come from the base, the data or the labels.",
-    "Only decisions at the thresholds in use were measured. At another threshold the gaps may differ.",
+    "Verdicts are about decisions at the thresholds in use. At another threshold the gaps may differ.",
     "Intervals cover which people were tested, not another training run of either model.",
     "People who are not in these data, and what happens to a person after the decision, were not measured.",
 ];

@@ -3,7 +3,7 @@
 use super::words;
 use crate::metrics;
 use crate::render::{clean, number};
-use crate::result::{AuditResult, Method};
+use crate::result::AuditResult;
 use serde::Serialize;
 
 /// The section "Method".
@@ -83,16 +83,34 @@ const BY_PROBABILITY: [&str; 2] = [
     "The most probable one: verdicts are confirmed, the most probable first, while the mean chance that one is wrong stays at or below 1 − confidence. All other verdicts are the interval rule's. This names more than intervals do, and errs more often where a gap lies on a limit.",
 ];
 
-fn formulas(method: &Method) -> Vec<[&'static str; 2]> {
-    let by_probability = words::is_bayes(method).then_some(BY_PROBABILITY);
-    FORMULAS.into_iter().chain(by_probability).collect()
+/// How the other models of an audit are read.
+const RUNS: [&str; 2] = [
+    "Runs that agree",
+    "Each run is held against the base on the same rows by the same rule; the first is the audited model. Intervals are over people and do not cover another training run: the runs do.",
+];
+const CONTROL: [&str; 2] = [
+    "Beside the control",
+    "The tuned gap minus that of a model tuned the same way from another base (Salman et al. 2022), and what of either runs along the base's decisions, by a paired bootstrap: the only numbers here that speak of a cause.",
+];
+const SLOPE: [&str; 2] = [
+    "From group to group",
+    "Deming's regression with known, correlated errors: York et al. (2004). Groups of one attribute only.",
+];
+
+fn formulas(result: &AuditResult) -> Vec<[&'static str; 2]> {
+    let by_probability = words::is_bayes(&result.method).then_some(BY_PROBABILITY);
+    let models = &result.provenance.models;
+    let runs = (!models.runs.is_empty()).then_some(RUNS);
+    let control = models.control.as_ref().map(|_| CONTROL);
+    let slope = result.transfer.iter().any(|line| line.slope.value().is_some()).then_some(SLOPE);
+    FORMULAS.into_iter().chain(by_probability).chain(runs).chain(control).chain(slope).collect()
 }
 
 /// Reads the section from the result.
 pub(in crate::render) fn method(result: &AuditResult) -> MethodView {
     MethodView {
         settings: settings(result),
-        formulas: formulas(&result.method),
+        formulas: formulas(result),
         metrics: used(result).into_iter().map(note).collect(),
         why: result.provenance.report.why_these_metrics.as_deref().map(|text| clean::shortened(text, 2000)),
     }

@@ -10,6 +10,8 @@ pub(super) mod lookup;
 mod method;
 pub(super) mod order;
 mod origin;
+mod other_rows;
+pub(super) mod others;
 mod outcomes;
 pub(super) mod overall;
 mod people;
@@ -44,6 +46,10 @@ pub(super) struct View {
     pub verdicts: Vec<VerdictCount>,
     pub findings: Vec<FindingRow>,
     pub more_findings: usize,
+    /// Whether a control allows to speak of causes.
+    pub control: Option<String>,
+    pub lines: Vec<others::Line>,
+    pub other: other_rows::OtherRows,
     pub figures: Vec<Figure>,
     pub undrawn: usize,
     pub outcomes: Vec<outcomes::MetricOutcomes>,
@@ -128,6 +134,9 @@ impl View {
             verdicts: findings::counts(result),
             findings,
             more_findings,
+            control: result.provenance.models.control.as_ref().map(|model| clean::label(&model.name)),
+            lines: others::lines(result),
+            other: other_rows::other_rows(result),
             figures,
             undrawn,
             outcomes: outcomes::outcomes(result),

@@ -75,6 +75,11 @@ fn facts(result: &AuditResult) -> Vec<(&'static str, String)> {
         ("Read from the base", reading(&from.models.base)),
         ("Read from the tuned model", reading(&from.models.tuned)),
     ];
+    facts.extend(from.models.runs.iter().map(|model| ("Another run", clean::shortened(&model.name, 300))));
+    facts.extend(
+        from.models.control.iter().map(|model| ("Read from the control", clean::shortened(&model.reading, 300))),
+    );
+    facts.extend(source("Source of the control", &from.models.control));
     facts.extend(source("Source of the base", &from.models.base));
     facts.extend(source("Source of the tuned model", &from.models.tuned));
     facts
@@ -90,7 +95,11 @@ fn files(result: &AuditResult) -> Vec<File> {
     let named = [
         ("base", of_model(&from.models.base)),
         ("tuned", of_model(&from.models.tuned)),
+        ("another run", from.models.runs.iter().flat_map(|model| model.files.clone()).collect()),
+        ("control", of_model(&from.models.control)),
         ("data", from.data.files.clone()),
+        ("training data", from.data.train.clone()),
+        ("data of the base's kind", from.data.source.clone()),
         ("audit file", from.audit_file.iter().cloned().collect()),
         ("policy", from.policy_file.iter().cloned().collect()),
     ];

@@ -5,7 +5,7 @@ use crate::metrics::{self, Metric};
 use crate::render::{clean, number};
 use crate::result::{
     Asked, CheckOutcome, Estimate, Finding, GapEstimate, Limit, MACRO, Mark, Method, Of, On, Outcome, Reason, Severity,
-    Span, Verdict,
+    Span, Verdict, WORST,
 };
 
 /// How a word is shown; colour never stands alone, since the word is always printed.
@@ -95,6 +95,12 @@ pub(in crate::render) fn outcome(outcome: Outcome) -> (&'static str, Tone) {
     }
 }
 
+/// "+7.2 points (+1.9 to +10.3)" of a number that is known.
+pub(in crate::render) fn with_span(estimate: &Estimate, unit: Unit) -> String {
+    let span = estimate.interval().map_or(String::new(), |span| format!(" ({})", number::span(span, unit.writer())));
+    estimate.value().map_or(String::new(), |value| format!("{}{span}", unit.full(value)))
+}
+
 /// Why a number does not exist.
 pub(in crate::render) fn reason(reason: Reason, min_cell: u64) -> String {
     match reason {
@@ -104,7 +110,12 @@ pub(in crate::render) fn reason(reason: Reason, min_cell: u64) -> String {
         Reason::DifferentLabels => "not defined: the two models answer different questions".into(),
         Reason::NotDefined => "not defined on these rows".into(),
         Reason::ZeroDenominator => "not defined: a ratio over zero".into(),
-        Reason::TooFewGroups => "not defined: fewer than two groups have a number".into(),
+        Reason::TooFewGroups => "not defined: too few groups have a number".into(),
+        Reason::RowsNotAlike => "not defined: an exact test needs rows without weights or units".into(),
+        Reason::TooFewRows => "not defined: too few people".into(),
+        Reason::OtherRows => "not defined: the control says nothing on too many of these rows".into(),
+        Reason::NoCounts => "not defined: it needs plain counts of decisions".into(),
+        Reason::NoGap => "not defined: no gap here that surely counts".into(),
         Reason::Hidden => hidden(min_cell),
     }
 }
@@ -169,6 +180,7 @@ pub(in crate::render) fn plain_of(metric: &str, class: Option<&str>) -> String {
     match class {
         None => plain(metric),
         Some(MACRO) => format!("{}, mean of classes", plain(metric)),
+        Some(WORST) => format!("{}, worst class", plain(metric)),
         Some(class) => format!("{} of class {}", plain(metric), clean::label(class)),
     }
 }
@@ -178,6 +190,7 @@ pub(in crate::render) fn title_of(metric: &str, class: Option<&str>) -> String {
     match class {
         None => title(metric),
         Some(MACRO) => format!("{}, mean of classes", title(metric)),
+        Some(WORST) => format!("{}, worst class", title(metric)),
         Some(class) => format!("{} of class {}", title(metric), clean::label(class)),
     }
 }
@@ -255,12 +268,21 @@ pub(in crate::render) fn limit(check: &CheckOutcome) -> String {
     };
     let number = Unit::of(check).unsigned().limit(limit.value());
     match limit {
-        Limit::Min(_) => format!("at least {number}"),
+        Limit::Min(_) => format!("at least {number}{}", if is_four_fifths(check) { FOUR_FIFTHS } else { "" }),
         Limit::Max(_) | Limit::MaxGrowth(_) => format!("at most {number}"),
         Limit::MaxAbs(_) => format!("at most {number} in size"),
         Limit::MaxDrop(_) => format!("a drop of at most {number}"),
         Limit::MaxRise(_) => format!("a rise of at most {number}"),
     }
+}
+
+/// What the limit is, where a policy asks for it: never said of a ratio that has no such limit.
+const FOUR_FIFTHS: &str = " (the four fifths of 29 CFR 1607.4(D), a rule of thumb)";
+
+/// Whether a check asks for four fifths of a selection rate.
+fn is_four_fifths(check: &CheckOutcome) -> bool {
+    let ratio = matches!(check.asked, Asked::Limit { of: Of::Ratio, limit: Limit::Min(0.8), .. });
+    ratio && check.metric.as_deref() == Some("selection_rate")
 }
 
 /// Whether the number itself is outside the limit, however unsure it is.
