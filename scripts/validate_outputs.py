@@ -1,16 +1,20 @@
 """Holds outputs against their formats and against their result: validate_outputs.py SARIF_SCHEMA FOLDER...
 
-SARIF against the OASIS schema, GitLab Code Quality against the fields that its documentation asks for,
-JUnit and CSV by the parsers of Python's standard library; the counts of all against result.json.
+SARIF against the OASIS schema, CycloneDX against its own, GitLab Code Quality against the fields that its
+documentation asks for; JUnit and CSV by the parsers of Python's standard library, the model card by that of
+the Hugging Face Hub; the counts of all against result.json.
 """
 
 import csv
 import json
 import sys
 import xml.etree.ElementTree
+from importlib.resources import files
 from pathlib import Path
 
+from huggingface_hub import ModelCard
 from jsonschema import Draft7Validator
+from referencing import Registry, Resource
 
 GITLAB = {
     "type": "array",
@@ -35,8 +39,15 @@ GITLAB = {
 }
 
 
-def errors(schema, path):
-    found = Draft7Validator(schema).iter_errors(json.loads(path.read_text()))
+def cyclonedx():
+    """The schema of CycloneDX 1.7, and those that it refers to."""
+    folder = files("cyclonedx.schema") / "_res"
+    schemas = [json.loads((folder / f"{name}.SNAPSHOT.schema.json").read_text()) for name in ["bom-1.7", "spdx", "jsf-0.82", "cryptography-defs"]]
+    return schemas[0], Registry().with_resources((one["$id"], Resource.from_contents(one)) for one in schemas)
+
+
+def errors(path, schema, registry=Registry()):
+    found = Draft7Validator(schema, registry=registry).iter_errors(json.loads(path.read_text()))
     return [f"{path}: {error.json_path}: {error.message[:200]}" for error in found]
 
 
@@ -60,6 +71,9 @@ def counts(folder, result):
     yield "JUnit skipped", int(junit.get("skipped")), len(junit.findall(".//skipped"))
     yield "CSV findings", sum(row["kind"] == "finding" for row in rows), len(result["findings"])
     yield "CSV checks", sum(row["kind"] == "check" for row in rows), len(result["checks"])
+    card = ModelCard.load(folder / "model-card.md").data
+    yield "model card's base", card.base_model, result["provenance"]["models"]["base"]["name"]
+    yield "model card's numbers", len(card.eval_results), sum(one["model"] == "tuned" and "value" in one for one in result["values"])
     tuned = [finding["tuned"]["value"] for finding in result["findings"] if finding["tuned"]]
     read = [float(row["tuned"]) for row in rows if row["tuned"]]
     yield "CSV tuned gaps", sorted(read), sorted(tuned)
@@ -71,7 +85,8 @@ def main(schema, folders):
     wrong = []
     for folder in map(Path, folders):
         result = json.loads((folder / "result.json").read_text())
-        wrong += errors(schema, folder / "results.sarif") + errors(GITLAB, folder / "codequality.json")
+        wrong += errors(folder / "results.sarif", schema) + errors(folder / "codequality.json", GITLAB)
+        wrong += errors(folder / "model.cdx.json", *cyclonedx())
         wrong += [f"{folder}: {what}: {is_}, not {should}" for what, is_, should in counts(folder, result) if is_ != should]
     print(*wrong, sep="\n")
     return bool(wrong)
