@@ -158,7 +158,9 @@ def write_slices(folder, rows):
     columns = {name: words(name, codes) for name, codes in names.items()}
     scores = {"label": label, "base": chance(base), "tuned": chance(tuned)}
     pq.write_table(pa.table({**columns, **scores}), folder / "slices.parquet", row_group_size=GROUP)
-    (folder / "slices-parquet.toml").write_text(SLICES.format(metrics=", ".join(f'"{metric}"' for metric in FINDINGS)))
+    for name, left_out in [("slices", ""), ("slices-no-slope", "calibration_slope")]:
+        metrics = ", ".join(f'"{metric}"' for metric in FINDINGS if metric != left_out)
+        (folder / f"{name}.toml").write_text(SLICES.format(metrics=metrics))
 
 
 def write_model(path, inputs, seed):
