@@ -162,6 +162,8 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
              only how well each meets its own label."
                 .into(),
         );
+    let rows = settled.evidence.points.as_ref().map_or(0, |points| points.rows.len());
+    notices.extend(rows::without_paths(rows, &slices, &numbers.comparisons));
     }
     Measured {
         values: numbers.values,

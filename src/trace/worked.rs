@@ -221,6 +221,7 @@ fn traced(multiplicity: Multiplicity) -> Vec<Finding> {
         reference: "rest".into(),
         mirror: None,
         basis,
+        rows: [basis.slice.support(), basis.reference.support()],
         strata: Vec::new(),
         paths: None,
         labels: None,

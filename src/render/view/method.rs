@@ -136,7 +136,7 @@ fn settings(result: &AuditResult) -> Vec<[String; 3]> {
         row(
             "Comparisons",
             format!("{} made, {} tested", number::count(method.compared), number::count(method.tested)),
-            "the rest have too few people",
+            "the rest have too few people, or no error that can be told",
         ),
         row("Least people in a comparison", number::count(method.min_support), "inside the metric's condition"),
         row(

@@ -58,6 +58,16 @@ pub(in crate::render) fn verdict(verdict: Verdict) -> (&'static str, Tone, &'sta
     }
 }
 
+/// The word, tone and meaning of a finding's verdict.
+pub(in crate::render) fn of(finding: &Finding) -> (&'static str, Tone, &'static str) {
+    match finding.is_without_error() {
+        true => {
+            ("not judged", QUIET, "No error can be told, as where every row has the same number; nothing is claimed.")
+        }
+        false => verdict(finding.verdict),
+    }
+}
+
 /// The verdict's meaning in half a line.
 pub(in crate::render) fn gloss(verdict: Verdict) -> &'static str {
     match verdict {
@@ -136,6 +146,7 @@ pub(in crate::render) fn mark(mark: Mark) -> &'static str {
         Mark::InLabels => "labels differ the same way",
     }
 }
+        Mark::WithoutError => "no error can be told",
 
 pub(in crate::render) fn severity(severity: Severity) -> &'static str {
     match severity {
