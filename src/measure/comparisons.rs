@@ -53,7 +53,7 @@ pub(super) fn comparisons(
         declared.view.has(metric)
             && has_findings(metric)
             && comparable(declared, metric)
-            && (!metric.needs_labels || declared.labeled == [true, true])
+            && [0, 1].iter().all(|side| declared.lacks(metric, *side).is_none())
     };
     let mut found = Vec::new();
     for &metric in metrics.iter().filter(usable) {

@@ -230,6 +230,7 @@ fn traced(multiplicity: Multiplicity) -> Vec<Finding> {
         classes: Vec::new(),
         control: Vec::new(),
         sweep: false,
+        top_k: 2,
         confidence: 0.95,
         smallest_gap: 0.05,
         smallest_gaps: Default::default(),

@@ -40,6 +40,7 @@ fn stats(id: &str, tau: f64) -> Stats {
         seed: 1,
         control: Vec::new(),
         sweep: false,
+        top_k: 2,
     }
 }
 

@@ -120,6 +120,8 @@ pub(in crate::render) fn reason(reason: Reason, min_cell: u64) -> String {
         Reason::DifferentLabels => "not defined: the two models answer different questions".into(),
         Reason::NotDefined => "not defined on these rows".into(),
         Reason::ZeroDenominator => "not defined: a ratio over zero".into(),
+        Reason::NoScores => "not defined: the model gives no score for each class".into(),
+        Reason::TooFewClasses => "not defined: there are no more classes than `top_k` counts".into(),
         Reason::TooFewGroups => "not defined: too few groups have a number".into(),
         Reason::RowsNotAlike => "not defined: an exact test needs rows without weights or units".into(),
         Reason::TooFewRows => "not defined: too few people".into(),
@@ -144,9 +146,9 @@ pub(in crate::render) fn mark(mark: Mark) -> &'static str {
         Mark::Relearned => "same gap on other rows (relearned)",
         Mark::Latent => "two effects cancel (latent)",
         Mark::InLabels => "labels differ the same way",
+        Mark::WithoutError => "no error can be told",
     }
 }
-        Mark::WithoutError => "no error can be told",
 
 pub(in crate::render) fn severity(severity: Severity) -> &'static str {
     match severity {
