@@ -163,7 +163,7 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
     notices.extend(repeated(audit, settled.evidence.repeated_ids));
     notices.extend(by_rows.as_ref().and_then(ByRows::notice));
     let rows = settled.evidence.points.as_ref().map_or(0, |points| points.rows.len());
-    notices.extend(rows::without_paths(rows, &slices, &numbers.comparisons));
+    notices.extend(rows::without_paths(rows, &slices, &numbers.comparisons).filter(|_| declared.shared));
     if audit.task == Task::Multiclass {
         notices.extend(classes::notices(audit, &slices.everyone, &settled.evidence.classes));
     }

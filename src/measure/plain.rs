@@ -93,7 +93,7 @@ impl<'a> Plain<'a> {
         let of_kinds = self.by_kind(&pairs, center);
         let measured = |moments: &Moments| {
             let (sides, covariance) = moments.means(center, scale);
-            of_sums(sides, covariance)
+            Measured { path: moments.path(center, scale), ..of_sums(sides, covariance) }
         };
         let found = |slice: &str, own: &Moments, rest: Option<&Moments>| Found {
             slice: slice.into(),

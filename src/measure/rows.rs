@@ -27,6 +27,8 @@ pub struct Measured {
     pub twin: Option<Twin>,
     /// What the rows inside the condition weigh; 0 where it is not told, and then each weighs alike.
     pub weights: [f64; 2],
+    /// How the tuned numbers follow the base's, where sums told it at once.
+    pub path: Option<Path>,
 }
 
 impl Measured {
@@ -96,7 +98,11 @@ impl ByRows {
     /// What sums tell; gives back those metrics of a slice against the others that they do not.
     fn summed(&mut self, declared: &Declared, slices: &Slices, versus: Vec<&'static Metric>) -> Vec<&'static Metric> {
         let plain = Plain::new(declared, slices, &self.sample);
-        let found: Vec<Found> = self.metrics.par_iter().flat_map_iter(|metric| plain.of(metric)).collect();
+        // Areas are shared, and made by all threads at once: not from within one of them.
+        let (areas, means): (Vec<&'static Metric>, Vec<_>) =
+            self.metrics.iter().copied().partition(|metric| is_area(metric));
+        let mut found: Vec<Found> = means.par_iter().flat_map_iter(|metric| plain.of(metric)).collect();
+        found.extend(areas.iter().flat_map(|metric| plain.of(metric)));
         let against: Vec<_> = versus.iter().map(|metric| plain.against(metric)).collect();
         for Found { slice, metric, own, rest } in found {
             self.rests.extend(rest.map(|rest| ((slice.clone(), metric.id), rest)));
@@ -198,10 +204,16 @@ impl ByRows {
     }
 
     /// How the tuned numbers follow the base's in a slice and in another, or in all others; `None` where they are no
-    /// means of the same rows (a mean over classes is none), where the two share units, and of very many slices of very many rows, since it
-    /// passes over all rows.
+    /// means of the same rows (a mean over classes is none), where the two share units, and of very many slices of
+    /// very many rows that sums do not tell, since it passes over all rows.
     pub fn paths(&self, metric: &Metric, family: &Family, slice: usize, other: Option<usize>) -> Option<[Path; 2]> {
-        if !is_mean(metric) || self.view == View::Mean || self.sample.rows().len() * family.slices.len() > MOST_PASSED {
+        let id = |at: usize| (family.slices[at].id.clone(), metric.id);
+        if let Some(rest) = self.rests.get(&id(slice)) {
+            let reference = other.map_or(Some(rest), |other| self.found.get(&id(other)));
+            return Some([self.found.get(&id(slice))?.path?, reference?.path?]);
+        }
+        let many = self.sample.rows().len() * family.slices.len() > MOST_PASSED;
+        if !is_mean(metric) || self.view == View::Mean || many {
             return None;
         }
         let reference = match other {
@@ -251,14 +263,19 @@ impl ByRows {
     }
 }
 
-/// The means whose share is not had, since the rows of their slices would be passed over too often.
+/// The means of rows with weights or units whose share is not had, since all rows would be passed over for each of
+/// very many slices.
 pub(super) fn without_paths(rows: usize, slices: &Slices, comparisons: &[Comparison]) -> Option<String> {
     let large = slices.families.iter().filter(|family| rows * family.slices.len() > MOST_PASSED);
     let within: BTreeSet<&str> = large.flat_map(|family| &family.slices).map(|slice| slice.id.as_str()).collect();
     let of_classes = |one: &Comparison| one.class.as_deref() == Some(MACRO);
     let by_rows =
         |one: &&Comparison| is_mean(one.metric) && !of_classes(one) && matches!(one.basis.slice, Twin::Estimates(_));
-    let left = comparisons.iter().filter(by_rows).filter(|one| within.contains(one.slice.as_str()));
+    let left = comparisons
+        .iter()
+        .filter(|one| one.paths.is_none())
+        .filter(by_rows)
+        .filter(|one| within.contains(one.slice.as_str()));
     let names: BTreeSet<&str> = left.map(|one| one.metric.id).collect();
     let why = "each of them would pass over all rows for every slice";
     let names = names.into_iter().collect::<Vec<_>>().join(", ");
@@ -272,6 +289,10 @@ fn is_mean(metric: &Metric) -> bool {
         Formula::Score(scored) | Formula::Number(scored) => of(scored),
         _ => false,
     }
+}
+
+fn is_area(metric: &Metric) -> bool {
+    matches!(metric.formula, Formula::Score(Scored::Area))
 }
 
 /// What the sides of a part say, with what the rows inside their conditions weigh.
@@ -331,7 +352,7 @@ pub(super) fn measured(sides: &[Option<Influenced>; 2], units: Units) -> Measure
         [Some(base), Some(tuned)] => duo(base, tuned, units).map(Twin::Estimates),
         _ => None,
     };
-    Measured { sides: sides.each_ref().map(|side| side.as_ref().and_then(shown)), twin, weights: [0.0; 2] }
+    Measured { sides: sides.each_ref().map(|side| side.as_ref().and_then(shown)), twin, ..Measured::default() }
 }
 
 /// One model's number with the influence of every row.

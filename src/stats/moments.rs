@@ -1,6 +1,6 @@
 //! Means of base and tuned from sums, which add up over groups: what rows that count once each need.
 
-use super::{Scale, Sum, Summed};
+use super::{Path, Scale, Sum, Summed};
 
 /// Sums over rows of one number for each model, around a center that both share. NaN is outside the
 /// condition.
@@ -13,6 +13,8 @@ pub struct Moments {
     both: u64,
     shared: [Sum; 2],
     product: Sum,
+    /// Of the same rows, with x the base's number and y the tuned model's: x³, x²y, xy², x⁴, x³y, x²y².
+    higher: [Sum; 6],
     /// A number of each model, and whether another differs from it: sums alone would leave rounding.
     one: [Option<f64>; 2],
     varies: [bool; 2],
@@ -35,7 +37,11 @@ impl Moments {
             self.both += 1;
             self.shared[0].add(pair[0]);
             self.shared[1].add(pair[1]);
-            self.product.add(pair[0] * pair[1]);
+            let [x, y] = pair;
+            let (xx, xy) = (x * x, x * y);
+            self.product.add(xy);
+            let higher = [xx * x, xx * y, xy * y, xx * xx, xx * xy, xy * xy];
+            self.higher.iter_mut().zip(higher).for_each(|(sum, term)| sum.add(term));
         }
     }
 
@@ -58,6 +64,7 @@ impl Moments {
         }
         self.both += other.both;
         self.product.merge(&other.product);
+        self.higher.iter_mut().zip(&other.higher).for_each(|(sum, more)| sum.merge(more));
     }
 
     /// The means of base and tuned, and their covariance. The influence of a row is (x − mean) / n, of
@@ -83,6 +90,65 @@ impl Moments {
         let covariance = spread(self.both, self.shared.map(|sum| sum.value()), self.product.value(), [0, 1]);
         ([one(0), one(1)], covariance)
     }
+
+    /// How the tuned numbers follow the base's: what `Path::new` finds row by row. `None` where a row is inside
+    /// under one model alone.
+    pub fn path(&self, center: f64, scale: Scale) -> Option<Path> {
+        if self.rows != [self.both; 2] || self.both < 2 {
+            return None;
+        }
+        let n = self.both as f64;
+        let few = if scale == Scale::Rate { 1.0 } else { n / (n - 1.0) };
+        let Central { xx, xy, yy, xxx, xxy, xyy, xxxx, xxxy, xxyy } = self.central();
+        let mean = self.shared.map(|sum| center + sum.value() / n);
+        let slope = (xx > Path::ROUNDING * mean[0] * mean[0] * n && self.varies[0]).then(|| xy / xx);
+        let of_slope = |number: f64| if slope.is_some() { number / xx * few } else { 0.0 };
+        let b = slope.unwrap_or(0.0);
+        let [to_base, to_tuned] = [xxy - b * xxx, xyy - b * xxy].map(|number| of_slope(number / n));
+        let own = of_slope((xxyy - 2.0 * b * xxxy + b * b * xxxx) / xx);
+        let means = [xx, xy, yy].map(|number| number / (n * n) * few);
+        let covariance =
+            [[means[0], means[1], to_base], [means[1], means[2], to_tuned], [to_base, to_tuned, own.max(0.0)]];
+        let path = Path { base: mean[0], tuned: mean[1], slope, covariance };
+        path.covariance.as_flattened().iter().all(|number| number.is_finite()).then_some(path)
+    }
+
+    /// The same sums around the means of the rows that are inside under both models.
+    fn central(&self) -> Central {
+        let n = self.both as f64;
+        let [a, b] = self.shared.map(|sum| sum.value() / n);
+        let [x, y] = self.shared.map(|sum| sum.value());
+        let [sx, sy] = self.square.map(|sum| sum.value());
+        let sxy = self.product.value();
+        let [x3, x2y, xy2, x4, x3y, x2y2] = self.higher.map(|sum| sum.value());
+        Central {
+            xx: sx - a * x,
+            xy: sxy - a * y,
+            yy: sy - b * y,
+            xxx: x3 - 3.0 * a * sx + 3.0 * a * a * x - n * a.powi(3),
+            xxy: x2y - 2.0 * a * sxy + a * a * y - b * (sx - 2.0 * a * x + n * a * a),
+            xyy: xy2 - 2.0 * b * sxy + b * b * x - a * (sy - 2.0 * b * y + n * b * b),
+            xxxx: x4 - 4.0 * a * x3 + 6.0 * a * a * sx - 4.0 * a.powi(3) * x + n * a.powi(4),
+            xxxy: x3y - 3.0 * a * x2y + 3.0 * a * a * sxy
+                - a.powi(3) * y
+                - b * (x3 - 3.0 * a * sx + 3.0 * a * a * x - n * a.powi(3)),
+            xxyy: x2y2 - 2.0 * b * x2y + b * b * sx - 2.0 * a * (xy2 - 2.0 * b * sxy + b * b * x)
+                + a * a * (sy - 2.0 * b * y + n * b * b),
+        }
+    }
+}
+
+/// Sums of products of x and y, each less its mean.
+struct Central {
+    xx: f64,
+    xy: f64,
+    yy: f64,
+    xxx: f64,
+    xxy: f64,
+    xyy: f64,
+    xxxx: f64,
+    xxxy: f64,
+    xxyy: f64,
 }
 
 /// For every part the sum of all the others, without taking anything away.
@@ -137,6 +203,20 @@ mod tests {
                     prop_assert!((sum.variance.unwrap_or(f64::NAN) - variance).abs() < 1e-12);
                 }
                 if let [Some(base), Some(tuned)] = &expected {
+                    let path = Path::new(base, tuned, &vec![1.0; rows.len()], None);
+                    let found = moments.path(center, scale);
+                    prop_assert_eq!(found.and_then(|path| path.slope).is_some(), path.and_then(|path| path.slope).is_some());
+                    if let (Some(found), Some(path)) = (found, path) {
+                        // A base that hardly varies has a slope of which nothing is known, on either way.
+                        let near = |a: f64, b: f64| (a - b).abs() < 1e-8 * (1.0 + b.abs());
+                        prop_assert!(near(found.base, path.base) && near(found.tuned, path.tuned));
+                        let sure = path.covariance[0][0] > 1e-3;
+                        prop_assert!(!sure || near(found.slope.unwrap_or(0.0), path.slope.unwrap_or(0.0)));
+                        let both = found.covariance.as_flattened().iter().zip(path.covariance.as_flattened());
+                        for (a, b) in both {
+                            prop_assert!(!sure || near(*a, *b), "{} is not {}", a, b);
+                        }
+                    }
                     prop_assert!((both - covariance(&base.influence, &tuned.influence, None)).abs() < 1e-12);
                     let [Some(b), Some(t)] = sums else { unreachable!("the rows have both") };
                     prop_assert_eq!(Summed::duo(&b, &t, both).is_some(), duo(base, tuned, None).is_some());

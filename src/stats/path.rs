@@ -17,10 +17,10 @@ pub struct Path {
     pub covariance: [[f64; 3]; 3],
 }
 
-/// A variance this small beside the square of the mean is what rounding leaves of none.
-const ROUNDING: f64 = 1e-24;
-
 impl Path {
+    /// A variance this small beside the square of the mean is what rounding leaves of none.
+    pub(super) const ROUNDING: f64 = 1e-24;
+
     /// From the influences of two means or rates of the same rows; `None` of anything else.
     pub fn new(base: &Influenced, tuned: &Influenced, weights: &[f64], units: Units) -> Option<Path> {
         let means = |one: &Influenced| matches!(one.scale, Scale::Mean | Scale::Rate);
@@ -38,7 +38,7 @@ impl Path {
         };
         let rows = || (0..weights.len()).map(|row| (weights[row], centered(base, row), centered(tuned, row)));
         let squares = Sum::of(rows().map(|(w, x, _)| w * x * x));
-        let slope = (squares > ROUNDING * base.value * base.value * sum)
+        let slope = (squares > Path::ROUNDING * base.value * base.value * sum)
             .then(|| Sum::of(rows().map(|(w, x, y)| w * x * y)) / squares);
         let of_slope = |(w, x, y): (f64, f64, f64)| slope.map_or(0.0, |slope| w * x * (y - slope * x) / squares * few);
         let influences = [base.influence.clone(), tuned.influence.clone(), rows().map(of_slope).collect()];
