@@ -121,7 +121,6 @@ fn runs_again(audit: &Audit, findings: &mut [Finding], before: &[Finding]) {
 
 fn comparison(finding: &Finding) -> Option<Comparison> {
     let basis = finding.basis?;
-    let counted = [basis.slice.support(), basis.reference.support()];
     let told = finding.support.filter(|_| basis.quad().is_none());
     Some(Comparison {
         metric: metrics::find(&finding.metric)?,
@@ -130,7 +129,7 @@ fn comparison(finding: &Finding) -> Option<Comparison> {
         reference: finding.reference.clone(),
         mirror: finding.mirror.clone(),
         basis,
-        rows: told.map_or(counted, |support| [support.slice, support.reference]),
+        rows: told.map_or_else(|| basis.rows(), |support| [support.slice, support.reference]),
         strata: Vec::new(),
         paths: None,
         labels: None,

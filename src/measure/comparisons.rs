@@ -158,7 +158,7 @@ impl Twins<'_> {
         let (basis, paths) = self.basis(family, slice, against, cells);
         let nothing = Twin::Counts(Paired::default());
         let (basis, rows) = match basis {
-            Ok(basis) => (basis, [basis.slice.support(), basis.reference.support()]),
+            Ok(basis) => (basis, basis.rows()),
             Err(rows) => (Basis::new(nothing, nothing), rows),
         };
         Comparison {

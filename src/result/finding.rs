@@ -157,6 +157,11 @@ impl Basis {
         Basis { slice: self.reference, reference: self.slice, between: self.between.map(turn) }
     }
 
+    /// The rows of slice and reference, of both models the fewer.
+    pub fn rows(&self) -> [u64; 2] {
+        [self.slice.support(), self.reference.support()]
+    }
+
     /// The smaller of the two groups' supports.
     pub fn support(&self) -> u64 {
         self.slice.support().min(self.reference.support())

@@ -221,7 +221,7 @@ fn traced(multiplicity: Multiplicity) -> Vec<Finding> {
         reference: "rest".into(),
         mirror: None,
         basis,
-        rows: [basis.slice.support(), basis.reference.support()],
+        rows: basis.rows(),
         strata: Vec::new(),
         paths: None,
         labels: None,

@@ -56,6 +56,7 @@ fn comparison(metric: &'static Metric, place: usize, basis: Basis) -> Comparison
         slice,
         reference,
         mirror: None,
+        rows: basis.rows(),
         basis,
         labels: None,
         paths: None,
