@@ -59,7 +59,7 @@ fn from_nulled<'de, D: Deserializer<'de>>(from: D) -> Result<[f64; 2], D::Error>
 
 impl Point {
     /// All that tells two points apart, in a fixed order; atoms first.
-    fn key(&self) -> (u32, [u64; 2], [u64; 2], u64, u64, [Option<Rank>; 2]) {
+    fn key(&self) -> impl Ord + use<> {
         let bits = |pair: [f64; 2]| pair.map(f64::to_bits);
         (self.kind, bits(self.label), bits(self.score), self.weight.to_bits(), self.unit, self.rank)
     }
