@@ -1,7 +1,7 @@
 //! `heirloom audit`: the whole walk, from an audit file or flags to a result, a report and a gate.
 
 use super::flags::Flags;
-use super::{Failure, files, interrupt, print, say};
+use super::{Failure, files, github, interrupt, print, say};
 use crate::audit::{self, Run};
 use crate::config::{self, Audit, Loaded, Origin};
 use crate::data::{self, Dataset};
@@ -37,7 +37,8 @@ pub struct Output {
     /// The folder for result.json and the reports [default: reports/NAME]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// Report formats, joined by commas; result.json is always written
+    /// What to write beside result.json, joined by commas: html, terminal, markdown, csv, junit, sarif, gitlab,
+    /// in-toto, model-card, cyclonedx
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "html")]
     pub format: Vec<String>,
     /// Keep the models' outputs, so that another audit of the same rows runs no model
@@ -49,6 +50,9 @@ pub struct Output {
     /// Print nothing but problems
     #[arg(long, short)]
     pub quiet: bool,
+    /// Under GitHub Actions, write no annotations and no step summary
+    #[arg(long)]
+    pub no_ci_output: bool,
 }
 
 /// How the audit is run. None of it changes a number, but `limit` and `set`.
@@ -163,8 +167,16 @@ fn tell_memory(audit: &Audit, plan: &Plan) {
     }
 }
 
+/// The formats to write, `json` first and each once.
 fn formats(ids: &[String]) -> Result<Vec<&'static Format>, Failure> {
-    ids.iter().map(|id| super::render::format(id)).collect()
+    let mut formats: Vec<&Format> = Vec::new();
+    for id in ["json"].into_iter().chain(ids.iter().map(String::as_str)) {
+        let format = super::render::format(id)?;
+        if formats.iter().all(|other| other.id != format.id) {
+            formats.push(format);
+        }
+    }
+    Ok(formats)
 }
 
 /// Holds audit file, data and models together; all problems come at once.
@@ -221,11 +233,8 @@ fn write(
     let result = result::redact(judged);
     let folder =
         output.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(files::folder_name(&loaded.audit.name)));
-    let reports = formats.iter().filter(|format| format.id == "html");
-    let mut drawn = vec![("result.json".to_string(), "json")];
-    drawn.extend(reports.map(|format| (format!("report.{}", format.extension), format.id)));
-    let draw = |(name, id): (String, &str)| Ok((name, super::render::text(id, &result)?));
-    let texts = drawn.into_par_iter().map(draw).collect::<Result<Vec<_>, Failure>>()?;
+    let draw = |format: &&Format| Ok((format.file, super::render::draw(format, &result)?));
+    let texts = formats.par_iter().map(draw).collect::<Result<Vec<_>, Failure>>()?;
     let mut staged = files::Staged::new();
     for (name, text) in &texts {
         staged.add(&folder.join(name), text.as_bytes())?;
@@ -240,9 +249,12 @@ fn write(
     interrupt::check()?;
     staged.commit()?;
     if !output.quiet {
-        print(&super::render::text("terminal", &result)?);
-        let last = texts.last().map_or("result.json", |(name, _)| name.as_str());
+        print(&github::inert(super::render::text("terminal", &result)?));
+        let last = texts.last().map_or("result.json", |(name, _)| name);
         print(&format!("\nwritten: {}\n", config::clean(&folder.join(last).display().to_string())));
+    }
+    if !output.no_ci_output {
+        github::tell(&result, args.file.as_deref());
     }
     Ok(result.gate.status)
 }

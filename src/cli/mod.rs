@@ -8,6 +8,7 @@ mod explain;
 mod files;
 mod flags;
 mod gate;
+mod github;
 mod init;
 mod inspect;
 mod interrupt;

@@ -11,7 +11,8 @@ use std::path::PathBuf;
 pub struct Args {
     /// The result.json, or the evidence that `audit --evidence` kept
     file: PathBuf,
-    /// The format: html, json, terminal
+    /// The format: html, json, terminal, markdown, csv, junit, sarif, gitlab, in-toto, model-card,
+    /// cyclonedx
     #[arg(long, default_value = "terminal")]
     format: String,
     /// Where to write it [default: standard output]
@@ -25,7 +26,7 @@ pub fn run(args: Args) -> Result<ExitStatus, Failure> {
     let concluded = files::read_concluded(&args.file)?;
     // A stored result was redacted when it was written; one concluded from evidence was not.
     let result = if concluded.dossier.is_some() { result::redact(concluded.result) } else { concluded.result };
-    let text = text(format.id, &result)?;
+    let text = draw(format, &result)?;
     match &args.out {
         Some(path) => files::write(path, text.as_bytes())?,
         None => print(&text),
@@ -42,7 +43,12 @@ pub(super) fn format(id: &str) -> Result<&'static Format, Failure> {
     })
 }
 
-/// A result drawn in a format.
+/// A result drawn in the format of that id.
 pub(super) fn text(id: &str, result: &AuditResult) -> Result<String, Failure> {
-    (format(id)?.render)(result).map_err(|error| Failure::Error(error.to_string()))
+    draw(format(id)?, result)
+}
+
+/// A result drawn in a format.
+pub(super) fn draw(format: &Format, result: &AuditResult) -> Result<String, Failure> {
+    (format.render)(result).map_err(|error| Failure::Error(error.to_string()))
 }

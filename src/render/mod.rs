@@ -5,17 +5,29 @@
 
 mod chart;
 mod clean;
+mod csv;
+mod cyclonedx;
+mod github;
+mod gitlab;
 mod html;
+mod in_toto;
 mod json;
+mod junit;
+mod markdown;
+mod model_card;
 mod number;
 #[cfg(test)]
+mod outputs_tests;
+#[cfg(test)]
 mod samples;
+mod sarif;
 mod terminal;
 #[cfg(test)]
 mod tests;
 mod view;
 mod why;
 
+pub use github::annotations;
 pub use why::why;
 
 use crate::result::AuditResult;
@@ -25,17 +37,28 @@ use crate::result::AuditResult;
 pub struct Format {
     /// The name that `--format` takes.
     pub id: &'static str,
-    /// Extension of the file, without the dot.
-    pub extension: &'static str,
+    /// The name of its file beside the others, as those who read it expect it.
+    pub file: &'static str,
+    /// What it is for, in half a line.
+    pub about: &'static str,
     /// Draws a result. The same result gives the same bytes.
     pub render: fn(&AuditResult) -> Result<String, RenderError>,
 }
 
-/// Every format.
+/// Every format. `markdown`, `model-card`, `csv` and `json` hold every finding and every outcome of a
+/// check; the others hold what their readers act on.
 pub static FORMATS: &[Format] = &[
-    Format { id: "html", extension: "html", render: html::render },
-    Format { id: "json", extension: "json", render: json::render },
-    Format { id: "terminal", extension: "txt", render: terminal::render },
+    Format { id: "html", file: "report.html", about: "the report, to read, print and sign", render: html::render },
+    Format { id: "json", file: "result.json", about: "the result itself", render: json::render },
+    Format { id: "terminal", file: "report.txt", about: "a summary of 80 columns", render: terminal::render },
+    Format { id: "markdown", file: "summary.md", about: "checks and findings, worst first", render: markdown::render },
+    Format { id: "csv", file: "findings.csv", about: "findings and checks as one table", render: csv::render },
+    Format { id: "junit", file: "junit.xml", about: "checks as test cases", render: junit::render },
+    Format { id: "sarif", file: "results.sarif", about: "what is not met, SARIF 2.1.0", render: sarif::render },
+    Format { id: "gitlab", file: "codequality.json", about: "what is not met, Code Quality", render: gitlab::render },
+    Format { id: "in-toto", file: "statement.intoto.json", about: "an unsigned test result", render: in_toto::render },
+    Format { id: "model-card", file: "model-card.md", about: "for the Hugging Face Hub", render: model_card::render },
+    Format { id: "cyclonedx", file: "model.cdx.json", about: "bill of materials, 1.7", render: cyclonedx::render },
 ];
 
 /// The checks of a result, for a terminal.
@@ -57,4 +80,7 @@ pub enum RenderError {
     /// The result cannot be written as JSON.
     #[error("the result cannot be written as JSON: {0}")]
     Json(#[from] serde_json::Error),
+    /// The result cannot be written as XML.
+    #[error("the result cannot be written as XML: {0}")]
+    Xml(#[from] std::io::Error),
 }

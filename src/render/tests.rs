@@ -19,7 +19,7 @@ const BANNED: [&str; 11] = [
     "fair",
 ];
 
-fn draw(format: &str, result: &AuditResult) -> String {
+pub(super) fn draw(format: &str, result: &AuditResult) -> String {
     (find(format).expect("a format").render)(result).expect("it draws")
 }
 
@@ -129,7 +129,7 @@ fn html_is_small() {
 #[test]
 fn no_format_says_what_an_audit_cannot_know() {
     for (name, result) in every() {
-        for text in [visible(&draw("html", &result)), draw("terminal", &result)] {
+        for text in [visible(&draw("html", &result)), draw("terminal", &result), draw("markdown", &result)] {
             let lower = text.to_lowercase().replace("fairlearn", "");
             let words = || lower.split(|c: char| !c.is_alphanumeric());
             for banned in BANNED {
@@ -240,7 +240,7 @@ fn write_for_looking() {
     let folder = std::path::PathBuf::from(std::env::var("RENDER_TO").expect("RENDER_TO names a folder"));
     for (name, result) in every() {
         for format in FORMATS.iter().filter(|format| format.id != "json") {
-            std::fs::write(folder.join(format!("{name}.{}", format.extension)), draw(format.id, &result))
+            std::fs::write(folder.join(format!("{name}-{}", format.file)), draw(format.id, &result))
                 .expect("the folder is there");
         }
     }

@@ -5,6 +5,7 @@ mod common;
 mod invariance;
 mod named;
 mod outcomes;
+mod outputs;
 mod policy;
 mod prevalence;
 mod rows;

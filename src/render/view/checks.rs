@@ -8,7 +8,7 @@ use super::order;
 use super::unit::Unit;
 use super::words::{self, Shown, Tone};
 use crate::render::{clean, number};
-use crate::result::{Asked, AuditResult, CheckOutcome, GapEstimate, Outcome, Severity, Verdict, is_of_all};
+use crate::result::{Asked, AuditResult, CheckOutcome, Finding, GapEstimate, Outcome, Severity, Verdict, is_of_all};
 use serde::Serialize;
 use std::cmp::Reverse;
 
@@ -128,14 +128,24 @@ fn tally(checks: &[&CheckOutcome]) -> [usize; 4] {
     counts
 }
 
-fn row(result: &AuditResult, check: &CheckOutcome, lookup: &Lookup) -> CheckRow {
-    let finding = check.metric.as_deref().and_then(|metric| match is_of_all(&check.class) {
+/// The finding that a check's outcome is about, where there is one.
+pub(in crate::render) fn finding_of<'a>(
+    result: &'a AuditResult,
+    check: &CheckOutcome,
+    lookup: &Lookup<'a>,
+) -> Option<&'a Finding> {
+    let metric = check.metric.as_deref()?;
+    match is_of_all(&check.class) {
         true => lookup.finding(metric, &check.slice),
         false => result
             .findings
             .iter()
             .find(|one| one.metric == metric && one.slice == check.slice && one.class == check.class),
-    });
+    }
+}
+
+fn row(result: &AuditResult, check: &CheckOutcome, lookup: &Lookup) -> CheckRow {
+    let finding = finding_of(result, check, lookup);
     // A gap of too few people stands in the table of findings, not beside a limit.
     let counts = !matches!(check.outcome, Outcome::TooSmall | Outcome::Missing);
     let metric = check.metric.as_deref().unwrap_or_default();
@@ -214,7 +224,7 @@ fn failure(check: &CheckOutcome) -> Sentence {
 }
 
 /// "selected, growth of the gap: +7.2 points (+4.0 to +10.3; 307 rows); your limit: at most 5.0 points".
-fn measured(check: &CheckOutcome) -> String {
+pub(in crate::render) fn measured(check: &CheckOutcome) -> String {
     let shown = judged(check, 0);
     let rows = check.support.map_or(String::new(), |n| number::counted(n, "row"));
     let parts: Vec<&str> = [shown.span.as_str(), &rows].into_iter().filter(|part| !part.is_empty()).collect();

@@ -6,7 +6,7 @@ pub(super) mod findings;
 mod gaps;
 mod headline;
 mod limits;
-mod lookup;
+pub(super) mod lookup;
 mod method;
 pub(super) mod order;
 mod origin;
@@ -16,6 +16,7 @@ mod outcomes;
 pub(super) mod overall;
 mod people;
 mod pulled;
+pub(super) mod told;
 pub(super) mod unit;
 pub(super) mod words;
 
