@@ -141,6 +141,7 @@ fn method(audit: &Audit, settled: &Settled, measured: &Measured, metrics: &[&Met
         min_support: audit.slices.min_support,
         min_cell: audit.min_cell,
         seed: audit.stats.seed,
+        top_k: (audit.task == crate::tasks::Task::Multiclass).then_some(audit.stats.top_k),
         metrics,
         favorable: audit.data.favorable,
         compared: measured.comparisons.len() as u64,

@@ -28,9 +28,9 @@ pub use shift::shift;
 pub use slices::{Family, Slice, Slices};
 
 use crate::config::Audit;
-use crate::evidence::{Cell, Class, Points};
+use crate::evidence::{Cell, Class, Evidence, Meaning, Points};
 use crate::metrics::{self, Metric};
-use crate::result::{Aggregate, DataSummary, Drift, Law, MACRO, Sweep, Value};
+use crate::result::{Aggregate, DataSummary, Drift, Law, MACRO, Reason, Sweep, Value};
 use crate::settle::Settled;
 use crate::tasks::Task;
 use classes::View;
@@ -74,6 +74,8 @@ pub(crate) struct Declared {
     favorable: Option<bool>,
     /// Whether each model gives scores, not decisions alone.
     gives_scores: [bool; 2],
+    /// Why a model has no number in this view.
+    missing: [Option<Reason>; 2],
     /// Whether rows have weights or units.
     shared: bool,
     min_support: u64,
@@ -94,6 +96,7 @@ impl Declared {
             same_question: labels[0] == labels[1],
             favorable: audit.data.favorable,
             gives_scores: settled.thresholds.map(|threshold| threshold.is_some()),
+            missing: [None; 2],
             shared: audit.data.weight.is_some() || audit.data.unit.is_some(),
             min_support: audit.slices.min_support,
             z: crate::stats::quantile_of(audit.stats.confidence),
@@ -114,6 +117,12 @@ impl Declared {
     /// Whether the rows with a positive label are of interest.
     fn counts_positives(&self) -> bool {
         self.task == Task::Binary && self.labeled[1]
+    }
+
+    /// Why a metric has no number of a model.
+    fn lacks(&self, metric: &Metric, side: usize) -> Option<Reason> {
+        let unlabeled = metric.needs_labels && !self.labeled[side];
+        if unlabeled { Some(Reason::NoLabels) } else { self.missing[side] }
     }
 
     fn has_labels(&self) -> bool {
@@ -153,6 +162,8 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
     notices.extend(values::without_error(&numbers.values, metrics));
     notices.extend(repeated(audit, settled.evidence.repeated_ids));
     notices.extend(by_rows.as_ref().and_then(ByRows::notice));
+    let rows = settled.evidence.points.as_ref().map_or(0, |points| points.rows.len());
+    notices.extend(rows::without_paths(rows, &slices, &numbers.comparisons).filter(|_| declared.shared));
     if audit.task == Task::Multiclass {
         notices.extend(classes::notices(audit, &slices.everyone, &settled.evidence.classes));
     }
@@ -267,6 +278,7 @@ impl Classwise<'_> {
             add(View::Class, name, shared, &|cell| classes::as_class(cell, class));
             add(View::Confused, name, true, &|cell| classes::as_confused(cell, class));
         }
+        all.add(self.best(count), None);
         all
     }
 
@@ -277,6 +289,25 @@ impl Classwise<'_> {
         let by_rows = by_rows.map(|points| self.by_rows(points, View::Mean));
         all.values.extend(means::worst(self.declared, self.slices, by_rows.as_ref()));
         all
+    }
+
+    /// Whether the label is among the best classes, where a model scores them or the metric is asked for.
+    fn best(&self, count: Count) -> Numbers {
+        let evidence = &self.settled.evidence;
+        let Some(points) = &evidence.points else { return Numbers::default() };
+        let (ranked, k) = (points.ranked(), self.audit.stats.top_k);
+        let asked = self.audit.metrics().iter().any(|metric| metric.id == metrics::TOP_K_ACCURACY);
+        if ranked == [false; 2] && !asked {
+            return Numbers::default();
+        }
+        let few = evidence.classes.len() as u64 <= k;
+        let reason = |ranked: bool| if ranked { few.then_some(Reason::TooFewClasses) } else { Some(Reason::NoScores) };
+        let declared = Declared { view: View::Best, missing: ranked.map(reason), ..*self.declared };
+        let points = points.among_best(k);
+        let cells = points.cells(Meaning::Classes, &evidence.lattices);
+        let slices = Slices::new(self.audit, &Evidence { cells, points: None, ..evidence.clone() });
+        let by_rows = self.shared().then(|| self.by_rows(&points, View::Best));
+        count(&declared, &slices, by_rows.as_ref())
     }
 
     /// Whether rows share weights or units.

@@ -120,13 +120,16 @@ fn runs_again(audit: &Audit, findings: &mut [Finding], before: &[Finding]) {
 }
 
 fn comparison(finding: &Finding) -> Option<Comparison> {
+    let basis = finding.basis?;
+    let told = finding.support.filter(|_| basis.quad().is_none());
     Some(Comparison {
         metric: metrics::find(&finding.metric)?,
         class: finding.class.clone(),
         slice: finding.slice.clone(),
         reference: finding.reference.clone(),
         mirror: finding.mirror.clone(),
-        basis: finding.basis?,
+        basis,
+        rows: told.map_or_else(|| basis.rows(), |support| [support.slice, support.reference]),
         strata: Vec::new(),
         paths: None,
         labels: None,

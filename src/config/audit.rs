@@ -197,8 +197,20 @@ pub struct Stats {
     /// Of a multiclass task the classes that get findings of their own; empty for all of a few.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub classes: Vec<String>,
+    /// How many of a model's best classes a top-k accuracy counts.
+    #[serde(default = "usual_top_k", skip_serializing_if = "is_usual_top_k")]
+    pub top_k: u64,
     /// Seed of every random draw.
     pub seed: u64,
+}
+
+/// scikit-learn's default, top_k_accuracy_score.
+pub(super) fn usual_top_k() -> u64 {
+    2
+}
+
+fn is_usual_top_k(k: &u64) -> bool {
+    *k == usual_top_k()
 }
 
 /// How findings are corrected for their number.

@@ -1,5 +1,6 @@
 //! Reads `[stats]`: confidence, what counts as a gap, and which metrics get findings.
 
+use super::audit::usual_top_k;
 use super::gaps::{self, SmallestGaps};
 use super::known::Known;
 use super::problem::{Problem, closest, quoted};
@@ -48,6 +49,7 @@ pub struct Given {
     classes: Vec<String>,
     control: Vec<usize>,
     sweep: bool,
+    top_k: Option<u64>,
 }
 
 /// Reads what a policy may set; all else is a problem.
@@ -72,6 +74,7 @@ pub fn read(root: &Reader, known: &Known) -> Given {
         classes: classes(stats, known),
         control: control(stats, known),
         sweep: sweep(stats, known),
+        top_k: top_k(stats, known),
     });
     read.unwrap_or_default()
 }
@@ -105,6 +108,7 @@ impl Given {
             classes: self.classes,
             control: self.control,
             sweep: self.sweep,
+            top_k: self.top_k.unwrap_or_else(usual_top_k),
             seed: self.seed.unwrap_or(SEED),
         };
         stats.set_smallest_gap(gaps);
@@ -135,6 +139,15 @@ fn classes(stats: &Reader, known: &Known) -> Vec<String> {
         stats.report(problem.help("leave them out"));
     }
     classes.iter().map(|class| class.text()).collect()
+}
+
+/// How many of the best classes a top-k accuracy counts.
+fn top_k(stats: &Reader, known: &Known) -> Option<u64> {
+    if known.task != Task::Multiclass && stats.has("top_k") {
+        let problem = stats.at("top_k", "the best classes are those of a multiclass task");
+        stats.report(problem.help("leave it out"));
+    }
+    stats.whole("top_k", 1)
 }
 
 /// The attributes inside whose groups gaps are taken too.

@@ -14,7 +14,7 @@ pub use cells::{Cell, Cells, Class, NEGATIVE, POSITIVE};
 pub use classes::{Classes, MOST_CLASSES};
 pub use lattice::{Attribute, Lattice, UNKNOWN, sort_groups};
 pub use merge::{MergeError, merge};
-pub use points::{Meaning, Point, Points, decide};
+pub use points::{Meaning, Point, Points, Rank, decide};
 pub use pool::pool;
 pub use shift::{Shift, ShiftColumn};
 pub use slice_id::{SliceId, SliceIdError};

@@ -1,14 +1,23 @@
 //! Points: the multiset of (atoms, labels, scores), kept only where a threshold or a metric needs them.
 
-use super::{Cell, Cells, Class, Code, Lattice, Tally};
+use super::{Cell, Cells, Class, Code, Lattice, POSITIVE, Tally};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU16;
+
+/// Where a class stands among all that a model scores, the best being 1; the largest number is that of a class
+/// which the model lacks.
+pub type Rank = NonZeroU16;
 
 /// One row with its scores. NaN stands for what is not there.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Point {
     /// Index into [`Points::kinds`]: the row's atom in each lattice.
     pub kind: u32,
+    /// Of a multiclass task where the label stands among the classes that base and tuned score; `None` where
+    /// there is no label, or no score for each class.
+    #[serde(default, skip_serializing_if = "is_unranked")]
+    pub rank: [Option<Rank>; 2],
     /// Labels for base and tuned: a class, 1 being positive; of a regression the number itself.
     #[serde(serialize_with = "nulled", deserialize_with = "from_nulled")]
     pub label: [f64; 2],
@@ -31,6 +40,10 @@ fn is_one(weight: &f64) -> bool {
     *weight == 1.0
 }
 
+fn is_unranked(rank: &[Option<Rank>; 2]) -> bool {
+    *rank == [None; 2]
+}
+
 fn is_zero(unit: &u64) -> bool {
     *unit == 0
 }
@@ -46,9 +59,9 @@ fn from_nulled<'de, D: Deserializer<'de>>(from: D) -> Result<[f64; 2], D::Error>
 
 impl Point {
     /// All that tells two points apart, in a fixed order; atoms first.
-    fn key(&self) -> (u32, [u64; 2], [u64; 2], u64, u64) {
+    fn key(&self) -> impl Ord + use<> {
         let bits = |pair: [f64; 2]| pair.map(f64::to_bits);
-        (self.kind, bits(self.label), bits(self.score), self.weight.to_bits(), self.unit)
+        (self.kind, bits(self.label), bits(self.score), self.weight.to_bits(), self.unit, self.rank)
     }
 
     /// The cell that it is counted in.
@@ -133,11 +146,25 @@ impl Points {
         let point = |row: usize| {
             let [base, tuned] = self.rows[row].label;
             let label = sides.map(|model| if model == 0 { base } else { tuned });
-            Point { score: sides.map(|model| self.said(row, model)), label, ..self.rows[row] }
+            let rank = sides.map(|model| self.rows[row].rank.get(model).copied().flatten());
+            Point { score: sides.map(|model| self.said(row, model)), rank, label, ..self.rows[row] }
         };
         let mut rows: Vec<Point> = (0..self.rows.len()).map(point).collect();
         rows.sort_unstable_by_key(Point::key);
         Points { kinds: self.kinds.clone(), rows, others: Vec::new() }
+    }
+
+    /// Whether each of the two models scores every class.
+    pub fn ranked(&self) -> [bool; 2] {
+        [0, 1].map(|side| self.rows.iter().any(|row| row.rank[side].is_some()))
+    }
+
+    /// The same rows as a binary task: every label is positive, and so is what has it among its `k` best classes.
+    pub fn among_best(&self, k: u64) -> Points {
+        let among = |rank: Option<Rank>| rank.map_or(f64::NAN, |rank| f64::from(u8::from(u64::from(rank.get()) <= k)));
+        let positive = |label: f64| if label.is_nan() { f64::NAN } else { f64::from(POSITIVE) };
+        let row = |row: &Point| Point { label: row.label.map(positive), score: row.rank.map(among), ..*row };
+        Points { kinds: self.kinds.clone(), rows: self.rows.iter().map(row).collect(), others: Vec::new() }
     }
 
     /// Gives every class its new number: labels and scores are places in the list of classes.

@@ -7,7 +7,7 @@ use super::watch::{Labels, Watch};
 use super::{GatherError, lattices};
 use crate::config::Audit;
 use crate::data::{DataError, Scan, Slicer, Table};
-use crate::evidence::{Attribute, Lattice};
+use crate::evidence::{Attribute, Lattice, Rank};
 use crate::models::{ClassColumns, Column, ModelSpec, Predictor};
 use crate::tasks::Task;
 use std::ops::Range;
@@ -23,6 +23,8 @@ pub struct Work {
     pub labels: [Option<Arc<Labels>>; 2],
     /// Each model's scores that came with the data.
     pub scores: Vec<Option<Vec<f64>>>,
+    /// Where the labels stand among the classes that base and tuned score, as far as that came with the data.
+    pub ranks: [Option<Vec<Option<Rank>>>; 2],
     /// What each row weighs, and the unit that it belongs to.
     pub shares: Shares,
 }
@@ -154,7 +156,21 @@ impl Chunks {
         let scores = self.columns.iter().map(|column| column.as_ref().map(|column| column.read(&table)).transpose());
         let scores = scores.collect::<Result<_, _>>()?;
         let shares = self.sharing.read(&table)?;
-        Ok(Work { table, atoms, labels: [base, tuned], scores, shares })
+        let labels = [base, tuned];
+        let ranks = [self.ranks(0, &table, &labels)?, self.ranks(1, &table, &labels)?];
+        Ok(Work { table, atoms, labels, scores, ranks, shares })
+    }
+
+    fn ranks(
+        &self,
+        side: usize,
+        table: &Table,
+        labels: &[Option<Arc<Labels>>; 2],
+    ) -> Result<Option<Vec<Option<Rank>>>, DataError> {
+        match (&self.columns[side], labels[side].as_deref()) {
+            (Some(Said::Class(columns)), Some(Labels::Numbers(labels))) => columns.ranks(table, labels),
+            _ => Ok(None),
+        }
     }
 
     fn read_labels(&mut self, side: usize, table: &Table) -> Result<Option<Arc<Labels>>, GatherError> {

@@ -1,17 +1,19 @@
 //! Lanes: each runs all models over chunks and counts for itself; the counts add up.
 
-use super::chunks::{Chunk, Chunks};
+use super::chunks::{Chunk, Chunks, Work};
 use super::plan::{OnnxSource, Place, Plan, Source, named};
 use super::sessions::Sessions;
+use super::watch::Labels;
 use super::{GatherError, Gathered, Options, lattices};
 use crate::config::Audit;
-use crate::evidence::{Attribute, Code, Evidence, Lattice, Point, Points, Tally, decide};
+use crate::evidence::{Attribute, Code, Evidence, Lattice, Point, Points, Rank, Tally, decide};
 use crate::models::{Inputs, ModelError, Piece};
 use crate::tasks::ScoreError;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What a lane counted.
 #[derive(Default)]
@@ -27,6 +29,9 @@ pub struct Counted {
 
 /// What every model said of a chunk's rows; `None` for one that is absent or said what is no number.
 type Said = Vec<Option<Vec<f64>>>;
+
+/// Where the label of each row stands among the classes that a model scores.
+type Ranks = Vec<Option<Rank>>;
 
 /// What every lane needs to know.
 struct Shared<'a> {
@@ -124,9 +129,10 @@ impl Counted {
     fn run(&mut self, shared: &Shared, chunk: &Chunk) -> Result<(), GatherError> {
         let count = shared.sources.len();
         let mut said: Said = vec![None; count];
+        let mut ranks: [Option<Ranks>; 2] = [None, None];
         let mut filled = None;
         for at in (0..count).map(|step| (chunk.index + step) % count) {
-            said[at] = match &shared.sources[at] {
+            let (own, ranked) = match &shared.sources[at] {
                 Some(Source::Onnx(source)) => {
                     // Models that are fed alike get the same tensors, filled once.
                     if filled != Some(&source.feed) {
@@ -136,12 +142,16 @@ impl Counted {
                     }
                     self.predict(shared, source, chunk, at)?
                 }
-                Some(Source::Column(_) | Source::Classes(_)) => Some(given(chunk, at)),
-                None => None,
+                Some(Source::Column(_) | Source::Classes(_)) => (Some(given(chunk, at)), given_ranks(chunk, at)),
+                None => (None, None),
             };
+            said[at] = own;
+            if let Some(ranks) = ranks.get_mut(at) {
+                *ranks = ranked;
+            }
         }
         if said.iter().zip(shared.sources).all(|(said, source)| said.is_some() == source.is_some()) {
-            self.count(shared, chunk, &said);
+            self.count(shared, chunk, &said, &ranks);
         }
         if shared.keep_scores {
             self.scores.push((chunk.index, said));
@@ -149,29 +159,35 @@ impl Counted {
         Ok(())
     }
 
-    /// One score a row; `None` where some are not finite, which is counted and told at the end.
+    /// One score a row; `None` where some are not finite, which is counted and told at the end. With it where the
+    /// labels stand.
     fn predict(
         &mut self,
         shared: &Shared,
         source: &OnnxSource,
         chunk: &Chunk,
         at: usize,
-    ) -> Result<Option<Vec<f64>>, GatherError> {
+    ) -> Result<(Option<Vec<f64>>, Option<Ranks>), GatherError> {
         let place = &shared.places[at];
         let mut session = shared.sessions.borrow(at, source).map_err(|error| named(place, error))?;
         let output = session.predict(&self.inputs, source.reading.output().unwrap_or_default())?;
         shared.sessions.give_back(at, session);
+        let unread = |error: ScoreError| named(place, ModelError(error.to_string()));
         match source.reading.scores(&output, chunk.rows()) {
-            Ok(scores) => Ok(Some(scores)),
+            Ok(scores) => {
+                let labels = class_labels(chunk, at);
+                let ranks = labels.map(|labels| source.reading.ranks(&output, &labels)).transpose().map_err(unread)?;
+                Ok((Some(scores), ranks.flatten()))
+            }
             Err(ScoreError::NotFinite(rows)) => {
                 self.not_finite[at] += rows;
-                Ok(None)
+                Ok((None, None))
             }
-            Err(error) => Err(named(place, ModelError(error.to_string())).into()),
+            Err(error) => Err(unread(error).into()),
         }
     }
 
-    fn count(&mut self, shared: &Shared, chunk: &Chunk, all: &Said) {
+    fn count(&mut self, shared: &Shared, chunk: &Chunk, all: &Said, ranks: &[Option<Ranks>; 2]) {
         let scores = [0, 1].map(|side| all[side].as_deref());
         let mut start = 0;
         for (work, range) in &chunk.pieces {
@@ -187,8 +203,16 @@ impl Counted {
                 }
                 Some(points) => {
                     let label = |at: usize| labels.map(|labels| labels.map_or(f64::NAN, |labels| labels.number(at)));
-                    let share = |at: usize| (work.shares.weight(at), work.shares.unit(at));
-                    let rows = range.clone().map(|at| ((label(at), score(at - range.start)), share(at)));
+                    let rank = |at: usize| ranks.each_ref().map(|ranks| ranks.as_ref().and_then(|ranks| ranks[at]));
+                    let point = |at: usize| Point {
+                        kind: 0,
+                        rank: rank(start + at - range.start),
+                        label: label(at),
+                        score: score(at - range.start).map(|score| score.unwrap_or(f64::NAN)),
+                        weight: work.shares.weight(at),
+                        unit: work.shares.unit(at),
+                    };
+                    let rows = range.clone().map(point);
                     keep(points, &mut self.kinds, &atoms, rows);
                     let rows = start..start + range.len();
                     let others = points.others.iter_mut().zip(all.iter().skip(2).flatten());
@@ -254,15 +278,27 @@ fn tally(tallies: &mut [Tally], atoms: &[&[u32]], codes: &[Code]) {
     }
 }
 
-type Row = (([f64; 2], [Option<f64>; 2]), (f64, u64));
-
-/// Keeps rows with their scores, weights and units.
-fn keep(points: &mut Points, kinds: &mut HashMap<Vec<u32>, u32>, atoms: &[&[u32]], rows: impl Iterator<Item = Row>) {
-    for (row, ((label, score), (weight, unit))) in rows.enumerate() {
+/// Keeps rows, each with its kind.
+fn keep(points: &mut Points, kinds: &mut HashMap<Vec<u32>, u32>, atoms: &[&[u32]], rows: impl Iterator<Item = Point>) {
+    for (row, point) in rows.enumerate() {
         let kind = kind(kinds, points, atoms.iter().map(|atoms| atoms[row]).collect());
-        let score = score.map(|score| score.unwrap_or(f64::NAN));
-        points.rows.push(Point { kind, label, score, weight, unit });
+        points.rows.push(Point { kind, ..point });
     }
+}
+
+/// The numbers of the classes that base or tuned is held against; `None` of others, and where labels are no classes.
+fn class_labels(chunk: &Chunk, side: usize) -> Option<Vec<f64>> {
+    let of = |(work, range): &(Arc<Work>, Range<usize>)| match work.labels.get(side)?.as_deref()? {
+        Labels::Numbers(numbers) => Some(numbers[range.clone()].to_vec()),
+        Labels::Answers(_) => None,
+    };
+    chunk.pieces.iter().map(of).collect::<Option<Vec<_>>>().map(|parts| parts.concat())
+}
+
+/// Where the labels stand among scores that came with the data.
+fn given_ranks(chunk: &Chunk, side: usize) -> Option<Ranks> {
+    let of = |(work, range): &(Arc<Work>, Range<usize>)| Some(work.ranks.get(side)?.as_ref()?[range.clone()].to_vec());
+    chunk.pieces.iter().map(of).collect::<Option<Vec<_>>>().map(|parts| parts.concat())
 }
 
 /// The scores that came with the data.

@@ -179,7 +179,7 @@ impl<'a> Frame<'a> {
 }
 
 fn subjects(declared: &Declared, metric: &Metric) -> Vec<Subject> {
-    let usable = |side: usize| declared.has[side] && (!metric.needs_labels || declared.labeled[side]);
+    let usable = |side: usize| declared.has[side] && declared.lacks(metric, side).is_none();
     if declared.view == View::Mean {
         return Vec::new();
     }

@@ -22,6 +22,8 @@ pub enum View {
     Class,
     /// Right or wrong; the cells are projected.
     Right,
+    /// The label among the best or not; the cells are counted anew.
+    Best,
     /// Decided alike or differently; the cells are projected.
     Same,
     /// The classes by their numbers.
@@ -39,6 +41,7 @@ impl View {
             View::Whole => true,
             View::Class => metric.across() == Some(Across::Class),
             View::Right => metric.across() == Some(Across::Right),
+            View::Best => metric.across() == Some(Across::Best),
             View::Same => metric.across() == Some(Across::Same),
             View::Named => metric.across() == Some(Across::Named),
             View::Confused => metric.across() == Some(Across::Confused),

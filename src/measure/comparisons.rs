@@ -28,6 +28,8 @@ pub struct Comparison {
     pub mirror: Option<String>,
     /// The joint counts of slice and reference.
     pub basis: Basis,
+    /// Rows inside the condition, of slice and reference; of both models the fewer.
+    pub rows: [u64; 2],
     /// The joint counts of slice and reference in every stratum; empty where none are asked for, or counts do
     /// not tell the metric.
     pub strata: Vec<Stratum>,
@@ -51,7 +53,7 @@ pub(super) fn comparisons(
         declared.view.has(metric)
             && has_findings(metric)
             && comparable(declared, metric)
-            && (!metric.needs_labels || declared.labeled == [true, true])
+            && [0, 1].iter().all(|side| declared.lacks(metric, *side).is_none())
     };
     let mut found = Vec::new();
     for &metric in metrics.iter().filter(usable) {
@@ -111,16 +113,17 @@ impl Twins<'_> {
     fn of(&self, slice: &Slice) -> Option<Twin> {
         match self.by_rows.filter(|rows| rows.covers(self.metric)) {
             Some(rows) => rows.of(self.metric, &slice.id)?.twin,
-            None => self.counted(&slice.cells, None),
+            None => self.counted(&slice.cells, None).ok(),
         }
     }
 
-    /// From the cells alone; a mean over classes is taken over those that `other` has too.
-    fn counted(&self, cells: &Cells, other: Option<&Cells>) -> Option<Twin> {
+    /// From the cells alone; a mean over classes is taken over those that `other` has too. Without a known
+    /// error its rows.
+    fn counted(&self, cells: &Cells, other: Option<&Cells>) -> Result<Twin, u64> {
         match self.metric.formula {
-            _ if self.declared.view == View::Mean => mean_of_cells(self.metric, cells, other).twin,
-            Formula::Rate(_) => Some(paired(self.metric, cells).into()),
-            _ => rows::of_cells(self.metric, cells).twin,
+            _ if self.declared.view == View::Mean => mean_of_cells(self.metric, cells, other).both(),
+            Formula::Rate(_) => Ok(paired(self.metric, cells).into()),
+            _ => rows::of_cells(self.metric, cells).both(),
         }
     }
 
@@ -153,6 +156,11 @@ impl Twins<'_> {
         let about_labels =
             self.declared.counts_labels() && !self.metric.needs_labels && self.declared.labeled == [true, true];
         let (basis, paths) = self.basis(family, slice, against, cells);
+        let nothing = Twin::Counts(Paired::default());
+        let (basis, rows) = match basis {
+            Ok(basis) => (basis, basis.rows()),
+            Err(rows) => (Basis::new(nothing, nothing), rows),
+        };
         Comparison {
             metric: self.metric,
             class: None,
@@ -160,6 +168,7 @@ impl Twins<'_> {
             reference: name.into(),
             mirror: None,
             basis,
+            rows,
             paths,
             strata: self.strata(family, slice, against),
             labels: about_labels.then(|| [labels(&slice.cells), labels(cells)]),
@@ -185,21 +194,26 @@ impl Twins<'_> {
         if strata.as_flattened().iter().all(Paired::same_condition) { strata } else { Vec::new() }
     }
 
-    fn basis(&self, family: &Family, slice: &Slice, against: Against, cells: &Cells) -> (Basis, Option<[Path; 2]>) {
+    fn basis(
+        &self,
+        family: &Family,
+        slice: &Slice,
+        against: Against,
+        cells: &Cells,
+    ) -> (Result<Basis, [u64; 2]>, Option<[Path; 2]>) {
         let place = |slice: &Slice| family.slices.iter().position(|other| other.id == slice.id);
-        let nothing = Twin::Counts(Paired::default());
         let Some(rows) = self.by_rows.filter(|rows| rows.covers(self.metric)) else {
-            let of = |own: &Cells, other: &Cells| self.counted(own, Some(other)).unwrap_or(nothing);
-            return (Basis::new(of(&slice.cells, cells), of(cells, &slice.cells)), None);
+            let of = |own: &Cells, other: &Cells| self.counted(own, Some(other));
+            return (rows::based(of(&slice.cells, cells), of(cells, &slice.cells)), None);
         };
         let other = match against {
             Against::Rest => None,
             Against::Slice(_, reference) => place(reference),
         };
         let at = place(slice);
-        let basis = at.and_then(|at| rows.basis(self.metric, family, at, other));
+        let basis = at.map_or(Err([0; 2]), |at| rows.basis(self.metric, family, at, other));
         let paths = at.and_then(|at| rows.paths(self.metric, family, at, other));
-        (basis.unwrap_or(Basis::new(nothing, nothing)), paths)
+        (basis, paths)
     }
 }
 

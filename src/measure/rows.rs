@@ -4,10 +4,10 @@ use super::classes::View;
 use super::means::{Counted, mean_of};
 use super::plain::{Found, Plain};
 use super::sample::{Known, Part, Sample};
-use super::{Declared, Family, Slices};
+use super::{Comparison, Declared, Family, Slices};
 use crate::evidence::{Cell, Cells};
 use crate::metrics::{self, Agreement, Column, Confusion, Formula, Metric, Scored, Side, Table, kappa_of_classes};
-use crate::result::Basis;
+use crate::result::{Basis, MACRO};
 use crate::stats::{
     Dual, Influenced, Marginal, Path, Scale, Sum, Twin, Units, across, correlation, covariance, duo, mean,
 };
@@ -29,6 +29,22 @@ pub struct Measured {
     pub weights: [f64; 2],
     /// How the tuned numbers follow the base's, where sums told it at once.
     pub path: Option<Path>,
+}
+
+impl Measured {
+    /// Base and tuned together; where no error of one of them is known, the rows that both numbers rest on.
+    pub fn both(&self) -> Result<Twin, u64> {
+        let rows = self.sides.iter().map(|side| side.map_or(0, |(_, rows, _)| rows));
+        self.twin.ok_or_else(|| rows.min().unwrap_or(0))
+    }
+}
+
+/// Two groups; where no error of one of them is known, the rows of both.
+pub(super) fn based(slice: Result<Twin, u64>, reference: Result<Twin, u64>) -> Result<Basis, [u64; 2]> {
+    match (slice, reference) {
+        (Ok(slice), Ok(reference)) => Ok(Basis::new(slice, reference)),
+        sides => Err(<[_; 2]>::from(sides).map(|side| side.map_or_else(|rows| rows, |twin| twin.support()))),
+    }
 }
 
 /// Every metric that is measured by rows, of every slice.
@@ -147,19 +163,25 @@ impl ByRows {
         }
     }
 
-    /// A slice of a family against another, or against all others; `None` where a number has no known
-    /// error.
-    pub fn basis(&self, metric: &Metric, family: &Family, slice: usize, other: Option<usize>) -> Option<Basis> {
+    /// A slice of a family against another, or against all others; the rows of both where a number has no
+    /// known error.
+    pub fn basis(
+        &self,
+        metric: &Metric,
+        family: &Family,
+        slice: usize,
+        other: Option<usize>,
+    ) -> Result<Basis, [u64; 2]> {
         let id = |at: usize| &family.slices[at].id;
-        let of_slice = |at: usize| self.of(metric, id(at))?.twin;
+        let of_slice = |at: usize| self.of(metric, id(at)).map_or(Err(0), Measured::both);
         if !self.sample.has_units() && self.view != View::Mean {
-            let rest = || measured(&sides(metric, &self.rest(family, slice), self.favorable), None).twin;
+            let rest = || measured(&sides(metric, &self.rest(family, slice), self.favorable), None).both();
             let reference = match (other, self.rests.get(&(id(slice).clone(), metric.id))) {
                 (Some(other), _) => of_slice(other),
-                (None, Some(known)) => known.twin,
+                (None, Some(known)) => known.both(),
                 (None, None) => rest(),
             };
-            return Some(Basis::new(of_slice(slice)?, reference?));
+            return based(of_slice(slice), reference);
         }
         let reference = match other {
             Some(other) => self.sample.slice(family, other),
@@ -167,9 +189,9 @@ impl ByRows {
         };
         let part = self.sample.slice(family, slice);
         let (own, others) = (self.sides(metric, &part, Some(&reference)), self.sides(metric, &reference, Some(&part)));
-        let basis = Basis::new(measured(&own, part.units()).twin?, measured(&others, reference.units()).twin?);
-        let Some((units, other_units)) = part.units().zip(reference.units()) else { return Some(basis) };
-        Some(Basis { between: between(units, &own, other_units, &others), ..basis })
+        let basis = based(measured(&own, part.units()).both(), measured(&others, reference.units()).both())?;
+        let Some((units, other_units)) = part.units().zip(reference.units()) else { return Ok(basis) };
+        Ok(Basis { between: between(units, &own, other_units, &others), ..basis })
     }
 
     /// Base and tuned of a part; a mean over classes is taken over those that `also` has too.
@@ -182,19 +204,16 @@ impl ByRows {
     }
 
     /// How the tuned numbers follow the base's in a slice and in another, or in all others; `None` where they are no
-    /// means of the same rows, where the two share units, and of very many slices of very many rows, since it
-    /// passes over all rows.
+    /// means of the same rows (a mean over classes is none), where the two share units, and of very many slices of
+    /// very many rows that sums do not tell, since it passes over all rows.
     pub fn paths(&self, metric: &Metric, family: &Family, slice: usize, other: Option<usize>) -> Option<[Path; 2]> {
         let id = |at: usize| (family.slices[at].id.clone(), metric.id);
         if let Some(rest) = self.rests.get(&id(slice)) {
             let reference = other.map_or(Some(rest), |other| self.found.get(&id(other)));
             return Some([self.found.get(&id(slice))?.path?, reference?.path?]);
         }
-        let mean = matches!(
-            metric.formula,
-            Formula::Rate(_) | Formula::Score(Scored::Mean(..)) | Formula::Number(Scored::Mean(..))
-        );
-        if !mean || self.sample.rows().len() * family.slices.len() > MOST_PASSED {
+        let many = self.sample.rows().len() * family.slices.len() > MOST_PASSED;
+        if !is_mean(metric) || self.view == View::Mean || many {
             return None;
         }
         let reference = match other {
@@ -241,6 +260,34 @@ impl ByRows {
         let one = |metric: &Metric| weighed(&self.sides(metric, part, None), part);
         let of = |metric: &&'static Metric| ((slice.to_string(), metric.id), one(metric));
         self.metrics.iter().filter(|metric| self.of(metric, slice).is_none()).map(of).collect()
+    }
+}
+
+/// The means of rows with weights or units whose share is not had, since all rows would be passed over for each of
+/// very many slices.
+pub(super) fn without_paths(rows: usize, slices: &Slices, comparisons: &[Comparison]) -> Option<String> {
+    let large = slices.families.iter().filter(|family| rows * family.slices.len() > MOST_PASSED);
+    let within: BTreeSet<&str> = large.flat_map(|family| &family.slices).map(|slice| slice.id.as_str()).collect();
+    let of_classes = |one: &Comparison| one.class.as_deref() == Some(MACRO);
+    let by_rows =
+        |one: &&Comparison| is_mean(one.metric) && !of_classes(one) && matches!(one.basis.slice, Twin::Estimates(_));
+    let left = comparisons
+        .iter()
+        .filter(|one| one.paths.is_none())
+        .filter(by_rows)
+        .filter(|one| within.contains(one.slice.as_str()));
+    let names: BTreeSet<&str> = left.map(|one| one.metric.id).collect();
+    let why = "each of them would pass over all rows for every slice";
+    let names = names.into_iter().collect::<Vec<_>>().join(", ");
+    (!names.is_empty()).then(|| format!("Without an inherited share, since {why}: {names}."))
+}
+
+fn is_mean(metric: &Metric) -> bool {
+    let of = |scored: Scored| matches!(scored, Scored::Mean(..));
+    match metric.formula {
+        Formula::Rate(_) => true,
+        Formula::Score(scored) | Formula::Number(scored) => of(scored),
+        _ => false,
     }
 }
 

@@ -78,7 +78,7 @@ impl Spread<'_> {
     }
 
     fn exists(&self, side: usize) -> bool {
-        self.declared.has[side] && (!self.metric.needs_labels || self.declared.labeled[side])
+        self.declared.has[side] && self.declared.lacks(self.metric, side).is_none()
     }
 
     fn whole(&self, side: usize) -> Option<f64> {

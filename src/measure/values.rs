@@ -94,10 +94,8 @@ fn of_metric(declared: &Declared, metric: &'static Metric, cells: &Cells) -> Vec
 
 fn rates(declared: &Declared, metric: &'static Metric, cells: &Cells) -> Vec<Row> {
     let counts = paired(metric, cells);
-    let known = |side: usize| !metric.needs_labels || declared.labeled[side];
-    let one = |side: usize, counts: (u64, u64)| {
-        if known(side) { rate(counts, declared.z) } else { undefined(Reason::NoLabels) }
-    };
+    let lacks = |side: usize| declared.lacks(metric, side);
+    let one = |side: usize, counts: (u64, u64)| lacks(side).map_or_else(|| rate(counts, declared.z), undefined);
     let mut rows = Vec::new();
     if declared.has[0] {
         rows.push((metric, Subject::Base, one(0, counts.base()), None));
@@ -106,8 +104,7 @@ fn rates(declared: &Declared, metric: &'static Metric, cells: &Cells) -> Vec<Row
         rows.push((metric, Subject::Tuned, one(1, counts.tuned()), None));
     }
     if declared.has == [true, true] {
-        let estimate =
-            if known(0) && known(1) { change(declared, metric, &counts) } else { undefined(Reason::NoLabels) };
+        let estimate = lacks(0).or(lacks(1)).map_or_else(|| change(declared, metric, &counts), undefined);
         let basis = estimate.value().map(|_| counts.into());
         rows.push((metric, Subject::Change, estimate, basis));
     }
@@ -116,13 +113,12 @@ fn rates(declared: &Declared, metric: &'static Metric, cells: &Cells) -> Vec<Row
 
 /// Base, tuned and change of a metric of one model that is no plain count; of others its one number.
 fn of_measured(declared: &Declared, metric: &'static Metric, measured: &Measured) -> Vec<Row> {
-    let known = |side: usize| !metric.needs_labels || declared.labeled[side];
+    let lacks = |side: usize| declared.lacks(metric, side);
     let single = match metric.formula {
         Formula::Labels(_) => declared.has_labels().then_some(Subject::Labels),
         Formula::Paired(_) | Formula::Agreement { .. } => (declared.has == [true, true]).then_some(Subject::Pair),
         _ => {
-            let side =
-                |side: usize| if known(side) { shown(declared, measured, side) } else { undefined(Reason::NoLabels) };
+            let side = |side: usize| lacks(side).map_or_else(|| shown(declared, measured, side), undefined);
             let mut rows = Vec::new();
             for (at, subject) in
                 [(0, Subject::Base), (1, Subject::Tuned)].into_iter().filter(|(at, _)| declared.has[*at])
@@ -130,9 +126,9 @@ fn of_measured(declared: &Declared, metric: &'static Metric, measured: &Measured
                 rows.push((metric, subject, side(at), None));
             }
             if declared.has == [true, true] && metrics::has_findings(metric) {
-                let both = known(0) && known(1);
-                let twin = measured.twin.filter(|_| both && comparable(declared, metric));
-                let estimate = if both { moved(declared, metric, twin) } else { undefined(Reason::NoLabels) };
+                let lacking = lacks(0).or(lacks(1));
+                let twin = measured.twin.filter(|_| lacking.is_none() && comparable(declared, metric));
+                let estimate = lacking.map_or_else(|| moved(declared, metric, twin), undefined);
                 rows.push((metric, Subject::Change, estimate, twin));
             }
             return rows;

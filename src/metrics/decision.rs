@@ -198,6 +198,25 @@ pub(super) static METRICS: &[Metric] = &[
         source: "scikit-learn, accuracy_score",
     },
     Metric {
+        id: super::TOP_K_ACCURACY,
+        aliases: &["top_k_categorical_accuracy"],
+        title: "Top-k accuracy",
+        plain: "right among the k best",
+        among: "of all with a label",
+        better: Better::Higher,
+        formula: Formula::Rate(|row| row.label.map(|label| label == row.said)),
+        needs_labels: true,
+        symbols: "|{y is one of the k classes with the largest s}| / n",
+        smallest_gap: SmallestGap::Default,
+        peers: &[Peer::same("scikit-learn", "top_k_accuracy_score", "")],
+        doc: "Of several classes: rows whose label is among the k that the model scores highest; `[stats] top_k` says k, 2 \
+              where it says nothing. Of equal scores the class of the later column counts as the higher, as in \
+              scikit-learn; a decision takes the earlier one, so that ties may part k = 1 from accuracy. A label that the \
+              model lacks is never among them. Undefined for a model that gives no score for each class, and where there \
+              are no more than k classes. Other runs and a control are not held against it.",
+        source: "scikit-learn 1.9, top_k_accuracy_score",
+    },
+    Metric {
         id: "error_rate",
         aliases: &["zero_one_loss"],
         title: "Error rate",

@@ -67,6 +67,9 @@ const RESIDUAL_DISTANCE: &str = "residual_wasserstein";
 /// The one metric of a slice against the others that needs several classes.
 const CONFUSION_DISTANCE: &str = "confusion_distance";
 
+/// The one rate that needs the scores of several classes.
+pub const TOP_K_ACCURACY: &str = "top_k_accuracy";
+
 /// Rows below which nothing gets a verdict, whatever `min_support` says.
 const FLOOR: u64 = 10;
 
@@ -108,6 +111,8 @@ pub enum Across {
     Class,
     /// All classes together: right or wrong.
     Right,
+    /// All classes together: the label among the best.
+    Best,
     /// All classes together: decided alike or differently.
     Same,
     /// All classes together, each by its name.
@@ -321,6 +326,7 @@ impl Metric {
     pub fn fits(&self, task: Task) -> bool {
         match self.formula {
             _ if task == Task::Multiclass => self.across().is_some(),
+            Formula::Rate(_) if self.id == TOP_K_ACCURACY => false,
             Formula::Score(_) if self.id == SCORING_RATE => true,
             Formula::Versus(_) if self.id == CONFUSION_DISTANCE => false,
             Formula::Versus(_) if !self.needs_labels => true,
@@ -334,6 +340,7 @@ impl Metric {
     pub fn across(&self) -> Option<Across> {
         match self.formula {
             Formula::Rate(_) if ["accuracy", "error_rate"].contains(&self.id) => Some(Across::Right),
+            Formula::Rate(_) if self.id == TOP_K_ACCURACY => Some(Across::Best),
             Formula::Rate(_) | Formula::Composite { .. } | Formula::Labels(_) => Some(Across::Class),
             Formula::Paired(_) if self.id == "churn" => Some(Across::Same),
             Formula::Paired(_) if self.needs_labels => Some(Across::Right),

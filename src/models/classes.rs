@@ -3,7 +3,7 @@
 use super::inputs::suggestion;
 use super::{InputColumns, ModelSpec, Predictor};
 use crate::data::{ColumnInfo, ColumnKind, DataError, Table, Want};
-use crate::evidence::Classes;
+use crate::evidence::{Classes, Rank};
 
 /// Columns that say the class of each row.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +53,17 @@ impl ClassColumns {
         Ok((0..table.rows()).map(of).collect())
     }
 
+    /// Where the label of each row stands among the classes; see [`rank`]. `None` where decisions tell no order.
+    pub fn ranks(&self, table: &Table, labels: &[f64]) -> Result<Option<Vec<Option<Rank>>>, DataError> {
+        let Some(classes) = &self.scored else { return Ok(None) };
+        let read = |column: &String| table.numbers(column, 0..table.rows());
+        let scores: Vec<Vec<f64>> = self.columns.iter().map(read).collect::<Result<_, _>>()?;
+        let of = |(row, label): (usize, &f64)| {
+            rank(&scores.iter().map(|column| column[row]).collect::<Vec<_>>(), classes, *label)
+        };
+        Ok(Some(labels.iter().enumerate().map(of).collect()))
+    }
+
     fn decided(&self, table: &Table) -> Result<Vec<f64>, DataError> {
         let column = &self.columns[0];
         let texts = table.texts(column, 0..table.rows())?;
@@ -79,6 +90,18 @@ pub fn largest(numbers: &[f64]) -> Option<usize> {
         return None;
     }
     (0..numbers.len()).reduce(|best, place| if numbers[place] > numbers[best] { place } else { best })
+}
+
+/// Where a label stands among the classes that one row's numbers are of, the largest first. Of equal numbers the
+/// later one stands first, as in scikit-learn's `top_k_accuracy_score`. `None` without a label, or where a number
+/// is not finite.
+pub fn rank(numbers: &[f64], classes: &[f64], label: f64) -> Option<Rank> {
+    if label.is_nan() || numbers.iter().any(|number| !number.is_finite()) {
+        return None;
+    }
+    let Some(own) = classes.iter().rposition(|class| *class == label) else { return Some(Rank::MAX) };
+    let before = |(place, number): &(usize, &f64)| **number > numbers[own] || **number == numbers[own] && *place > own;
+    Rank::new(1 + numbers.iter().enumerate().filter(before).count() as u16)
 }
 
 fn decisions(name: &str, columns: &[ColumnInfo], classes: &Classes) -> Result<ClassColumns, String> {
@@ -137,5 +160,14 @@ mod tests {
         assert_eq!(largest(&[0.1, 0.4, 0.4, 0.1]), Some(1));
         assert_eq!(largest(&[0.1, f64::NAN]), None);
         assert_eq!(largest(&[]), None);
+    }
+
+    /// scikit-learn 1.9, top_k_accuracy_score: of equal scores the class of the highest index is chosen first.
+    #[test]
+    fn of_equal_numbers_the_last_stands_first() {
+        let place = |label: f64| rank(&[0.2, 0.5, 0.2, 0.1], &[3.0, 0.0, 7.0, 1.0], label).map(Rank::get);
+        assert_eq!([0.0, 7.0, 3.0, 1.0].map(place), [Some(1), Some(2), Some(3), Some(4)]);
+        assert_eq!((place(5.0), place(f64::NAN)), (Some(u16::MAX), None));
+        assert_eq!(rank(&[0.5, f64::NAN], &[0.0, 1.0], 0.0), None);
     }
 }

@@ -11,7 +11,7 @@ pub mod inputs;
 pub mod onnx;
 pub mod spec;
 
-pub use classes::{ClassColumns, largest, numbered};
+pub use classes::{ClassColumns, largest, numbered, rank};
 pub use column::Column;
 pub use describe::describe;
 pub use inputs::{Feed, Plan};

@@ -56,7 +56,7 @@ fn finding(finding: &Finding) -> Vec<String> {
     let names = [Some("finding"), Some(&finding.id), Some(&finding.metric), finding.class.as_deref()];
     let mut row: Vec<String> = names.into_iter().map(|name| text(name.unwrap_or_default())).collect();
     row.extend([&finding.slice, &finding.reference].map(|name| text(name)));
-    row.extend([words::verdict(finding.verdict).0, words::standing(finding)].map(text));
+    row.extend([words::of(finding).0, words::standing(finding)].map(text));
     row.extend([finding.base, finding.tuned, finding.change].into_iter().flat_map(gap));
     row.extend([finding.p_value, finding.q_value].map(real));
     row.extend([finding.support.map(|n| n.slice), finding.support.map(|n| n.reference)].map(whole));
@@ -70,7 +70,7 @@ fn check(told: &Told) -> Vec<String> {
     let names = [Some("check"), Some(&check.id), check.metric.as_deref(), check.class.as_deref(), Some(&check.slice)];
     let mut row: Vec<String> = names.into_iter().map(|name| text(name.unwrap_or_default())).collect();
     row.push(String::new());
-    row.push(text(told.finding.map_or("", |finding| words::verdict(finding.verdict).0)));
+    row.push(text(told.finding.map_or("", |finding| words::of(finding).0)));
     row.resize(row.len() + BETWEEN, String::new());
     row.push(whole(check.support));
     row.extend([String::new(), check.hidden.to_string()]);

@@ -105,7 +105,7 @@ fn metric(name: &str, slice: &str, value: f64, low: Option<f64>, high: Option<f6
 }
 
 fn assessment(finding: &Finding) -> Value {
-    let (word, _, meaning) = words::verdict(finding.verdict);
+    let (word, _, meaning) = words::of(finding);
     let what = words::title_of(&finding.metric, finding.class.as_deref());
     let harms = format!("{what} differs from {}: {word}. {meaning}", words::reference(finding));
     json!({ "groupAtRisk": clean::label(&finding.slice), "harms": harms })

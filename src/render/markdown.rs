@@ -77,7 +77,7 @@ fn finding_row(finding: &Finding, min_cell: u64) -> [String; 9] {
     let gap =
         |gap: Option<GapEstimate>| gap.map_or_else(|| absent.clone(), |gap| shown(&Shown::gap(&finding.metric, gap)));
     let standing = words::standing(finding);
-    let verdict = words::verdict(finding.verdict).0;
+    let verdict = words::of(finding).0;
     let people = |n: crate::result::Support| format!("{}, {}", number::count(n.slice), number::count(n.reference));
     [
         if standing.is_empty() { format!("**{verdict}**") } else { format!("**{verdict}**, {standing}") },

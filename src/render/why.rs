@@ -249,10 +249,13 @@ fn gaps(result: &AuditResult, names: &[String; 2], finding: &Finding) -> Vec<Str
 }
 
 fn verdict(result: &AuditResult, finding: &Finding) -> Vec<String> {
-    let (word, _, meaning) = words::verdict(finding.verdict);
+    let (word, _, meaning) = words::of(finding);
     let standing = words::standing(finding);
     let standing = if standing.is_empty() { String::new() } else { format!(" ({standing})") };
     let mut lines = vec![format!("\nVerdict: {word}{standing}. {meaning}")];
+    if finding.is_without_error() {
+        return lines;
+    }
     if finding.verdict == Verdict::TooSmall {
         lines.push(fact(
             "needed",

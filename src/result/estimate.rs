@@ -41,6 +41,10 @@ pub enum Reason {
     NotDefined,
     /// A ratio over zero.
     ZeroDenominator,
+    /// The model gives no score for each class.
+    NoScores,
+    /// There are no more classes than are counted as the best.
+    TooFewClasses,
     /// Fewer than two groups have a number.
     TooFewGroups,
     /// An exact test counts rows that are independent and weigh alike, and these have weights or units.

@@ -33,7 +33,7 @@ pub enum Verdict {
     Clear,
     /// The data cannot say; this is not an all-clear.
     Unclear,
-    /// Too few people; nothing is claimed.
+    /// Too few people, or no error that can be told; nothing is claimed.
     TooSmall,
 }
 
@@ -53,6 +53,8 @@ pub enum Mark {
     Latent,
     /// The labels have a gap of the same sign: any accurate model would show it.
     InLabels,
+    /// Enough people, and no error can be told, as where every row has the same number: nothing is claimed.
+    WithoutError,
 }
 
 /// A gap (slice minus reference) with its interval, and the two values behind it.
@@ -153,6 +155,11 @@ impl Basis {
     pub fn turned(self) -> Basis {
         let turn = |[[a, b], [c, d]]: [[f64; 2]; 2]| [[a, c], [b, d]];
         Basis { slice: self.reference, reference: self.slice, between: self.between.map(turn) }
+    }
+
+    /// The rows of slice and reference, of both models the fewer.
+    pub fn rows(&self) -> [u64; 2] {
+        [self.slice.support(), self.reference.support()]
     }
 
     /// The smaller of the two groups' supports.
@@ -265,6 +272,11 @@ impl Control {
 }
 
 impl Finding {
+    /// Whether there are people enough, and yet nothing is claimed: no error can be told.
+    pub fn is_without_error(&self) -> bool {
+        self.marks.contains(&Mark::WithoutError)
+    }
+
     /// Whether its slice is one of several attributes.
     pub fn is_crossed(&self) -> bool {
         crate::evidence::SliceId::parse(&self.slice).is_ok_and(|id| id.parts.len() > 1)

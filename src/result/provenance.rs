@@ -26,6 +26,9 @@ pub struct Method {
     pub min_cell: u64,
     /// Seed of every random draw.
     pub seed: u64,
+    /// Of a multiclass task, how many classes a top-k accuracy counts as the best.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub top_k: Option<u64>,
     /// Metrics that get findings.
     pub metrics: Vec<String>,
     /// Whether the positive decision benefits the person; `None`: not declared.

@@ -9,7 +9,7 @@
 //! group, and a group counts as found wherever subtracting them would find it.
 
 use super::{
-    AuditResult, CheckOutcome, Control, Estimate, Finding, ImpactRow, Reason, Run, Training, Transfer, Verdict,
+    AuditResult, CheckOutcome, Control, Estimate, Finding, ImpactRow, Mark, Reason, Run, Training, Transfer, Verdict,
 };
 use crate::evidence::SliceId;
 use std::collections::{BTreeMap, BTreeSet};
@@ -198,6 +198,8 @@ fn hide_finding(finding: &mut Finding) {
         control: finding.control.map(|_| Control::undefined(Reason::Hidden)),
         support: None,
         basis: None,
+        // That nothing varies would tell the number of everybody.
+        marks: finding.marks.iter().copied().filter(|mark| *mark != Mark::WithoutError).collect(),
         hidden: true,
         ..finding.clone()
     };

@@ -1,8 +1,8 @@
 //! The multiclass task: one of several classes for each row, that with the largest score.
 
 use super::{ScoreError, output};
-use crate::evidence::{Classes, MOST_CLASSES};
-use crate::models::{ModelSpec, OnnxSpec, Output, OutputKind, Port, Predictor, Shape, Signature, largest};
+use crate::evidence::{Classes, MOST_CLASSES, Rank};
+use crate::models::{ModelSpec, OnnxSpec, Output, OutputKind, Port, Predictor, Shape, Signature, largest, rank};
 use ndarray::ArrayD;
 
 /// How the classes that a model says are had from its output.
@@ -73,6 +73,33 @@ impl Reading {
             (0, false) => Err(self.unreadable(&format!("has {} rows where {rows} were given", said.len()))),
             _ => Err(ScoreError::NotFinite(broken as u64)),
         }
+    }
+
+    /// Where each label stands among the classes, best first; see [`rank`]. `None` where the output has no
+    /// score for each class. The output is one that [`Reading::said`] has read.
+    pub fn ranks(&self, output: &Output, labels: &[f64]) -> Result<Option<Vec<Option<Rank>>>, ScoreError> {
+        match output {
+            Output::Text(_) => Ok(None),
+            Output::Integer(_) | Output::Float(_) if self.kind == OutputKind::Label => Ok(None),
+            Output::Integer(array) => self.ranks_of(&array.mapv(|number| number as f64), labels).map(Some),
+            Output::Float(array) => self.ranks_of(array, labels).map(Some),
+            Output::Maps(maps) => maps.iter().zip(labels).map(|(map, label)| self.rank_of(map, *label)).collect(),
+        }
+    }
+
+    fn ranks_of(&self, array: &ArrayD<f64>, labels: &[f64]) -> Result<Vec<Option<Rank>>, ScoreError> {
+        let width = array.shape().last().copied().unwrap_or_default().max(1);
+        let classes: Vec<f64> = (0..width).map(|place| self.place(place)).collect::<Result<_, _>>()?;
+        let array = array.as_standard_layout();
+        let rows = array.as_slice().unwrap_or_default().chunks_exact(width);
+        Ok(rows.zip(labels).map(|(numbers, label)| rank(numbers, &classes, *label)).collect())
+    }
+
+    /// Inside a result and an option, so that the rows of a chunk can be collected.
+    fn rank_of(&self, map: &[(String, f64)], label: f64) -> Result<Option<Option<Rank>>, ScoreError> {
+        let classes: Vec<f64> = map.iter().map(|(name, _)| self.labelled(name)).collect::<Result<_, _>>()?;
+        let numbers: Vec<f64> = map.iter().map(|(_, number)| *number).collect();
+        Ok(Some(rank(&numbers, &classes, label)))
     }
 
     /// [N, k]; NaN where a row's numbers are not all finite.
@@ -200,6 +227,10 @@ mod tests {
         assert_eq!(said.iter().map(|&at| names[at as usize].as_str()).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(reading.said(&tensor(&[1, 3], &[f64::NAN, 0.0, 0.0]), 1), Err(ScoreError::NotFinite(1)));
         assert!(matches!(reading.said(&tensor(&[1, 2], &[0.0, 1.0]), 1), Err(ScoreError::Unreadable(_))));
+        // What was filled up behind the rows is cut off.
+        let scores = tensor(&[3, 3], &[0.1, 0.8, 0.1, 0.5, 0.4, 0.1, 0.0, 0.0, 1.0]);
+        let c = f64::from(classes.number("c").unwrap());
+        assert_eq!(reading.ranks(&scores, &[c, c]), Ok(Some(vec![Rank::new(2), Rank::new(3)])));
     }
 
     #[test]
@@ -212,5 +243,8 @@ mod tests {
         let (mapped, classes) = reading(Port { name: "m".into(), shape: Shape::Maps }, None);
         let maps = Output::Maps(vec![vec![("x".into(), 0.2), ("y".into(), 0.7), ("z".into(), 0.1)]]);
         assert_eq!((mapped.said(&maps, 1), classes.names()), (Ok(vec![0.0]), vec!["y".to_owned()]));
+        let z = f64::from(classes.number("z").unwrap());
+        assert_eq!(mapped.ranks(&maps, &[z]), Ok(Some(vec![Rank::new(3)])));
+        assert_eq!(labelled.ranks(&codes, &[0.0, 1.0]), Ok(None));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Task, binary, multiclass, regression};
 use crate::data::Literal;
-use crate::evidence::Classes;
+use crate::evidence::{Classes, Rank};
 use crate::models::{ModelSpec, Output, Signature, Threshold};
 
 /// How a model's numbers are had from its output.
@@ -75,6 +75,15 @@ impl Reading {
             Reading::Binary(reading) => reading.describe(),
             Reading::Multiclass(reading) => reading.describe(),
             Reading::Regression(reading) => reading.describe(),
+        }
+    }
+
+    /// Where the label of each row stands among the classes that the model scores, best first; `None` where there
+    /// is no score for each class.
+    pub fn ranks(&self, output: &Output, labels: &[f64]) -> Result<Option<Vec<Option<Rank>>>, ScoreError> {
+        match self {
+            Reading::Multiclass(reading) => reading.ranks(output, labels),
+            Reading::Binary(_) | Reading::Regression(_) => Ok(None),
         }
     }
 

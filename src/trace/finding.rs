@@ -55,13 +55,15 @@ struct Draft {
 impl Tracing<'_> {
     fn draft(&self, comparison: &Comparison) -> Draft {
         let mut finding = self.blank(comparison);
+        let support = finding.support.map_or(0, |support| support.slice.min(support.reference));
+        let enough = support >= comparison.metric.least_support(self.min_support);
         let Some(quad) = comparison.basis.quad() else {
+            finding.marks.extend(enough.then_some(Mark::WithoutError));
             return Draft { finding, tested: None };
         };
         self.fill_gaps(&mut finding, &quad);
         finding.ratios = ratios(comparison, &quad, self.z);
-        let support = finding.support.map_or(0, |support| support.slice.min(support.reference));
-        if support < comparison.metric.least_support(self.min_support) {
+        if !enough {
             return Draft { finding, tested: None };
         }
         let tested = self.judge(&mut finding, &quad);
@@ -69,7 +71,7 @@ impl Tracing<'_> {
     }
 
     fn blank(&self, comparison: &Comparison) -> Finding {
-        let Comparison { metric, class, slice, reference, mirror, basis, labels, .. } = comparison;
+        let Comparison { metric, class, slice, reference, mirror, basis, rows, labels, .. } = comparison;
         Finding {
             id: match class {
                 Some(class) => format!("{}/{class}/{slice}", metric.id),
@@ -104,7 +106,7 @@ impl Tracing<'_> {
             transmission: Source::of(comparison).and_then(|source| source.flow()).map(|flow| flow.transmission),
             runs: Vec::new(),
             control: None,
-            support: Some(Support { slice: basis.slice.support(), reference: basis.reference.support(), needed: None }),
+            support: Some(Support { slice: rows[0], reference: rows[1], needed: None }),
             basis: Some(*basis),
             hidden: false,
         }

@@ -82,6 +82,7 @@ mod tests {
             classes: Vec::new(),
             control: Vec::new(),
             sweep: false,
+            top_k: 2,
             seed: 1,
         };
         let gain = change("all", [[400, 200], [50, 1350]]);

@@ -1,6 +1,6 @@
 //! Rows that leave some numbers without a meaning: each is told why, and the rest of the audit goes on.
 
-use crate::case::{AUDIT, Case, label, scores};
+use crate::case::{AUDIT, Case, csv, label, scores};
 use serde_json::Value;
 use std::fmt::Write;
 
@@ -67,18 +67,24 @@ fn weights_that_are_all_zero_are_told() {
     }
 }
 
-/// Everybody gets one score from the base: its decisions are known, and the spread of its scores is not.
-#[test]
-fn constant_scores_leave_the_rest_standing() {
-    let result = case(|at| {
+/// Everybody gets one score from the base.
+fn constant() -> Case {
+    case(|at| {
         let row = plain(at);
         (row.0, row.1, 0.3, row.3, row.4)
     })
-    .gives(0);
+}
+
+/// Its decisions are known, and the spread of its scores is not.
+#[test]
+fn constant_scores_leave_the_rest_standing() {
+    let result = constant().gives(0);
     for metric in ["roc_auc", "mean_score"] {
         let found = value(&result, metric, "sex=Female", "base");
         assert!(found["value"].is_f64() && found["low"].is_null(), "{found}");
-        assert_eq!(finding(&result, &format!("{metric}/sex=Female"))["verdict"], "too_small");
+        let found = finding(&result, &format!("{metric}/sex=Female"));
+        assert_eq!((&found["verdict"], &found["marks"][0]), (&"too_small".into(), &"without_error".into()));
+        assert!(found["support"]["slice"].as_u64().unwrap() > 50, "{found}");
         assert!(value(&result, metric, "sex=Female", "tuned")["low"].is_f64());
     }
     assert_eq!(value(&result, "calibration_slope", "all", "base")["undefined"], "not_defined");
@@ -86,6 +92,38 @@ fn constant_scores_leave_the_rest_standing() {
     tells(&result, "No error can be told of Area under the ROC curve of base in 3 of 3 groups");
     let selected = finding(&result, "selection_rate/sex=Female");
     assert!(selected["p_value"].is_f64() && selected["base"]["value"] == 0.0, "{selected}");
+}
+
+/// A reader is told that no error is known, not that there are too few people.
+#[test]
+fn what_has_no_error_is_not_judged_in_every_format() {
+    let case = constant();
+    case.add("[[check]]\nid = \"c\"\nverdicts = [\"introduced\"]\nmetric = \"mean_score\"\n");
+    case.gives(4);
+    let why = case.run(&["why", "c", "sex=Female", "--result", "out/result.json"]).out;
+    let html = case.read("out/report.html");
+    for text in [&why, &html] {
+        assert!(text.contains("not judged") && text.to_lowercase().contains("no error can be told"), "{text}");
+        assert!(!text.contains("Too few people; nothing is claimed."), "{text}");
+    }
+    assert!(html.contains("Of 2 of 4 comparisons no error can be told"));
+    assert!(!html.contains("people behind them"));
+}
+
+#[test]
+fn shares_that_would_pass_over_too_many_rows_are_told_once() {
+    let case = Case::new();
+    case.add("[stats]\nmetrics = [\"mean_score\"]\n");
+    let told = |rows: usize| {
+        case.write("eval.csv", csv(rows, |row| format!("g{}", row % 100)));
+        let result = case.gives(0);
+        let notices = result["notices"].as_array().unwrap();
+        notices.iter().filter(|notice| notice.as_str().unwrap().starts_with("Without an inherited share")).count()
+    };
+    // Sums tell the shares of rows that weigh alike; of others ten million rows times slices are the most.
+    assert_eq!(told(100_100), 0);
+    case.swap("label = \"y\"", "label = \"y\"\nweight = \"t\"");
+    assert_eq!([told(2_000), told(100_100)], [0, 1]);
 }
 
 /// Scores are 0 or 1 and nothing between.

@@ -172,6 +172,8 @@ fn metrics_and_checks_of_other_tasks_are_told() {
     binary
         .add("[[check]]\nid = \"c\"\nmetric = \"tpr\"\nmax_growth = 0.1\nclass = \"1\"\n")
         .refuses(2, &["classes are those of a multiclass task"]);
+    Case::new().add("[stats]\ntop_k = 3\n").refuses(2, &["the best classes are those of a multiclass task"]);
+    multiclass().add("[stats]\ntop_k = 0\n").refuses(2, &["this number must be 1 or more", "audit.toml:18"]);
 }
 
 #[test]

@@ -40,18 +40,20 @@ fn random_result() -> (AuditResult, Rule) {
     let mut result = audited(&small.audit(), &[]);
     let mut random = ChaCha8Rng::seed_from_u64(7);
     let metric = heirloom::metrics::find("selection_rate").expect("a metric");
-    let comparison = |i: u32| Comparison {
+    let bases = (0..TABLES).map(|_| Basis::new(table(&mut random), table(&mut random)));
+    let comparison = |(i, basis): (usize, Basis)| Comparison {
         class: None,
         metric,
         slice: format!("group={i}"),
         reference: "rest".into(),
         mirror: None,
-        basis: Basis::new(table(&mut random), table(&mut random)),
+        basis,
+        rows: basis.rows(),
         strata: Vec::new(),
         paths: None,
         labels: None,
     };
-    let comparisons: Vec<Comparison> = (0..TABLES).map(comparison).collect();
+    let comparisons: Vec<Comparison> = bases.enumerate().map(comparison).collect();
     let loaded = heirloom::config::load(&small.audit(), &[]).expect("it was written to be right");
     result.findings = trace(&loaded.audit.stats, 30, &comparisons);
     (result, Rule::of(&loaded.audit.stats, "selection_rate"))

@@ -15,7 +15,7 @@ fn points(rows: &[(f64, bool)]) -> Points {
 
 fn point(score: f64, positive: bool) -> Point {
     let label = f64::from(u8::from(positive));
-    Point { kind: 0, label: [label, f64::NAN], score: [score, f64::NAN], weight: 1.0, unit: 0 }
+    Point { kind: 0, rank: [None; 2], label: [label, f64::NAN], score: [score, f64::NAN], weight: 1.0, unit: 0 }
 }
 
 /// The threshold, and how many rows it makes positive.

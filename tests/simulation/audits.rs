@@ -40,6 +40,7 @@ fn stats(id: &str, tau: f64) -> Stats {
         seed: 1,
         control: Vec::new(),
         sweep: false,
+        top_k: 2,
     }
 }
 
@@ -55,6 +56,7 @@ fn comparison(metric: &'static Metric, place: usize, basis: Basis) -> Comparison
         slice,
         reference,
         mirror: None,
+        rows: basis.rows(),
         basis,
         labels: None,
         paths: None,

@@ -164,7 +164,9 @@ fn columns_of_scores_say_the_largest() {
         "scores = [\"b_ant\", \"b_bee\", \"b_cat\"]\nclasses = [\"ant\", \"bee\", \"cat\"]",
     ] {
         let scored = result(&AUDIT.replace("decisions = \"b\"", scores), &rows(), &[]);
-        assert_eq!((decided.values.len(), &decided.values), (scored.values.len(), &scored.values));
+        // Scores tell an order, and decisions do not.
+        let values = scored.values.iter().filter(|one| one.metric != "top_k_accuracy").cloned().collect::<Vec<_>>();
+        assert_eq!((decided.values.len(), &decided.values), (values.len(), &values));
         assert_eq!(decided.findings, scored.findings);
     }
 }
@@ -394,4 +396,117 @@ fn shards_add_up_by_the_names_of_classes() {
     let sum = heirloom::evidence::merge(evidence(&first.join("\n")), evidence(&second.join("\n"))).expect("they add");
     assert_eq!(sum.classes, NAMES);
     assert!(sum == evidence(&lines.join("\n")), "the sum is not the whole");
+}
+
+const SCORED: &str = r#"
+models.base.scores = { prefix = "b_" }
+models.tuned.scores = { prefix = "t_" }
+data.path = "eval.csv"
+data.task = "multiclass"
+data.label = "y"
+groups = ["g"]
+slices.min_support = 10
+stats.metrics = ["accuracy", "top_k_accuracy"]
+"#;
+
+/// Scores of four classes with many ties, of which the fourth is never a label; weight and person.
+fn scored() -> Vec<String> {
+    let line = |i: usize| {
+        let (label, group) = ([0, 0, 1, 1, 2][(7 * i) % 5], i % 3);
+        let own = |class: usize, more: usize| if class == label { more } else { 0 };
+        let base = (0..4).map(|class| (31 * i + 17 * class * (i % 7 + 1)) % 10 + own(class, 4));
+        let more = if group == 0 { 3 } else { 5 };
+        let tuned = (0..4).map(|class| (29 * i + 13 * class * (i % 5 + 1)) % 10 + own(class, more));
+        let scores: Vec<String> = base.chain(tuned).map(|score| score.to_string()).collect();
+        format!("{},{},{},{},{i}", NAMES[label], ["a", "b", "c"][group], scores.join(","), 1 + i % 3)
+    };
+    (0..360).map(line).collect()
+}
+
+fn table(lines: &[String]) -> String {
+    let names = |model: &str| ["ant", "bee", "cat", "dog"].map(|class| format!("{model}_{class}")).join(",");
+    format!("y,g,{},{},w,p\n{}\n", names("b"), names("t"), lines.join("\n"))
+}
+
+/// scikit-learn 1.9.1, top_k_accuracy_score: 165 of the 360 rows have ties of the base.
+#[test]
+fn top_k_accuracy_equals_that_of_scikit_learn() {
+    let csv = table(&scored());
+    let check = |more: &str, expected: [f64; 4]| {
+        let result = result(&format!("{SCORED}{more}"), &csv, &[]);
+        let places = [(Subject::Base, "all"), (Subject::Base, "g=a"), (Subject::Tuned, "all"), (Subject::Tuned, "g=a")];
+        for ((model, slice), expected) in places.into_iter().zip(expected) {
+            let found = value(&result, "top_k_accuracy", slice, model).estimate.value().expect("it is defined");
+            close(&format!("{more} {slice} {model:?}"), found, expected, 1e-12);
+        }
+        result
+    };
+    let result = check("", [0.713_888_888_888_888_9, 0.708_333_333_333_333_4, 0.8, 0.6]);
+    check("stats.top_k = 1", [0.525, 0.508_333_333_333_333_3, 0.533_333_333_333_333_3, 0.4]);
+    check("stats.top_k = 3", [0.958_333_333_333_333_4, 0.958_333_333_333_333_4, 0.966_666_666_666_666_7, 0.9]);
+    let weighted = check("data.weight = \"w\"", [0.7125, 0.708_333_333_333_333_4, 0.85, 0.6]);
+    check("data.unit = \"p\"", [0.713_888_888_888_888_9, 0.708_333_333_333_333_4, 0.8, 0.6]);
+    let change = value(&result, "top_k_accuracy", "g=a", Subject::Change).estimate.value().expect("it is defined");
+    close("change", change, 0.6 - 85.0 / 120.0, 1e-12);
+    let base = value(&result, "top_k_accuracy", "g=a", Subject::Base).estimate.interval().expect("an interval");
+    // statsmodels 0.15, proportion_confint(85, 120, method="wilson").
+    close("low", base.low.expect("bounded"), 0.6215576502025922, 1e-9);
+    close("high", base.high.expect("bounded"), 0.7821843637896148, 1e-9);
+    let found = finding(&result, "top_k_accuracy/g=a");
+    assert_eq!(found.verdict, heirloom::result::Verdict::Worsened, "{found:?}");
+    assert!(found.basis.is_some_and(|basis| basis.slice.counts().is_some()) && found.transmission.is_some());
+    assert_eq!(finding(&weighted, "top_k_accuracy/g=a").class, None);
+    assert!(result.aggregates.iter().any(|one| one.metric == "top_k_accuracy" && one.estimate.value().is_some()));
+}
+
+#[test]
+fn top_k_accuracy_tells_why_it_is_not_there() {
+    let csv = table(&scored());
+    let undefined = |result: &AuditResult, model: Subject| {
+        super::common::reason(&value(result, "top_k_accuracy", "g=a", model).estimate)
+    };
+    let few = result(&format!("{SCORED}stats.top_k = 4"), &csv, &[]);
+    assert_eq!(undefined(&few, Subject::Base), Some(Reason::TooFewClasses));
+    let half = result(&SCORED.replace("tuned.scores = { prefix = \"t_\" }", "tuned.decisions = \"y\""), &csv, &[]);
+    assert_eq!(undefined(&half, Subject::Base), None);
+    assert_eq!(undefined(&half, Subject::Tuned), Some(Reason::NoScores));
+    assert_eq!(undefined(&half, Subject::Change), Some(Reason::NoScores));
+    for result in [few, half] {
+        assert!(result.findings.iter().all(|one| one.metric == "accuracy"));
+    }
+    assert!(sound().values.iter().all(|one| one.metric != "top_k_accuracy"), "nobody asked");
+}
+
+/// Shards of scores are one run; evidence without ranks, as older files are, is read, and says why it has no number.
+#[test]
+fn ranks_add_up_and_may_be_missing() {
+    let lines = scored();
+    let dossier = |lines: &[String]| super::gathered_from(SCORED, &table(lines));
+    let whole = dossier(&lines);
+    let (first, second) = lines.split_at(130);
+    let sum = heirloom::evidence::merge(dossier(second).evidence, dossier(first).evidence).expect("they add");
+    assert!(sum == whole.evidence, "the sum is not the whole");
+    let json = whole.to_json().expect("it is written");
+    let again = heirloom::audit::Dossier::from_json(&json).expect("it is read");
+    assert!(again.evidence == whole.evidence);
+    let mut older: serde_json::Value = serde_json::from_str(&json).expect("it is JSON");
+    let rows = older["evidence"]["points"]["rows"].as_array_mut().expect("rows");
+    assert!(rows.iter_mut().all(|row| row.as_object_mut().expect("a row").remove("rank").is_some()));
+    let older = heirloom::audit::Dossier::from_json(&older.to_string()).expect("it is read");
+    let older = heirloom::audit::conclude(&older).expect("it is concluded");
+    let estimate = value(&older, "top_k_accuracy", "all", Subject::Base).estimate;
+    assert_eq!(super::common::reason(&estimate), Some(Reason::NoScores));
+}
+
+/// Without a share of their own, weighted means over classes have none.
+#[test]
+fn a_mean_over_classes_has_no_share() {
+    let audit = SCORED.replace("\"top_k_accuracy\"", "\"true_positive_rate\"") + "data.weight = \"w\"\n";
+    let result = result(&audit, &table(&scored()), &[]);
+    let of = |class: Option<&str>| {
+        let found = result.findings.iter().filter(move |one| one.class.as_deref() == class);
+        found.filter(|one| one.transmission.is_some()).count()
+    };
+    assert!(of(None) > 0 && of(Some("ant")) > 0);
+    assert_eq!(of(Some("macro")), 0);
 }

@@ -166,7 +166,7 @@ fn row(result: &AuditResult, check: &CheckOutcome, lookup: &Lookup) -> CheckRow 
         needed: check.needed.map(number::count).unwrap_or_default(),
         outcome,
         tone,
-        verdict: finding.map_or("", |finding| words::verdict(finding.verdict).0),
+        verdict: finding.map_or("", |finding| words::of(finding).0),
         moved: finding.map_or("", moved),
         waiver: waiver(check),
     }

@@ -103,6 +103,8 @@ pub(in crate::render) fn counts(result: &AuditResult) -> Vec<VerdictCount> {
         let (word, tone, meaning) = words::verdict(verdict);
         // What did not happen is not coloured.
         let tone = if of().next().is_some() { tone } else { words::QUIET };
+        let untold = of().any(Finding::is_without_error);
+        let meaning = if untold { "Too few people, or no error can be told; nothing is claimed." } else { meaning };
         let confirmed = of().filter(|finding| finding.confirmed).count() as u64;
         VerdictCount { word, tone, count: of().count() as u64, confirmed, meaning, gloss: words::gloss(verdict) }
     };
@@ -123,7 +125,7 @@ pub(in crate::render) fn rows(result: &AuditResult) -> (Vec<FindingRow>, usize) 
 
 fn row(finding: &Finding, number: usize, method: &Method) -> FindingRow {
     let min_cell = method.min_cell;
-    let (verdict, tone, _) = words::verdict(finding.verdict);
+    let (verdict, tone, _) = words::of(finding);
     let absent = || if finding.hidden { words::hidden(min_cell) } else { "not defined".into() };
     let shown = |gap: GapEstimate| Shown::gap(&finding.metric, gap);
     let gap = |gap: Option<GapEstimate>| gap.map_or_else(|| Shown::words(absent()), shown);

@@ -99,7 +99,7 @@ fn row(number: usize, finding: &Finding, scale: f64) -> Option<Row> {
         note: format!(
             "{} {} · {}",
             number + 1,
-            words::verdict(finding.verdict).0,
+            words::of(finding).0,
             words::plain_of(&finding.metric, finding.class.as_deref())
         ),
         marks: vec![

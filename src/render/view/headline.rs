@@ -56,8 +56,9 @@ fn gaps(result: &AuditResult) -> Vec<String> {
     let mut lines = vec![first_line(result)];
     let (unclear, small) = (count(result, Verdict::Unclear), count(result, Verdict::TooSmall));
     if unclear + small > 0 {
+        let untold = result.findings.iter().filter(|finding| finding.is_without_error()).count() as u64;
         let tested = result.findings.len() as u64 - small;
-        lines.push(unsettled(unclear, tested, small));
+        lines.push(unsettled(unclear, tested, small - untold, untold));
     }
     lines
 }
@@ -89,10 +90,11 @@ fn first_line(result: &AuditResult) -> String {
     }
 }
 
-fn unsettled(unclear: u64, tested: u64, small: u64) -> String {
+fn unsettled(unclear: u64, tested: u64, small: u64, untold: u64) -> String {
     let first = format!("But {unclear} of {tested} comparisons {} unclear", verb(unclear));
     let second = if small > 0 { format!(" and {small} more {} too small", verb(small)) } else { String::new() };
-    format!("{first}{second}: this is not an all-clear.")
+    let third = if untold > 0 { format!(" and {untold} more {} not judged", verb(untold)) } else { String::new() };
+    format!("{first}{second}{third}: this is not an all-clear.")
 }
 
 fn verb(n: u64) -> &'static str {
@@ -114,6 +116,7 @@ pub(in crate::render) fn sentences(result: &AuditResult) -> Vec<Sentence> {
     }
     told.extend(open);
     told.extend(too_small(result));
+    told.extend(without_error(result));
     told.extend(overall::sentences(result));
     told.truncate(7);
     told
@@ -152,7 +155,7 @@ fn attributes(slice: &str) -> impl Iterator<Item = &str> {
 }
 
 fn of_finding(result: &AuditResult, finding: &Finding) -> Sentence {
-    let (tag, tone, _) = words::verdict(finding.verdict);
+    let (tag, tone, _) = words::of(finding);
     let parts = [rates(finding), gap(result, finding), change(result, finding), labels(finding)];
     let text = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
     let tag = if finding.flagged || finding.confirmed { tag.into() } else { format!("{tag}, tentative") };
@@ -259,7 +262,11 @@ fn labels(finding: &Finding) -> String {
 
 /// One sentence on everything that has too few people.
 fn too_small(result: &AuditResult) -> Option<Sentence> {
-    let small: Vec<&Finding> = result.findings.iter().filter(|finding| finding.verdict == Verdict::TooSmall).collect();
+    let small: Vec<&Finding> = result
+        .findings
+        .iter()
+        .filter(|finding| finding.verdict == Verdict::TooSmall && !finding.is_without_error())
+        .collect();
     let slices: BTreeSet<&str> = small.iter().map(|finding| finding.slice.as_str()).collect();
     let first = slices.first()?;
     let more = if slices.len() > 1 {
@@ -276,4 +283,14 @@ fn too_small(result: &AuditResult) -> Option<Sentence> {
     );
     let (tag, tone) = words::outcome(Outcome::TooSmall);
     Some(Sentence { tag: tag.into(), tone, text })
+}
+
+/// One sentence on everything of which no error can be told.
+fn without_error(result: &AuditResult) -> Option<Sentence> {
+    let untold = result.findings.iter().filter(|finding| finding.is_without_error()).count();
+    let text = format!(
+        "Of {untold} of {} no error can be told, as where every row has the same number. Nothing is claimed about them.",
+        number::counted(result.findings.len() as u64, "comparison"),
+    );
+    (untold > 0).then(|| Sentence { tag: "not judged".into(), tone: words::QUIET, text })
 }

@@ -17,7 +17,7 @@ const MOST_LINES: usize = 40;
 pub(in crate::render) struct Limits {
     /// What the reader should know first, from the audit itself.
     pub notices: Vec<String>,
-    /// Groups with too few people, each with the metrics concerned.
+    /// Groups with too few people, or where no error can be told, each with the metrics concerned.
     pub too_small: Vec<String>,
     /// Numbers that do not exist, with the reason.
     pub undefined: Vec<String>,
@@ -35,7 +35,7 @@ pub(in crate::render) fn limits(result: &AuditResult) -> Limits {
     }
 }
 
-/// Slices with too few people, each with the metrics concerned and their rows.
+/// Slices with too few people, or where no error can be told, each with the metrics concerned and their rows.
 fn too_small(result: &AuditResult) -> Vec<String> {
     let mut by_slice: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for finding in result.findings.iter().filter(|finding| finding.verdict == Verdict::TooSmall) {
@@ -51,7 +51,11 @@ fn too_small(result: &AuditResult) -> Vec<String> {
 }
 
 fn small_finding(finding: &Finding) -> String {
-    let rows = finding.support.map_or("hidden".into(), |n| number::counted(n.slice.min(n.reference), "row"));
+    let rows = match finding.support {
+        _ if finding.is_without_error() => "no error can be told".into(),
+        None => "hidden".into(),
+        Some(n) => number::counted(n.slice.min(n.reference), "row"),
+    };
     format!("{} ({rows})", words::plain_of(&finding.metric, finding.class.as_deref()))
 }
 

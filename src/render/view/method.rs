@@ -119,7 +119,7 @@ pub(in crate::render) fn method(result: &AuditResult) -> MethodView {
 fn settings(result: &AuditResult) -> Vec<[String; 3]> {
     let method = &result.method;
     let row = |name: &str, value: String, meaning: &str| [name.to_owned(), value, meaning.to_owned()];
-    vec![
+    let mut rows = vec![
         row("Confidence", number::percent(method.confidence), "of intervals and of the correction"),
         row("Smallest gap that counts (τ)", words::smallest_gap(method), "smaller gaps are not counted as gaps"),
         row(
@@ -136,7 +136,7 @@ fn settings(result: &AuditResult) -> Vec<[String; 3]> {
         row(
             "Comparisons",
             format!("{} made, {} tested", number::count(method.compared), number::count(method.tested)),
-            "the rest have too few people",
+            "the rest have too few people, or no error that can be told",
         ),
         row("Least people in a comparison", number::count(method.min_support), "inside the metric's condition"),
         row(
@@ -147,7 +147,12 @@ fn settings(result: &AuditResult) -> Vec<[String; 3]> {
         row("Decision threshold", thresholds(result), "a score at or above it is a positive decision"),
         row("Positive decision", favorable(method.favorable).into(), "decides who is worse off"),
         row("Seed", method.seed.to_string(), "of every random draw"),
-    ]
+    ];
+    let best = method.top_k.filter(|_| result.values.iter().any(|value| value.metric == metrics::TOP_K_ACCURACY));
+    rows.extend(
+        best.map(|k| row("Best classes (k)", k.to_string(), "a label among so many is right in top-k accuracy")),
+    );
+    rows
 }
 
 fn thresholds(result: &AuditResult) -> String {

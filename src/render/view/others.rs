@@ -12,7 +12,7 @@ pub(in crate::render) fn agreement(finding: &Finding) -> String {
         return String::new();
     }
     let alike = 1 + finding.runs.iter().filter(|run| run.verdict == finding.verdict).count();
-    format!("{} in {alike} of {} runs", words::verdict(finding.verdict).0, 1 + finding.runs.len())
+    format!("{} in {alike} of {} runs", words::of(finding).0, 1 + finding.runs.len())
 }
 
 /// "tuned gaps from +3.1 to +7.0": over all runs; empty without other runs, or where one is hidden.

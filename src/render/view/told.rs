@@ -111,7 +111,7 @@ fn text(result: &AuditResult, check: &CheckOutcome, finding: Option<&Finding>) -
         add(waiver(check).trim_end_matches('.').into());
     }
     if let Some(finding) = finding {
-        add(format!("Verdict: {}", words::verdict(finding.verdict).0));
+        add(format!("Verdict: {}", words::of(finding).0));
     }
     if let Some(needed) = check.needed {
         add(format!("About {} would settle it", number::counted(needed, "row")));

@@ -58,6 +58,16 @@ pub(in crate::render) fn verdict(verdict: Verdict) -> (&'static str, Tone, &'sta
     }
 }
 
+/// The word, tone and meaning of a finding's verdict.
+pub(in crate::render) fn of(finding: &Finding) -> (&'static str, Tone, &'static str) {
+    match finding.is_without_error() {
+        true => {
+            ("not judged", QUIET, "No error can be told, as where every row has the same number; nothing is claimed.")
+        }
+        false => verdict(finding.verdict),
+    }
+}
+
 /// The verdict's meaning in half a line.
 pub(in crate::render) fn gloss(verdict: Verdict) -> &'static str {
     match verdict {
@@ -110,6 +120,8 @@ pub(in crate::render) fn reason(reason: Reason, min_cell: u64) -> String {
         Reason::DifferentLabels => "not defined: the two models answer different questions".into(),
         Reason::NotDefined => "not defined on these rows".into(),
         Reason::ZeroDenominator => "not defined: a ratio over zero".into(),
+        Reason::NoScores => "not defined: the model gives no score for each class".into(),
+        Reason::TooFewClasses => "not defined: there are no more classes than `top_k` counts".into(),
         Reason::TooFewGroups => "not defined: too few groups have a number".into(),
         Reason::RowsNotAlike => "not defined: an exact test needs rows without weights or units".into(),
         Reason::TooFewRows => "not defined: too few people".into(),
@@ -134,6 +146,7 @@ pub(in crate::render) fn mark(mark: Mark) -> &'static str {
         Mark::Relearned => "same gap on other rows (relearned)",
         Mark::Latent => "two effects cancel (latent)",
         Mark::InLabels => "labels differ the same way",
+        Mark::WithoutError => "no error can be told",
     }
 }
 
