@@ -2,7 +2,7 @@
 
 use super::rows::ByRows;
 use super::sample::Sample;
-use super::{Declared, Slices};
+use super::{Declared, Family, Slices};
 use crate::config::Audit;
 use crate::result::{Drift, Estimate, Reason};
 use crate::stats::{Draws, Moved, Shares, Shift};
@@ -25,10 +25,12 @@ pub(super) fn of_sample(audit: &Audit, declared: &Declared, slices: &Slices, sam
         return Vec::new();
     }
     let mut found = distances(audit, "all", sample.all_moved());
-    for family in &slices.families {
+    let of_family = |family: &Family| {
         let parts: Vec<_> = family.slices.iter().zip(sample.moved(family)).collect();
-        found.par_extend(parts.into_par_iter().flat_map_iter(|(slice, rows)| distances(audit, &slice.id, rows)));
-    }
+        let each = parts.into_par_iter().flat_map_iter(|(slice, rows)| distances(audit, &slice.id, rows));
+        each.collect::<Vec<_>>()
+    };
+    found.par_extend(slices.families.par_iter().flat_map_iter(of_family));
     found
 }
 

@@ -77,8 +77,9 @@ impl<'a> Plain<'a> {
     }
 
     fn of_distances(&self, metric: &'static Metric, end: usize) -> Vec<(String, &'static Metric, Measured)> {
-        let all =
-            self.distances.get_or_init(|| self.slices.families.iter().map(|family| self.distances(family)).collect());
+        let all = self
+            .distances
+            .get_or_init(|| self.slices.families.par_iter().map(|family| self.distances(family)).collect());
         let of = |ends: &Ends| {
             let sides = ends.map(|ends| ends.map(|(both, rows)| (both[end], rows, None)));
             Measured { sides, ..Measured::default() }
@@ -143,7 +144,7 @@ impl<'a> Plain<'a> {
         if !self.sample.rows().par_iter().all(alike) {
             return None;
         }
-        Some(self.slices.families.iter().map(|family| self.areas_of(family)).collect())
+        Some(self.slices.families.par_iter().map(|family| self.areas_of(family)).collect())
     }
 
     /// A model that is not there is taken to be the other.

@@ -118,16 +118,17 @@ impl ByRows {
     fn counted(&mut self, slices: &Slices) {
         let everyone = self.measure("all", &self.sample.everyone());
         self.found.extend(everyone);
-        for family in &slices.families {
-            let unknown = |metric: &&Metric| !family.slices.iter().any(|slice| self.of(metric, &slice.id).is_some());
-            if !self.metrics.iter().copied().any(|metric| unknown(&metric)) {
-                continue;
-            }
+        let unknown = |family: &&Family| {
+            let known = |metric: &&Metric| family.slices.iter().any(|slice| self.of(metric, &slice.id).is_some());
+            self.metrics.iter().copied().any(|metric| !known(&metric))
+        };
+        let of_family = |family: &Family| {
             let parts: Vec<(&String, Part)> =
                 family.slices.iter().map(|slice| &slice.id).zip(self.sample.slices(family)).collect();
-            let measured: Vec<_> = parts.par_iter().flat_map_iter(|(id, part)| self.measure(id, part)).collect();
-            self.found.extend(measured);
-        }
+            parts.par_iter().flat_map_iter(|(id, part)| self.measure(id, part)).collect::<Vec<_>>()
+        };
+        let measured: Vec<_> = slices.families.par_iter().filter(unknown).flat_map_iter(of_family).collect();
+        self.found.extend(measured);
     }
 
     /// All rows.
