@@ -97,7 +97,7 @@ impl Declared {
             favorable: audit.data.favorable,
             gives_scores: settled.thresholds.map(|threshold| threshold.is_some()),
             missing: [None; 2],
-            shared: audit.data.weight.is_some() || audit.data.unit.is_some(),
+            shared: audit.weighs_or_groups_rows(),
             min_support: audit.slices.min_support,
             z: crate::stats::quantile_of(audit.stats.confidence),
         }
@@ -264,7 +264,7 @@ impl Classwise<'_> {
     /// All classes together, their mean, and each of them that gets numbers of its own.
     fn numbers(&self, count: Count) -> Numbers {
         let names = &self.settled.evidence.classes;
-        let shared = self.shared();
+        let shared = self.declared.shared;
         let mut all = Numbers::default();
         let mut add = |view: View, class: Option<&str>, rows: bool, read: &dyn Fn(Cell) -> Cell| {
             all.add(self.view(view, rows, count, read), class);
@@ -285,7 +285,7 @@ impl Classwise<'_> {
     /// The same with the worst class.
     fn with_worst(&self, count: Count) -> Numbers {
         let mut all = self.numbers(count);
-        let by_rows = self.settled.evidence.points.as_ref().filter(|_| self.shared());
+        let by_rows = self.settled.evidence.points.as_ref().filter(|_| self.declared.shared);
         let by_rows = by_rows.map(|points| self.by_rows(points, View::Mean));
         all.values.extend(means::worst(self.declared, self.slices, by_rows.as_ref()));
         all
@@ -306,13 +306,8 @@ impl Classwise<'_> {
         let points = points.among_best(k);
         let cells = points.cells(Meaning::Classes, &evidence.lattices);
         let slices = Slices::new(self.audit, &Evidence { cells, points: None, ..evidence.clone() });
-        let by_rows = self.shared().then(|| self.by_rows(&points, View::Best));
+        let by_rows = self.declared.shared.then(|| self.by_rows(&points, View::Best));
         count(&declared, &slices, by_rows.as_ref())
-    }
-
-    /// Whether rows share weights or units.
-    fn shared(&self) -> bool {
-        self.audit.data.weight.is_some() || self.audit.data.unit.is_some()
     }
 
     /// The numbers of one view, from the rows themselves or from their counts.

@@ -104,10 +104,15 @@ impl Audit {
         Some(audit)
     }
 
+    /// Whether rows have weights or units, so that they do not count once each.
+    pub fn weighs_or_groups_rows(&self) -> bool {
+        self.data.weight.is_some() || self.data.unit.is_some()
+    }
+
     /// Whether a threshold or a metric waits for the whole data, so that scores must be kept.
     pub fn needs_points(&self) -> bool {
         let waits = self.models().into_iter().flatten().any(|spec| spec.threshold.waits());
-        let by_rows = self.data.weight.is_some() || self.data.unit.is_some() || self.task != Task::Binary;
+        let by_rows = self.weighs_or_groups_rows() || self.task != Task::Binary;
         // What several models say of a row stays together.
         let several = self.others().next().is_some();
         waits

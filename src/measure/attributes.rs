@@ -24,7 +24,7 @@ pub(super) fn attributes(
     slices: &Slices,
     by_rows: Option<&ByRows>,
 ) -> Vec<Aggregate> {
-    let weighted = audit.data.weight.is_some() || audit.data.unit.is_some();
+    let weighted = audit.weighs_or_groups_rows();
     let parts = |family: &Family| by_rows.filter(|_| weighted).map(|rows| rows.sample().slices(family));
     let of = |family: &Family| {
         let groups = match parts(family) {

@@ -163,8 +163,7 @@ impl<'a> Plain<'a> {
         for place in self.sample.order(side) {
             let point = &points[place];
             let (label, score) = (self.both(point.label)[0], self.both(point.score));
-            let Some(group) = family.kinds[point.kind as usize].filter(|_| !label.is_nan() && !score[0].is_nan())
-            else {
+            let Some(group) = family.slice_of(point.kind).filter(|_| !label.is_nan() && !score[0].is_nan()) else {
                 continue;
             };
             places[place] = rows.len() as u32;
@@ -186,7 +185,7 @@ impl<'a> Plain<'a> {
         let (mut scores, mut groups) = (Vec::new(), vec![Vec::new(); family.slices.len()]);
         for place in self.sample.order(side) {
             let point = &points[place];
-            let Some(group) = family.kinds[point.kind as usize].filter(|_| !point.score[side].is_nan()) else {
+            let Some(group) = family.slice_of(point.kind).filter(|_| !point.score[side].is_nan()) else {
                 continue;
             };
             groups[group].push(scores.len() as u32);

@@ -60,7 +60,7 @@ impl Sample {
     /// one of them gave no score are left out.
     pub fn moved(&self, family: &Family) -> Vec<Vec<Moved>> {
         let mut slices = vec![Vec::new(); family.slices.len()];
-        for (slice, moved) in self.rows.iter().filter_map(|row| Some((family.kinds[row.kind as usize]?, moved(row)?))) {
+        for (slice, moved) in self.rows.iter().filter_map(|row| Some((family.slice_of(row.kind)?, moved(row)?))) {
             slices[slice].push(moved);
         }
         slices
@@ -73,20 +73,19 @@ impl Sample {
 
     /// The slices of a family, in its order.
     pub fn slices(&self, family: &Family) -> Vec<Part> {
-        self.cut(family.slices.len(), |kind| family.kinds.get(kind).copied().flatten())
+        self.cut(family.slices.len(), |kind| family.slice_of(kind))
     }
 
     /// One slice of a family.
     pub fn slice(&self, family: &Family, slice: usize) -> Part {
-        let own = |kind: usize| family.kinds.get(kind).copied().flatten().filter(|&of| of == slice).map(|_| 0);
+        let own = |kind: u32| family.slice_of(kind).filter(|&of| of == slice).map(|_| 0);
         self.cut(1, own).pop().unwrap_or_default()
     }
 
     /// Everyone whose values on a family's attributes are known.
     pub fn known(&self, family: &Family) -> Known {
-        let of = |kind: u32| family.kinds.get(kind as usize).copied().flatten();
-        let part = self.cut(1, |kind| of(kind as u32).map(|_| 0)).pop().unwrap_or_default();
-        let slices = self.rows.iter().filter_map(|row| of(row.kind));
+        let part = self.cut(1, |kind| family.slice_of(kind).map(|_| 0)).pop().unwrap_or_default();
+        let slices = self.rows.iter().filter_map(|row| family.slice_of(row.kind));
         Known { part, slices: slices.map(|slice| slice as u32).collect() }
     }
 
@@ -102,7 +101,7 @@ impl Sample {
     pub fn above(&self, family: &Family, side: usize, median: f64) -> Vec<(u64, u64)> {
         let mut counts = vec![(0, 0); family.slices.len()];
         for point in self.rows.iter().filter(|point| !point.score[side].is_nan()) {
-            if let Some(slice) = family.kinds.get(point.kind as usize).copied().flatten() {
+            if let Some(slice) = family.slice_of(point.kind) {
                 counts[slice].0 += u64::from(point.score[side] > median);
                 counts[slice].1 += 1;
             }
@@ -137,8 +136,8 @@ impl Sample {
     }
 
     /// Cuts the rows by kind into `count` parts, in the order of the base's scores.
-    fn cut(&self, count: usize, part_of: impl Fn(usize) -> Option<usize>) -> Vec<Part> {
-        let part_of: Vec<Option<usize>> = (0..self.kinds).map(part_of).collect();
+    fn cut(&self, count: usize, part_of: impl Fn(u32) -> Option<usize>) -> Vec<Part> {
+        let part_of: Vec<Option<usize>> = (0..self.kinds as u32).map(part_of).collect();
         let mut drafts = vec![Draft::default(); count];
         let mut places = vec![u32::MAX; self.rows.len()];
         for (row, place) in self.rows.iter().zip(&mut places) {

@@ -87,6 +87,11 @@ impl Slices {
 }
 
 impl Family {
+    /// The slice that rows of a kind are in; `None` where a value is unknown.
+    pub(super) fn slice_of(&self, kind: u32) -> Option<usize> {
+        self.kinds.get(kind as usize).copied().flatten()
+    }
+
     fn summary(&self, declared: &Declared) -> AttributeSummary {
         let group = |slice: &Slice| GroupSummary {
             group: slice.group.clone(),

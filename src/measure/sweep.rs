@@ -38,7 +38,7 @@ pub(super) fn sweep(audit: &Audit, declared: &Declared, slices: &Slices, by_rows
             count(0);
             let mut before = 1;
             for family in &families {
-                if let Some(slice) = family.kinds.get(point.kind as usize).copied().flatten() {
+                if let Some(slice) = family.slice_of(point.kind) {
                     count(before + slice);
                 }
                 before += family.slices.len();
