@@ -14,7 +14,7 @@ pub use dossier::{Dossier, DossierError, SCHEMA as EVIDENCE_SCHEMA};
 pub use provenance::created;
 
 use crate::config::{Audit, Stats};
-use crate::gather::{self, GatherError, Gathered, Options, Plan};
+use crate::gather::{self, GatherError, Gathered, Hashing, Options, Plan};
 use crate::measure::{Measured, compare, measure, shift};
 use crate::metrics::{Metric, has_findings};
 use crate::models::Threshold;
@@ -33,22 +33,16 @@ pub struct Run {
 }
 
 /// Reads the data, runs the models and hashes what went in.
-pub fn run(audit: Audit, plan: Plan, options: &Options) -> Result<Run, GatherError> {
+pub fn run(audit: Audit, mut plan: Plan, options: &Options) -> Result<Run, GatherError> {
     let mut provenance = provenance::describe(&audit, &plan)?;
-    let files = plan.dataset.files().to_vec();
-    let train = plan.train.iter().flat_map(|train| train.1.dataset.files().to_vec()).collect::<Vec<_>>();
-    let source = plan.source.iter().flat_map(|source| source.files().to_vec()).collect::<Vec<_>>();
-    // Hashing reads the files once more, beside the models, from the page cache.
-    let (gathered, hashes) = std::thread::scope(|scope| {
-        let hashes = scope.spawn(|| [files, train, source].map(|files| provenance::hashes(&files)));
-        let gathered = gather::gather(&audit, plan, options);
-        (gathered, hashes.join())
-    });
-    let gathered = gathered?;
-    let [files, train, source] = hashes.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-    (provenance.data.files, provenance.data.train, provenance.data.source) = (files?, train?, source?);
-    let Gathered { evidence, scores, train, source } = gathered;
-    let dossier = Dossier { audit, evidence, provenance, train, source };
+    let files = plan.take_hashing();
+    let train = plan.train.as_mut().map(|train| train.1.take_hashing());
+    let source = plan.source.as_ref().map(|source| Hashing::start(source.files()));
+    let Gathered { evidence, scores, train: trained, source: shift } = gather::gather(&audit, plan, options)?;
+    let finish = |hashing: Option<Hashing>| hashing.map_or(Ok(Vec::new()), Hashing::finish);
+    provenance.data.files = files.finish()?;
+    (provenance.data.train, provenance.data.source) = (finish(train)?, finish(source)?);
+    let dossier = Dossier { audit, evidence, provenance, train: trained, source: shift };
     Ok(Run { dossier, scores })
 }
 

@@ -15,7 +15,7 @@ mod shares;
 mod source;
 mod watch;
 
-pub use hash::hash_file;
+pub use hash::{Hashing, hash_file, hashes};
 pub use plan::{Plan, PreflightError, Problem, preflight};
 
 use crate::config::Audit;

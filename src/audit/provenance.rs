@@ -6,7 +6,7 @@ use crate::gather::{GatherError, Plan, hash_file};
 use crate::models::{ModelError, ModelSpec};
 use crate::result::{DataNote, Engine, FileHash, ModelNote, Models, Provenance, Tool};
 use crate::tasks::Task;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Everything but the data's hashes, which are made while the models run.
 pub fn describe(audit: &Audit, plan: &Plan) -> Result<Provenance, GatherError> {
@@ -32,11 +32,6 @@ pub fn describe(audit: &Audit, plan: &Plan) -> Result<Provenance, GatherError> {
         report: audit.report.clone(),
         created: created(),
     })
-}
-
-/// The hashes of files, in order.
-pub fn hashes(files: &[PathBuf]) -> Result<Vec<FileHash>, ModelError> {
-    files.iter().map(|file| hashed(file)).collect()
 }
 
 fn hashed(path: &Path) -> Result<FileHash, ModelError> {

@@ -4,6 +4,7 @@
 //! An engine takes as long to start as many rows take to decode. The signatures come from the files
 //! themselves, so the engine starts beside the comparison, and the reader beside the engine.
 
+use super::hash::{Hashing, hashes};
 use super::source::SourcePlan;
 use super::{lattices, scan_plan, watch};
 use crate::config::Audit;
@@ -86,6 +87,8 @@ pub struct Plan {
     pub chunk: usize,
     /// Reads already; an error waits for its turn.
     rows: Option<Result<Scan, DataError>>,
+    /// The data's files, as the reader starts.
+    hashing: Option<Hashing>,
     models: Vec<Option<Box<dyn Model>>>,
     /// The audit of the rows that the tuned model learned from.
     pub train: Option<Box<(Audit, Plan)>>,
@@ -220,6 +223,7 @@ fn compare(
         classes: Classes::default(),
         chunk: CHUNK,
         rows: None,
+        hashing: None,
         models: places.iter().map(|_| None).collect(),
         places,
         train: None,
@@ -238,6 +242,7 @@ fn compare(
     }
     plan.scan = scan_plan(audit, plan.columns(audit), limit);
     plan.rows = Some(plan.dataset.scan(&plan.scan));
+    plan.hashing = Some(Hashing::start(plan.dataset.files()));
     Ok(plan)
 }
 
@@ -348,6 +353,11 @@ impl Plan {
         self.rows.take().unwrap_or_else(|| self.dataset.scan(&self.scan))
     }
 
+    /// The hashes of the data's files, which preflight began to make; of the audited rows', or of those trained on.
+    pub fn take_hashing(&mut self) -> Hashing {
+        self.hashing.take().unwrap_or_else(|| Hashing::start(self.dataset.files()))
+    }
+
     /// The sessions that preflight loaded, one a model.
     pub(super) fn take_models(&mut self) -> Vec<Option<Box<dyn Model>>> {
         std::mem::take(&mut self.models)
@@ -369,10 +379,7 @@ impl Plan {
     pub fn model_files(&self, at: usize) -> Result<Vec<FileHash>, ModelError> {
         let Some(Source::Onnx(source)) = &self.sources[at] else { return Ok(Vec::new()) };
         let beside = Graph::read(&source.path)?.external_files()?;
-        let files = std::iter::once(source.path.clone()).chain(beside);
-        files
-            .map(|file| super::hash_file(&file).map_err(|error| ModelError(format!("{}: {error}", file.display()))))
-            .collect()
+        hashes(&std::iter::once(source.path.clone()).chain(beside).collect::<Vec<_>>())
     }
 }
 

@@ -25,6 +25,8 @@ use crate::evidence::{Cell, NEGATIVE, POSITIVE};
 use crate::result::Of;
 use crate::stats::{Dual, Influenced, Scale, area, mean};
 use crate::tasks::Task;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// One metric.
 #[derive(Debug)]
@@ -244,11 +246,21 @@ pub fn of(task: Task) -> impl Iterator<Item = &'static Metric> {
 
 /// The metric of that id, alias or name in another system; case does not count.
 pub fn find(name: &str) -> Option<&'static Metric> {
-    let same = |other: &str| other.eq_ignore_ascii_case(name);
-    let by_peer = |metric: &Metric| metric.peers.iter().any(|peer| peer.is == Some(Of::Value) && same(peer.name));
-    all().find(|metric| metric.id == name).or_else(|| {
-        all().find(|metric| same(metric.id) || metric.aliases.iter().any(|alias| same(alias)) || by_peer(metric))
-    })
+    static BY_ID: LazyLock<HashMap<&str, &Metric>> =
+        LazyLock::new(|| all().map(|metric| (metric.id, metric)).collect());
+    static BY_NAME: LazyLock<HashMap<String, &Metric>> = LazyLock::new(by_name);
+    BY_ID.get(name).or_else(|| BY_NAME.get(&name.to_ascii_lowercase())).copied()
+}
+
+/// Every metric by all of its names in lower case; of metrics that share a name, the first.
+fn by_name() -> HashMap<String, &'static Metric> {
+    let mut by_name = HashMap::new();
+    for metric in all() {
+        let peers = metric.peers.iter().filter(|peer| peer.is == Some(Of::Value)).map(|peer| peer.name);
+        let names = [metric.id].into_iter().chain(metric.aliases.iter().copied()).chain(peers);
+        names.for_each(|name| _ = by_name.entry(name.to_ascii_lowercase()).or_insert(metric));
+    }
+    by_name
 }
 
 /// Whether a metric can have findings: base and tuned each have one, with a known error.

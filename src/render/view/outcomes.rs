@@ -10,6 +10,7 @@ use crate::render::chart::{Figure, Layout, Mark, Panel, Row, Ticks};
 use crate::render::{clean, number};
 use crate::result::{Aggregate, AuditResult, Estimate, Subject, is_of_all};
 use serde::Serialize;
+use std::collections::HashSet;
 
 /// One metric over all groups.
 #[derive(Debug, Serialize)]
@@ -60,15 +61,11 @@ pub(in crate::render) struct Spread {
 
 /// Metrics whose outcomes are shown: those with findings, or all that describe one model.
 pub(super) fn metric_ids(result: &AuditResult) -> Vec<&str> {
-    let mut seen: Vec<&str> = Vec::new();
+    let (mut met, mut seen) = (HashSet::new(), Vec::new());
     for value in &result.values {
         let of_model = matches!(value.model, Subject::Base | Subject::Tuned);
-        if of_model
-            && is_of_all(&value.class)
-            && describes_a_model(&value.metric)
-            && !seen.contains(&value.metric.as_str())
-        {
-            seen.push(&value.metric);
+        if of_model && is_of_all(&value.class) && met.insert(&value.metric) && describes_a_model(&value.metric) {
+            seen.push(value.metric.as_str());
         }
     }
     let chosen: Vec<&str> = result.method.metrics.iter().map(String::as_str).filter(|id| seen.contains(id)).collect();
