@@ -176,7 +176,7 @@ impl<'a> Plain<'a> {
     }
 
     fn distances(&self, family: &Family) -> Vec<Ends> {
-        let [base, tuned] = [0, 1].map(|side| self.distances_of(family, side));
+        let (base, tuned) = rayon::join(|| self.distances_of(family, 0), || self.distances_of(family, 1));
         base.into_iter().zip(tuned).map(|(base, tuned)| [base, tuned]).collect()
     }
 

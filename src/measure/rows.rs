@@ -260,7 +260,7 @@ impl ByRows {
     fn measure(&self, slice: &str, part: &Part) -> Vec<((String, &'static str), Measured)> {
         let one = |metric: &Metric| weighed(&self.sides(metric, part, None), part);
         let of = |metric: &&'static Metric| ((slice.to_string(), metric.id), one(metric));
-        self.metrics.iter().filter(|metric| self.of(metric, slice).is_none()).map(of).collect()
+        self.metrics.par_iter().filter(|metric| self.of(metric, slice).is_none()).map(of).collect()
     }
 }
 

@@ -185,7 +185,8 @@ impl Class {
         let mut numbers = vec![u32::MAX; rows.len()];
         let own = orders[0].iter().filter(|&&row| rows[row].positive == class);
         own.zip(0..).for_each(|(&row, number)| numbers[row] = number);
-        let [base, tuned] = [0, 1].map(|side| Walk::new(rows, &orders[side], &numbers, side, class));
+        let walk = |side: usize| Walk::new(rows, &orders[side], &numbers, side, class);
+        let (base, tuned) = rayon::join(|| walk(0), || walk(1));
         let cross = |one: &Walk, other: &Walk| -> Vec<u64> {
             let mut placed = vec![0; one.order.len()];
             one.order.iter().zip(&mut placed).for_each(|(&number, placed)| {
