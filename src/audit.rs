@@ -75,6 +75,7 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
         drift: measured.drift,
         law: measured.law,
         sweep: measured.sweep,
+        scores: measured.scores,
         checks: Vec::new(),
         gate: Gate::default(),
         notices,

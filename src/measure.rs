@@ -12,7 +12,9 @@ mod means;
 mod plain;
 mod rows;
 mod sample;
+mod scores;
 mod shift;
+mod singles;
 mod slices;
 mod spreads;
 mod sweep;
@@ -30,7 +32,7 @@ pub use slices::{Family, Slice, Slices};
 use crate::config::Audit;
 use crate::evidence::{Cell, Class, Evidence, Meaning, Points};
 use crate::metrics::{self, Metric};
-use crate::result::{Aggregate, DataSummary, Drift, Law, MACRO, Reason, Sweep, Value};
+use crate::result::{Aggregate, DataSummary, Drift, Law, MACRO, Reason, ScoreProfile, Sweep, Value};
 use crate::settle::Settled;
 use crate::tasks::Task;
 use classes::View;
@@ -53,6 +55,8 @@ pub struct Measured {
     pub law: Law,
     /// Decisions at other thresholds.
     pub sweep: Sweep,
+    /// How scores are spread and what they mean.
+    pub scores: Vec<ScoreProfile>,
     /// Rows by group.
     pub data: DataSummary,
     /// What the reader should know.
@@ -186,6 +190,7 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
         },
         law: law::law(audit, &declared, &slices, by_rows.as_ref()),
         sweep: sweep::sweep(audit, &declared, &slices, by_rows.as_ref()),
+        scores: scores::scores(audit, &declared, &slices, by_rows.as_ref()),
         data: slices.summary(&declared, settled.evidence.rows_read),
         slices,
         notices,

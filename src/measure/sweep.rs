@@ -2,6 +2,7 @@
 //! each, whatever they weigh.
 
 use super::rows::ByRows;
+use super::singles::Singles;
 use super::{Declared, Slices};
 use crate::config::Audit;
 use crate::evidence::Point;
@@ -22,29 +23,16 @@ pub(super) fn sweep(audit: &Audit, declared: &Declared, slices: &Slices, by_rows
     let points = sample.rows();
     let models: Vec<(usize, Subject)> = MODELS.into_iter().filter(|(side, _)| declared.gives_scores[*side]).collect();
     let thresholds = thresholds(points, &models);
-    let families: Vec<_> = slices.families.iter().filter(|family| family.attributes.len() == 1).collect();
-    let names = families.iter().flat_map(|family| &family.slices).map(|slice| slice.id.as_str());
-    let names: Vec<&str> = std::iter::once("all").chain(names).take(MOST_SLICES).collect();
+    let singles = Singles::of(slices, MOST_SLICES);
+    let places: Vec<Vec<usize>> = (0..sample.kinds() as u32).map(|kind| singles.places(kind)).collect();
     let mut curves = Vec::new();
     for (side, model) in models {
-        let mut bins = vec![vec![[0; 3]; thresholds.len() + 1]; names.len()];
+        let mut bins = vec![vec![[0; 3]; thresholds.len() + 1]; singles.names.len()];
         for point in points.iter().filter(|point| !point.score[side].is_nan()) {
             let at = thresholds.partition_point(|threshold| *threshold <= point.score[side]);
-            let mut count = |slice: usize| {
-                if let Some(bins) = bins.get_mut(slice) {
-                    bins[at][place(point, side)] += 1;
-                }
-            };
-            count(0);
-            let mut before = 1;
-            for family in &families {
-                if let Some(slice) = family.slice_of(point.kind) {
-                    count(before + slice);
-                }
-                before += family.slices.len();
-            }
+            places[point.kind as usize].iter().for_each(|&slice| bins[slice][at][place(point, side)] += 1);
         }
-        curves.extend(names.iter().zip(&bins).map(|(name, bins)| curve(name, model, bins)));
+        curves.extend(singles.names.iter().zip(&bins).map(|(name, bins)| curve(name, model, bins)));
     }
     Sweep { thresholds, curves }
 }

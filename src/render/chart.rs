@@ -3,6 +3,10 @@
 //! A figure is lines, dots and texts with class names. Labels are wrapped here, since SVG text
 //! does not wrap, so that no name is ever cut off or laid over a number.
 
+mod grid;
+
+pub(super) use grid::{Axes, Axis, Plot, grid};
+
 use super::{clean, number};
 use serde::Serialize;
 
@@ -31,7 +35,9 @@ pub(super) struct Figure {
     pub bands: Vec<[f64; 4]>,
     /// Lines, drawn in order.
     pub lines: Vec<Line>,
-    /// Dots, drawn over the lines.
+    /// Curves, drawn over the lines.
+    pub paths: Vec<Path>,
+    /// Dots, drawn last.
     pub dots: Vec<Dot>,
     /// Texts.
     pub texts: Vec<Text>,
@@ -45,6 +51,13 @@ pub(super) struct Line {
     y1: f64,
     x2: f64,
     y2: f64,
+}
+
+/// A curve through points, as an SVG path.
+#[derive(Debug, Serialize)]
+pub(super) struct Path {
+    class: &'static str,
+    d: String,
 }
 
 /// A circle.

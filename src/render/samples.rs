@@ -1,7 +1,8 @@
 //! Results of every kind, made from one sample, that all formats have to draw.
 
 use crate::result::{
-    self, Adjusted, AuditResult, Estimate, ExitStatus, GapEstimate, Gate, Outcome, Reason, Subject, Verdict, WaiverNote,
+    self, Adjusted, AttributeSummary, AuditResult, Curve, Estimate, ExitStatus, Finding, GapEstimate, Gate,
+    GroupSummary, Outcome, Reason, ScoreBin, ScoreProfile, Subject, Sweep, Value, Verdict, WaiverNote,
 };
 
 const SAMPLE: &str = include_str!("../../fixtures/results/v1.0.json");
@@ -94,6 +95,76 @@ pub(super) fn thousand() -> AuditResult {
     result
 }
 
+/// 200 slices under 10 metrics, with curves over thresholds and scores.
+pub(super) fn large() -> AuditResult {
+    const METRICS: [&str; 10] = [
+        "selection_rate",
+        "true_positive_rate",
+        "false_positive_rate",
+        "accuracy",
+        "error_rate",
+        "false_negative_rate",
+        "true_negative_rate",
+        "precision",
+        "f1_score",
+        "roc_auc",
+    ];
+    let mut result = sample();
+    let slices: Vec<String> = (0..200).map(|place| format!("region=Region of the number {place}")).collect();
+    let group = result.data.attributes[0].groups[0].clone();
+    let groups = slices.iter().map(|slice| GroupSummary { slice: slice.clone(), ..group.clone() });
+    result.data.attributes =
+        vec![AttributeSummary { name: "region".into(), groups: groups.collect(), unknown: Some(0) }];
+    let (findings, values) = (std::mem::take(&mut result.findings), std::mem::take(&mut result.values));
+    let both =
+        |subject| values.iter().find(|value| value.model == subject && value.estimate.value().is_some()).expect("one");
+    for (place, (slice, metric)) in slices.iter().flat_map(|slice| METRICS.map(|metric| (slice, metric))).enumerate() {
+        let names = (metric.to_string(), slice.clone(), format!("{metric}/{slice}"));
+        result.findings.push(Finding {
+            metric: names.0,
+            slice: names.1,
+            id: names.2,
+            ..findings[place % findings.len()].clone()
+        });
+        for subject in [Subject::Base, Subject::Tuned, Subject::Change] {
+            result.values.push(Value {
+                metric: metric.into(),
+                slice: slice.clone(),
+                basis: None,
+                ..both(subject).clone()
+            });
+        }
+    }
+    result.method.metrics = METRICS.map(String::from).to_vec();
+    let models = || slices.iter().flat_map(|slice| [Subject::Base, Subject::Tuned].map(|model| (slice.clone(), model)));
+    let falling: Vec<u64> = (0..=100).map(|place| 10 * (1000 - 10 * place)).collect();
+    let curve = |(slice, model)| Curve {
+        slice,
+        model,
+        rows: [10_000, 10_000, 0],
+        true_positives: falling.clone(),
+        false_positives: falling.clone(),
+        unlabeled: vec![],
+    };
+    result.sweep = Sweep {
+        thresholds: (0..=100).map(|step| f64::from(step) / 100.0).collect(),
+        curves: models().take(200).map(curve).collect(),
+    };
+    let bin = |place: i32| ScoreBin {
+        score: 0.05 + 0.1 * f64::from(place),
+        positives: Estimate::known(0.123, 0.101, 0.145, 1234),
+    };
+    let profile = |(slice, model)| ScoreProfile {
+        slice,
+        model,
+        rows: 20_000,
+        blocks: (0..50).map(|place| 0.01 + f64::from(place) / 51.0).collect(),
+        bins: (0..10).map(bin).collect(),
+    };
+    result.scores = models().take(80).map(profile).collect();
+    result
+}
+
 pub(super) fn waived() -> AuditResult {
     let mut result = sample();
     let outcomes = [Outcome::Failed, Outcome::Waived, Outcome::Missing];
@@ -177,6 +248,7 @@ pub(super) fn every() -> Vec<(&'static str, AuditResult)> {
         ("nameless", hostile("")),
         ("thousand", thousand()),
         ("waived", waived()),
+        ("many", large()),
         ("mixed", exchanged("selection_rate", "roc_auc", 1.0)),
         ("large", exchanged("true_positive_rate", "calibration_slope", 1e5)),
     ]

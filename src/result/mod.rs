@@ -12,6 +12,7 @@ mod outcome;
 mod provenance;
 mod redact;
 mod schema;
+mod scores;
 mod shift;
 mod sweep;
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use outcome::{At, CheckOutcome, ExitStatus, Gate, Outcome, Severity, WaiverN
 pub use provenance::{DataNote, Engine, FileHash, Method, ModelNote, Models, Provenance, ReportNotes, Tool};
 pub use redact::redact;
 pub use schema::schema;
+pub use scores::{ScoreBin, ScoreProfile};
 pub use shift::{ColumnShift, Shift};
 pub use sweep::{Curve, Sweep};
 pub use training::Training;
@@ -70,6 +72,9 @@ pub struct AuditResult {
     /// Decisions at other thresholds, where `[stats] sweep` asks for them.
     #[serde(default, skip_serializing_if = "Sweep::is_empty")]
     pub sweep: Sweep,
+    /// How scores are spread and what they mean, where the audit kept them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<ScoreProfile>,
     /// How the tuned gaps go with the base's across slices, one line a metric.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transfer: Vec<Transfer>,

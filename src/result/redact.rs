@@ -30,6 +30,7 @@ pub fn redact(mut result: AuditResult) -> AuditResult {
     result.findings.iter_mut().filter(|finding| touches(finding, &hidden)).for_each(hide_finding);
     hide_law(&mut result, &hidden);
     result.sweep.curves.retain(|curve| !hidden.contains(&curve.slice));
+    result.scores.retain(|profile| !hidden.contains(&profile.slice));
     hide_transfer(&mut result);
     hide_training(&mut result, &hidden);
     hide_outcomes(&mut result, &hidden);

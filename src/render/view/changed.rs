@@ -16,6 +16,8 @@ pub(in crate::render) struct Changed {
     pub directed: bool,
     /// One row a group.
     pub rows: Vec<ChangedRow>,
+    /// Counts of everyone, as those of a row.
+    pub everyone: Option<[String; 4]>,
     /// Groups that did not fit.
     pub more: usize,
     /// The chart, where there are numbers.
@@ -48,6 +50,7 @@ pub(in crate::render) fn changed(result: &AuditResult) -> Option<Changed> {
     (directed || known("churn")).then(|| Changed {
         directed,
         rows: slices.iter().take(MOST_ROWS).map(|slice| row(result, &lookup, slice)).collect(),
+        everyone: counts(&lookup, "all"),
         more: slices.len().saturating_sub(MOST_ROWS),
         figure: figure(&lookup, &slices, directed, result.method.min_support),
     })
@@ -68,10 +71,14 @@ fn row(result: &AuditResult, lookup: &Lookup, slice: &str) -> ChangedRow {
         adverse: shown("adverse_flip_rate"),
         favorable: shown("favorable_flip_rate"),
         churn: shown("churn"),
-        counts: lookup
-            .basis("selection_rate", slice)
-            .map(|basis| [[0, 0], [1, 0], [0, 1], [1, 1]].map(|[b, t]| number::count(basis.both[b][t]))),
+        counts: counts(lookup, slice),
     }
+}
+
+/// People that neither model selects, the base alone, the tuned model alone, and both.
+fn counts(lookup: &Lookup, slice: &str) -> Option<[String; 4]> {
+    let both = lookup.basis("selection_rate", slice)?.both;
+    Some([[0, 0], [1, 0], [0, 1], [1, 1]].map(|[base, tuned]| number::count(both[base][tuned])))
 }
 
 fn figure(lookup: &Lookup, slices: &[&str], directed: bool, least: u64) -> Option<Figure> {

@@ -8,7 +8,9 @@ use super::order;
 use super::unit::Unit;
 use super::words::{self, Shown, Tone};
 use crate::render::{clean, number};
-use crate::result::{Asked, AuditResult, CheckOutcome, Finding, GapEstimate, Outcome, Severity, Verdict, is_of_all};
+use crate::result::{
+    Asked, AuditResult, CheckOutcome, Finding, GapEstimate, Judge, Outcome, Severity, Verdict, is_of_all,
+};
 use serde::Serialize;
 use std::cmp::Reverse;
 
@@ -27,6 +29,8 @@ pub(in crate::render) struct CheckGroup {
     pub at: String,
     /// How many outcomes of each kind: met, failed or waived, undecided, too small or missing.
     pub tally: [usize; 4],
+    /// By what the number is judged, `interval`; nothing where a verdict is.
+    pub judge: Option<&'static str>,
     /// What came out over all groups.
     pub overall: Outcome,
     /// One row a group of people.
@@ -96,6 +100,7 @@ fn group(
         what: what(&all),
         severity: words::severity(first.severity),
         at: format!("{}:{}", clean::label(&first.at.file), first.at.line),
+        judge: judge(first),
         overall: Outcome::over(all.iter().map(|check| check.outcome)),
         tally: tally(&all),
         more: all.len() - rows.len(),
@@ -113,6 +118,17 @@ fn what(checks: &[&CheckOutcome]) -> String {
         .filter(|one| checks.iter().all(|check| of(check).as_ref() == Some(one)));
     let judged = checks.first().map(|first| words::judged(first)).unwrap_or_default();
     metric.map_or(words::capitalized(&judged), |metric| format!("{metric}, {judged}"))
+}
+
+fn judge(check: &CheckOutcome) -> Option<&'static str> {
+    match check.asked {
+        Asked::Limit { judge, .. } => Some(match judge {
+            Judge::Interval => "interval",
+            Judge::Probability => "probability",
+            Judge::Estimate => "estimate",
+        }),
+        Asked::Verdicts { .. } => None,
+    }
 }
 
 fn tally(checks: &[&CheckOutcome]) -> [usize; 4] {

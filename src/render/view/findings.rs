@@ -10,7 +10,13 @@ use crate::result::{
     Adjusted, AuditResult, Finding, GapEstimate, Mark, Method, Pooled, Probabilities, RatioEstimate, Span, Support,
 };
 use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 
+/// Findings that are flagged have rows up to this place.
+const MOST_FLAGGED: usize = 150;
+/// Hexadecimal digits of an anchor.
+const ANCHOR: usize = 10;
 /// Probabilities below this are not worth a word.
 const WORTH_SAYING: f64 = 0.1;
 
@@ -36,6 +42,8 @@ pub(in crate::render) struct VerdictCount {
 pub(in crate::render) struct FindingRow {
     /// Its place in the order, from 1.
     pub number: usize,
+    /// What a link to it names, the same from run to run.
+    pub anchor: String,
     /// The verdict's word.
     pub verdict: &'static str,
     /// How it is shown.
@@ -114,13 +122,36 @@ pub(in crate::render) fn counts(result: &AuditResult) -> Vec<VerdictCount> {
 /// The rows, worst first, and how many did not fit.
 pub(in crate::render) fn rows(result: &AuditResult) -> (Vec<FindingRow>, usize) {
     let sorted = order::listed(result);
-    let more = sorted.len().saturating_sub(MOST_ROWS);
-    let rows = sorted.into_iter().take(MOST_ROWS).enumerate();
-    let row = |(place, listed): (usize, Listed)| FindingRow {
-        under: listed.under,
-        ..row(listed.finding, place + 1, &result.method)
+    let all: Vec<&Finding> = sorted.iter().map(|listed| listed.finding).collect();
+    let (anchors, shown) = (anchors(&all), listed_rows(&all));
+    let row = |place: &usize| {
+        let Listed { finding, under } = sorted[*place];
+        FindingRow { under, anchor: anchors[*place].clone(), ..row(finding, place + 1, &result.method) }
     };
-    (rows.map(row).collect(), more)
+    (shown.iter().map(row).collect(), all.len() - shown.len())
+}
+
+/// The places of the findings that have a row: the first, and all that is flagged, as far as a page can hold it.
+pub(super) fn listed_rows(listed: &[&Finding]) -> Vec<usize> {
+    let flagged = |place: &usize| *place < MOST_ROWS || listed[*place].flagged;
+    (0..listed.len()).filter(flagged).take(MOST_FLAGGED).collect()
+}
+
+/// What a link to each finding names: of its id alone, so that a link holds from run to run.
+pub(super) fn anchors(listed: &[&Finding]) -> Vec<String> {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let anchor = |finding: &Finding| -> String {
+        let hash: String = Sha256::digest(finding.id.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("f-{}", &hash[..ANCHOR])
+    };
+    let mut anchors = Vec::with_capacity(listed.len());
+    for finding in listed {
+        let again = seen.entry(&finding.id).or_default();
+        *again += 1;
+        let repeat = if *again > 1 { format!("-{again}") } else { String::new() };
+        anchors.push(anchor(finding) + &repeat);
+    }
+    anchors
 }
 
 fn row(finding: &Finding, number: usize, method: &Method) -> FindingRow {
@@ -133,6 +164,7 @@ fn row(finding: &Finding, number: usize, method: &Method) -> FindingRow {
     let rate = |gap: Option<GapEstimate>, of: fn(GapEstimate) -> f64| gap.map_or("–".into(), |gap| write(of(gap)));
     FindingRow {
         number,
+        anchor: String::new(),
         verdict,
         tone,
         standing: words::standing(finding),

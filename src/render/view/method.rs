@@ -1,6 +1,7 @@
 //! How the numbers were made: settings, formulas with their sources, and the metrics in use.
 
-use super::words;
+use super::references::references;
+use super::{outcomes, words};
 use crate::metrics;
 use crate::render::{clean, number};
 use crate::result::AuditResult;
@@ -15,6 +16,8 @@ pub(in crate::render) struct MethodView {
     pub formulas: Vec<[&'static str; 2]>,
     /// The metrics of this report.
     pub metrics: Vec<MetricNote>,
+    /// The papers behind them.
+    pub references: Vec<&'static str>,
     /// Why these metrics were chosen, in the auditor's words.
     pub why: Option<String>,
 }
@@ -112,6 +115,7 @@ pub(in crate::render) fn method(result: &AuditResult) -> MethodView {
         settings: settings(result),
         formulas: formulas(result),
         metrics: used(result).into_iter().map(note).collect(),
+        references: references(result),
         why: result.provenance.report.why_these_metrics.as_deref().map(|text| clean::shortened(text, 2000)),
     }
 }
@@ -168,12 +172,18 @@ fn favorable(favorable: Option<bool>) -> &'static str {
     }
 }
 
-/// Ids of the metrics with findings, then of all others that have a number, in order of appearance.
+/// Metrics that the report shows without being asked.
+const SHOWN: [&str; 4] = ["churn", "adverse_flip_rate", "favorable_flip_rate", "base_rate"];
+
+/// Ids of the metrics that the report shows: those with findings, those of checks, then others.
 fn used(result: &AuditResult) -> Vec<&str> {
-    let mut ids: Vec<&str> = result.method.metrics.iter().map(String::as_str).collect();
-    for value in &result.values {
-        if !ids.contains(&value.metric.as_str()) {
-            ids.push(&value.metric);
+    let asked = result.method.metrics.iter().chain(result.checks.iter().filter_map(|check| check.metric.as_ref()));
+    let has = |id: &&str| result.values.iter().any(|value| value.metric == *id);
+    let shown = outcomes::metric_ids(result).into_iter().chain(SHOWN.into_iter().filter(has));
+    let mut ids: Vec<&str> = Vec::new();
+    for id in asked.map(String::as_str).chain(shown) {
+        if !ids.contains(&id) {
+            ids.push(id);
         }
     }
     ids

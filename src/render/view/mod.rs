@@ -1,7 +1,12 @@
 //! What every format shows: sorted, rounded and worded once.
 
+mod answers;
 mod changed;
 pub(super) mod checks;
+mod classes;
+mod crossed;
+mod cutoff;
+mod extract;
 pub(super) mod findings;
 mod gaps;
 mod headline;
@@ -15,12 +20,18 @@ pub(super) mod others;
 mod outcomes;
 pub(super) mod overall;
 mod people;
+mod policy;
 mod pulled;
+mod references;
+mod scores;
+mod sections;
 pub(super) mod told;
 pub(super) mod unit;
 pub(super) mod words;
 
+pub(super) use extract::extract;
 pub(super) use findings::{FindingRow, VerdictCount};
+pub(super) use sections::Sections;
 
 use super::chart::Figure;
 use super::{clean, number};
@@ -168,7 +179,7 @@ fn cover(result: &AuditResult) -> Cover {
         rows: rows(result),
         data: from.data.files.iter().take(3).map(|file| clean::label(&file.name)).collect::<Vec<_>>().join(", "),
         checks: tally(result),
-        policy: policy(result),
+        policy: policy_line(result),
         prepared_by: note(&from.report.prepared_by).unwrap_or_default(),
         reviewed_by: note(&from.report.reviewed_by).unwrap_or_default(),
         purpose: note(&from.report.purpose),
@@ -215,7 +226,8 @@ fn tally(result: &AuditResult) -> String {
     format!("{} met, {} failed, {} undecided, {} waived{rare}", gate.met, gate.failed, gate.undecided, gate.waived)
 }
 
-fn policy(result: &AuditResult) -> String {
+/// The file that holds the checks, with the start of its hash.
+fn policy_line(result: &AuditResult) -> String {
     let file = result.provenance.policy_file.as_ref().or(result.provenance.audit_file.as_ref());
     file.map_or("given as flags".into(), |file| format!("{} {}", clean::label(&file.name), short(&file.sha256)))
 }

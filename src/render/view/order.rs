@@ -20,6 +20,7 @@ pub(in crate::render) fn findings(result: &AuditResult) -> Vec<&Finding> {
 }
 
 /// A finding in a list.
+#[derive(Clone, Copy)]
 pub(in crate::render) struct Listed<'a> {
     /// The finding.
     pub finding: &'a Finding,

@@ -12,6 +12,15 @@ use crate::result::{Aggregate, AuditResult, Estimate, Subject, is_of_all};
 use serde::Serialize;
 use std::collections::HashSet;
 
+/// Rows of all charts and of all tables together, so that many metrics do not swell the file.
+const MOST_IN_ALL: usize = 240;
+const MOST_TABLED: usize = 600;
+
+/// What falls to one metric of a room for all.
+fn share_of(room: usize, result: &AuditResult) -> usize {
+    room / metric_ids(result).len().max(1)
+}
+
 /// One metric over all groups.
 #[derive(Debug, Serialize)]
 pub(in crate::render) struct MetricOutcomes {
@@ -94,7 +103,7 @@ pub(in crate::render) fn outcomes(result: &AuditResult) -> Vec<MetricOutcomes> {
 }
 
 fn outcome(result: &AuditResult, lookup: &Lookup, metric: &str, slices: &[&str], place: usize) -> MetricOutcomes {
-    let shown = &slices[..slices.len().min(MOST_ROWS)];
+    let shown = &slices[..slices.len().min(share_of(MOST_TABLED, result).min(MOST_ROWS))];
     let entry = metrics::find(metric);
     MetricOutcomes {
         title: words::title(metric),
@@ -137,7 +146,7 @@ fn figure(result: &AuditResult, lookup: &Lookup, metric: &str, place: usize) -> 
         let tick = pulled.get(slice).map(|rate| Mark::Tick("pulled", scale * rate, 4.0));
         rows.extend(drawn(lookup, metric, slice, least, tick));
     }
-    rows.truncate(MOST_DRAWN);
+    rows.truncate(share_of(MOST_IN_ALL, result).min(MOST_DRAWN));
     let pull = if pulled.is_empty() { "" } else { PULL };
     let (ticks, least_step) =
         if Unit::value(metric) == Unit::Hundred { (Ticks::Sizes, 1.0) } else { (Ticks::Values, 0.0) };

@@ -10,8 +10,10 @@ use crate::result::{
 
 /// How a word is shown; colour never stands alone, since the word is always printed.
 pub(in crate::render) type Tone = &'static str;
-const OUTSIDE: Tone = "outside";
-const CAUTION: Tone = "caution";
+/// Of words that say something is wrong.
+pub(in crate::render) const OUTSIDE: Tone = "outside";
+/// Of words that ask for a look.
+pub(in crate::render) const CAUTION: Tone = "caution";
 const INSIDE: Tone = "inside";
 /// Of words that ask for no attention.
 pub(in crate::render) const QUIET: Tone = "quiet";
