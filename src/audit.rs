@@ -80,6 +80,7 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
         findings,
         drift: measured.drift,
         law: measured.law,
+        annexes: audit.annex_notes(),
         sweep: measured.sweep,
         checks: Vec::new(),
         gate: Gate::default(),

@@ -11,7 +11,7 @@ use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, Output, State, UndefinedBehavior, escape_formatter};
 
 /// Every template, by the name that the others include it under.
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("report.html", include_str!("../../templates/report.html")),
     ("style.css", include_str!("../../templates/style.css")),
     ("macros.html", include_str!("../../templates/macros.html")),
@@ -21,6 +21,7 @@ const TEMPLATES: [(&str, &str); 11] = [
     ("outcomes.html", include_str!("../../templates/outcomes.html")),
     ("changed.html", include_str!("../../templates/changed.html")),
     ("data.html", include_str!("../../templates/data.html")),
+    ("annexes.html", include_str!("../../templates/annexes.html")),
     ("method.html", include_str!("../../templates/method.html")),
     ("provenance.html", include_str!("../../templates/provenance.html")),
 ];

@@ -1,7 +1,9 @@
 //! What every format shows: sorted, rounded and worded once.
 
+mod annexes;
 mod changed;
 pub(super) mod checks;
+mod evidence;
 pub(super) mod findings;
 mod gaps;
 mod headline;
@@ -16,10 +18,12 @@ mod outcomes;
 pub(super) mod overall;
 mod people;
 mod pulled;
+mod tables;
 pub(super) mod told;
 pub(super) mod unit;
 pub(super) mod words;
 
+pub(super) use annexes::ClauseRow;
 pub(super) use findings::{FindingRow, VerdictCount};
 
 use super::chart::Figure;
@@ -57,6 +61,9 @@ pub(super) struct View {
     pub changed: Option<changed::Changed>,
     pub people: people::People,
     pub limits: limits::Limits,
+    pub annexes: Vec<annexes::AnnexView>,
+    /// The model that annexes speak of, `tuned model`.
+    pub in_use: &'static str,
     pub method: method::MethodView,
     pub origin: origin::Origin,
     /// Confidence, `95 %`.
@@ -144,6 +151,8 @@ impl View {
             changed: changed::changed(result),
             people: people::people(result),
             limits: limits::limits(result),
+            annexes: annexes::annexes(result),
+            in_use: evidence::in_use(result).1,
             method: method::method(result),
             origin: origin::origin(result),
             confidence: number::percent(result.method.confidence),
