@@ -8,6 +8,7 @@ use crate::result::{
     Annex, AnnexNote, AnnexSettings, At, Judge, Limit, Numbers, Of, On, ReportNotes, Severity, Verdict, annex,
 };
 use crate::tasks::Task;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -229,7 +230,7 @@ fn is_usual_top_k(k: &u64) -> bool {
 }
 
 /// How findings are corrected for their number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Multiplicity {
     /// Benjamini & Hochberg (1995).
@@ -256,7 +257,7 @@ pub struct Policy {
 }
 
 /// What an undecided error-level check does to the exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Undecided {
     /// Nothing.
