@@ -3,7 +3,7 @@
 use super::words::{self, Shown};
 use super::{MOST_ROWS, evidence, tables};
 use crate::render::clean;
-use crate::result::{Annex, AnnexNote, AuditResult, Clause, Evidence, Numbers, annex};
+use crate::result::{Annex, AnnexNote, AuditResult, Clause, Numbers, annex};
 use serde::Serialize;
 
 /// One annex.
@@ -38,8 +38,8 @@ pub(in crate::render) struct ClauseRow {
     pub asks: &'static str,
     /// What the result says to it.
     pub evidence: String,
-    /// The part of the report that tells more; empty where there is none.
-    pub place: String,
+    /// The id and title of what tells more, where there is something.
+    pub place: Option<(String, &'static str)>,
     /// What is left for the signer.
     pub left: &'static str,
 }
@@ -102,20 +102,16 @@ fn facts(result: &AuditResult, note: &AnnexNote, annex: &Annex) -> Vec<(&'static
 }
 
 fn row(result: &AuditResult, annex: &'static Annex, clause: &'static Clause) -> ClauseRow {
-    let (place, evidence) = evidence::evidence(result, clause.evidence);
-    let own = matches!(
-        clause.evidence,
-        Evidence::ImpactTables
-            | Evidence::AdverseImpact
-            | Evidence::Sensitivity
-            | Evidence::Unknown
-            | Evidence::Exclusions
-    );
+    let (section, evidence) = evidence::evidence(result, clause.evidence);
+    let place = |section: evidence::Section| match section == evidence::HERE {
+        true => (format!("annex-{}", annex.id), section.1),
+        false => (section.0.into(), section.1),
+    };
     ClauseRow {
         clause: &clause.clause,
         asks: &clause.asks,
         evidence,
-        place: if own { format!("annex-{}", annex.id) } else { place.into() },
+        place: section.map(place),
         left: if clause.left.is_empty() { "–" } else { &clause.left },
     }
 }

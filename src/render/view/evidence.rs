@@ -4,33 +4,49 @@ use super::lookup::Lookup;
 use super::unit::Unit;
 use super::{outcomes, tally, words};
 use crate::render::{clean, number};
-use crate::result::{AuditResult, Estimate, ModelNote, Outcome, Subject};
+use crate::result::{AuditResult, Estimate, Evidence, FourFifths, ModelNote, Outcome, Subject};
 
-/// The section that tells more, and the summary.
-pub(in crate::render) fn evidence(result: &AuditResult, of: crate::result::Evidence) -> (&'static str, String) {
-    use crate::result::Evidence as E;
-    match of {
-        E::Accuracy => ("outcomes", accuracy(result)),
-        E::AdverseImpact => ("", adverse_impact(result)),
-        E::Change => ("changed", change(result)),
-        E::Checks => ("page", checks(result)),
-        E::Data => ("data", data(result)),
-        E::Exclusions => ("", exclusions(result)),
-        E::ImpactTables => ("", impact_tables(result)),
-        E::Inputs => ("provenance", inputs(result)),
-        E::Limits => ("limits", limits(result)),
-        E::Models => ("provenance", models(result)),
-        E::None => ("", "Not measured by this program.".into()),
-        E::Outcomes => ("outcomes", groups(result)),
-        E::Privacy => ("limits", privacy(result)),
-        E::Provenance => ("provenance", provenance(result)),
-        E::Sensitivity => ("", sensitivity(result)),
-        E::Shift => ("data", shift(result)),
-        E::Unknown => ("data", unknown(result)),
-        E::Verdicts => ("inherited", verdicts(result)),
-        E::WhyTheseMetrics => ("method", why(result)),
-    }
+/// A section of the report: its id and title.
+pub(in crate::render) type Section = (&'static str, &'static str);
+const ONE_PAGE: Section = ("page", "In one page");
+const INHERITED: Section = ("inherited", "What was inherited");
+const OUTCOMES: Section = ("outcomes", "Group outcomes");
+const DATA: Section = ("data", "Data");
+const LIMITS: Section = ("limits", "Not measured");
+const METHOD: Section = ("method", "Method");
+const PROVENANCE: Section = ("provenance", "Provenance");
+/// The annexes themselves; an annex puts its own id in the place of this.
+pub(in crate::render) const HERE: Section = ("annexes", "The tables below");
+
+/// The section that tells more, where there is one, and the summary.
+pub(in crate::render) fn evidence(result: &AuditResult, of: Evidence) -> (Option<Section>, String) {
+    use Evidence as E;
+    let (section, summary): (Section, Summary) = match of {
+        E::Accuracy => (OUTCOMES, accuracy),
+        E::AdverseImpact => (HERE, adverse_impact),
+        E::Change => (INHERITED, change),
+        E::Checks => (ONE_PAGE, checks),
+        E::Data => (DATA, data),
+        E::Exclusions => (HERE, exclusions),
+        E::ImpactTables => (HERE, impact_tables),
+        E::Inputs => (PROVENANCE, inputs),
+        E::Limits => (LIMITS, limits),
+        E::Models => (PROVENANCE, models),
+        E::None => return (None, "Not measured by this program.".into()),
+        E::Outcomes => (OUTCOMES, groups),
+        E::Privacy => (LIMITS, privacy),
+        E::Provenance => (PROVENANCE, provenance),
+        E::Sensitivity => (HERE, sensitivity),
+        E::Shift => (DATA, shift),
+        E::Unknown => (DATA, unknown),
+        E::Verdicts => (INHERITED, verdicts),
+        E::WhyTheseMetrics => (METHOD, why),
+    };
+    (Some(section), summary(result))
 }
+
+/// What writes a summary.
+type Summary = fn(&AuditResult) -> String;
 
 /// The model in use: the tuned one, else the base alone.
 pub(super) fn in_use(result: &AuditResult) -> (Subject, &'static str) {
@@ -181,7 +197,7 @@ fn adverse_impact(result: &AuditResult) -> String {
     let (model, _) = in_use(result);
     let rows = result.law.adverse_impact.iter().filter(|row| row.model == model);
     let shown: Vec<_> = rows.filter_map(|row| row.numbers).collect();
-    let below = shown.iter().filter(|row| row.four_fifths == crate::result::FourFifths::Below).count() as u64;
+    let below = shown.iter().filter(|row| row.four_fifths == FourFifths::Below).count() as u64;
     let groups = number::counted(shown.len() as u64, "group");
     format!(
         "{groups} beside the one selected most often; {} below four fifths by more than one person.",
@@ -192,7 +208,7 @@ fn adverse_impact(result: &AuditResult) -> String {
 fn impact_tables(result: &AuditResult) -> String {
     let (model, _) = in_use(result);
     let tables = result.law.impact_tables.iter().filter(|table| table.model == model).count() as u64;
-    format!("{} below, each with its own highest rate.", number::counted(tables, "table"))
+    format!("{}, each with its own highest rate.", number::counted(tables, "table"))
 }
 
 fn unknown(result: &AuditResult) -> String {

@@ -103,11 +103,26 @@ fn impact_table(table: &ImpactTable, min_cell: u64) -> Impact {
     let kind = if scores { "Scoring rate" } else { "Selection rate" };
     Impact {
         title: format!("{kind} by {}", clean::label(&table.attribute)),
-        about: format!("In no row, since their category is unknown: {unknown}.{median}"),
+        about: format!("In no row, since their category is unknown: {unknown}.{median}{}", ties(table)),
         scores,
         rows,
         more,
     }
+}
+
+/// What is strange of a median: that far from half of the people are above it.
+fn ties(table: &ImpactTable) -> String {
+    let counts = table.categories.iter().filter_map(|row| row.counted.zip(row.people));
+    let (above, people) = counts.fold((0, 0), |sum, row| (sum.0 + row.0, sum.1 + row.1));
+    let share = above as f64 / people as f64;
+    let odd = table.median.is_some() && people > 0 && !(0.45..=0.55).contains(&share);
+    let told = || {
+        format!(
+            " {} of 100 of those with a category are above it, far from half: many scores may tie.",
+            number::hundred(share)
+        )
+    };
+    if odd { told() } else { String::new() }
 }
 
 fn category(row: &ImpactRow, min_cell: u64) -> Category {
