@@ -74,6 +74,7 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
         findings,
         drift: measured.drift,
         law: measured.law,
+        annexes: audit.annex_notes(),
         sweep: measured.sweep,
         scores: measured.scores,
         checks: Vec::new(),

@@ -9,13 +9,15 @@ const FLOORS: &str =
     "stats evidence result data models tasks metrics config gather settle measure trace policy audit render cli";
 
 /// Crates that one room (or two) may name.
-const ROOMS: [(&str, &[&str]); 6] = [
+const ROOMS: [(&str, &[&str]); 8] = [
     ("polars", &["data"]),
     ("polars_arrow", &["data"]),
     ("ort", &["models/onnx"]),
     ("tract_onnx", &["models/onnx"]),
     ("minijinja", &["render"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
 ];
 const MIETTE: [&str; 2] = ["config", "cli"];
 

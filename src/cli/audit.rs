@@ -22,7 +22,7 @@ pub struct Args {
     /// The audit file
     #[arg(conflicts_with = "flags")]
     file: Option<PathBuf>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Instead of an audit file")]
     flags: Flags,
     #[command(flatten)]
     output: Output,

@@ -9,44 +9,50 @@ use std::path::PathBuf;
 /// The audit file as flags; paths start from the working folder.
 #[derive(Debug, Default, clap::Args)]
 #[group(id = "flags", multiple = true)]
-#[command(next_help_heading = "Instead of an audit file")]
 pub struct Flags {
     /// The base model, an ONNX file
     #[arg(long, value_name = "ONNX", conflicts_with_all = ["base_scores", "scores"])]
-    base: Option<PathBuf>,
+    pub(super) base: Option<PathBuf>,
     /// The tuned model, an ONNX file
     #[arg(long, value_name = "ONNX", conflicts_with_all = ["tuned_scores", "scores"])]
-    tuned: Option<PathBuf>,
+    pub(super) tuned: Option<PathBuf>,
     /// The column with the base's scores, for a model that ran elsewhere
     #[arg(long, value_name = "COLUMN", conflicts_with = "scores")]
-    base_scores: Option<String>,
+    pub(super) base_scores: Option<String>,
     /// The column with the tuned model's scores
     #[arg(long, value_name = "COLUMN", conflicts_with = "scores")]
-    tuned_scores: Option<String>,
+    pub(super) tuned_scores: Option<String>,
     /// The column with the scores of one model alone
     #[arg(long, value_name = "COLUMN")]
-    scores: Option<String>,
+    pub(super) scores: Option<String>,
     /// Scores from here on are positive decisions, or "prevalence" [default: 0.5]
     #[arg(long, value_name = "NUMBER")]
-    threshold: Option<String>,
+    pub(super) threshold: Option<String>,
     /// The evaluation data: Parquet, CSV or Arrow; a file or a glob, more than once for several
     #[arg(long, value_name = "FILE")]
-    data: Vec<PathBuf>,
+    pub(super) data: Vec<PathBuf>,
     /// The label column
     #[arg(long, value_name = "COLUMN")]
-    label: Option<String>,
+    pub(super) label: Option<String>,
     /// The label's positive value
     #[arg(long, value_name = "VALUE", allow_hyphen_values = true)]
-    positive: Option<String>,
+    pub(super) positive: Option<String>,
     /// The columns whose groups are compared, joined by commas
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
-    groups: Vec<String>,
+    pub(super) groups: Vec<String>,
 }
 
 impl Flags {
     /// Whether any was given.
     pub fn any(&self) -> bool {
         !self.toml().is_empty()
+    }
+
+    /// Whether nothing is left for a person to name.
+    pub fn is_complete(&self) -> bool {
+        let model = |path: &Option<PathBuf>, scores: &Option<String>| path.is_some() || scores.is_some();
+        let models = model(&self.base, &self.base_scores) && model(&self.tuned, &self.tuned_scores);
+        models && !self.data.is_empty() && self.label.is_some() && !self.groups.is_empty()
     }
 
     /// The text of the audit file that the flags amount to.
@@ -96,12 +102,13 @@ fn list(items: &[String]) -> String {
     format!("[{}]", items.join(", "))
 }
 
-fn quote(text: &str) -> String {
+/// Text as TOML has it.
+pub(super) fn quote(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 
 /// A number, `true` or `false` as it is; anything else in quotes.
-fn value(text: &str) -> String {
+pub(super) fn value(text: &str) -> String {
     match text.parse::<toml::Value>() {
         Ok(value @ (toml::Value::Integer(_) | toml::Value::Float(_) | toml::Value::Boolean(_))) => value.to_string(),
         _ => quote(text),

@@ -12,8 +12,10 @@ mod github;
 mod init;
 mod inspect;
 mod interrupt;
+mod manual;
 mod merge;
 mod render;
+mod schema;
 mod why;
 
 pub use interrupt::interrupted;
@@ -62,7 +64,13 @@ enum Verb {
     #[command(subcommand)]
     Engine(engine::Args),
     /// Write a commented audit file to start from
-    Init(init::Args),
+    Init(Box<init::Args>),
+    /// Print the JSON Schema of the audit file or of the result
+    Schema(schema::Args),
+    /// Print completions for a shell
+    Completions(manual::Completions),
+    /// Print the manual page, or write them all
+    Man(manual::Man),
 }
 
 /// Why a verb came to no conclusion. What a policy says of a model is never a failure.
@@ -115,7 +123,10 @@ fn run(cli: Cli) -> Result<ExitStatus, Failure> {
         Verb::Inspect(args) => inspect::run(args),
         Verb::Explain(args) => explain::run(args),
         Verb::Engine(args) => engine::run(args),
-        Verb::Init(args) => init::run(args),
+        Verb::Init(args) => init::run(*args),
+        Verb::Schema(args) => schema::run(args),
+        Verb::Completions(args) => manual::completions(args),
+        Verb::Man(args) => manual::man(args),
     }
 }
 

@@ -4,8 +4,11 @@ use crate::data::{AttributeSpec, DataSpec};
 use crate::evidence::Meaning;
 use crate::metrics::{self, Metric};
 use crate::models::{ModelSpec, Predictor, Threshold};
-use crate::result::{At, Judge, Limit, Of, On, ReportNotes, Severity, Verdict};
+use crate::result::{
+    Annex, AnnexNote, AnnexSettings, At, Judge, Limit, Numbers, Of, On, ReportNotes, Severity, Verdict, annex,
+};
 use crate::tasks::Task;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -53,19 +56,12 @@ pub struct Audit {
     pub policy: Policy,
     /// Free text for the report.
     pub report: ReportNotes,
-    /// Laws and guidelines whose numbers are asked for.
+    /// Ids of the laws and standards that the report answers to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub annexes: Vec<Annex>,
-}
-
-/// A law or guideline that names numbers of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Annex {
-    /// Uniform Guidelines on Employee Selection Procedures, 29 CFR 1607.
-    Ugesp,
-    /// New York City's Local Law 144, 6 RCNY 5-300 to 5-304.
-    Ll144,
+    pub annexes: Vec<String>,
+    /// What is said of them, by id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub annex: BTreeMap<String, AnnexSettings>,
 }
 
 impl Audit {
@@ -123,10 +119,25 @@ impl Audit {
             || self.metrics().iter().any(|metric| metrics::needs_scores(metric))
     }
 
+    /// Whether an annex with numbers of that kind is asked for.
+    pub fn asks_for(&self, numbers: Numbers) -> bool {
+        self.annexes.iter().filter_map(|id| annex(id)).any(|annex| annex.numbers == Some(numbers))
+    }
+
+    /// The annexes asked for, for the result.
+    pub fn annex_notes(&self) -> Vec<AnnexNote> {
+        let note = |annex: &Annex| AnnexNote {
+            id: annex.id.clone(),
+            version: annex.version.clone(),
+            settings: self.annex.get(&annex.id).cloned().unwrap_or_default(),
+        };
+        self.annexes.iter().filter_map(|id| annex(id)).map(note).collect()
+    }
+
     /// Whether a law's scoring rates are asked for, and a model gives scores.
     fn needs_medians(&self) -> bool {
         let decides = |spec: &ModelSpec| matches!(spec.predictor, Predictor::Decisions(_));
-        self.annexes.contains(&Annex::Ll144) && !self.sides().into_iter().flatten().all(decides)
+        self.asks_for(Numbers::ImpactTables) && !self.sides().into_iter().flatten().all(decides)
     }
 
     /// The metrics that are asked for: those that get findings, and those that a check limits.
@@ -219,7 +230,7 @@ fn is_usual_top_k(k: &u64) -> bool {
 }
 
 /// How findings are corrected for their number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Multiplicity {
     /// Benjamini & Hochberg (1995).
@@ -246,7 +257,7 @@ pub struct Policy {
 }
 
 /// What an undecided error-level check does to the exit code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Undecided {
     /// Nothing.

@@ -8,16 +8,12 @@ use super::problem::{Problem, Problems, clean, quoted};
 use super::reader::{self, Log, Reader};
 use super::source::{Sources, Span, read_text};
 use super::stats::Judging;
-use super::{Annex, Audit, Policy, gaps, models, policy, rows, stats, waivers};
+use super::{Audit, Policy, annexes, gaps, models, policy, rows, stats, waivers};
 use crate::models::{ModelSpec, OutputKind, Predictor};
 use crate::result::ReportNotes;
-use crate::tasks::Task;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-
-/// The annexes by their words.
-const ANNEXES: &[(&str, Annex)] = &[("ugesp", Annex::Ugesp), ("ll144", Annex::Ll144)];
 
 /// Slices of fewer people are hidden, where nothing is said.
 const MIN_CELL: u64 = 10;
@@ -221,7 +217,8 @@ impl Reading<'_> {
         let stats = stats::read(root, &known);
         known.findings = stats.findings(&known);
         let min_cell = root.within("privacy", |privacy| privacy.whole("min_cell", 0)).flatten();
-        let report = root.within("report", |report| (notes(report), annexes(report))).unwrap_or_default();
+        let report = root.within("report", |report| (notes(report), annexes::ids(report))).unwrap_or_default();
+        let annex = annexes::settings(root, &report.1);
         let (policy, judging) = self.policy(root, &known);
         stats.check_gap(root, &judging, &known);
         let audit = Audit {
@@ -242,10 +239,11 @@ impl Reading<'_> {
             policy,
             report: report.0,
             annexes: report.1,
+            annex,
         };
         gaps::require(root, &audit);
         stats::check_control(root, &audit);
-        check_annexes(root, &audit);
+        annexes::check(root, &audit);
         audit
     }
 
@@ -303,38 +301,6 @@ fn gives_decisions(named: &Named) -> bool {
         Predictor::Scores(_) | Predictor::ClassScores(_) => false,
     };
     [&named.base.spec, &named.tuned.spec, &named.control.spec].into_iter().flatten().any(decides)
-}
-
-/// The laws and guidelines whose numbers are asked for.
-fn annexes(report: &Reader) -> Vec<Annex> {
-    let mut found = Vec::new();
-    for (name, span) in report.texts("annexes").unwrap_or_default() {
-        match ANNEXES.iter().find(|(word, _)| *word == name) {
-            Some((_, annex)) if found.contains(annex) => report
-                .report(Problem::at(&span, format!("{} stands here twice", quoted(&name))).help("keep one of them")),
-            Some((_, annex)) => found.push(*annex),
-            None => {
-                let words: Vec<String> = ANNEXES.iter().map(|(word, _)| quoted(word)).collect();
-                let problem = Problem::at(&span, format!("{} is not an annex", quoted(&name)));
-                report.report(problem.help(format!("the annexes are {}", words.join(" and "))));
-            }
-        }
-    }
-    found
-}
-
-/// Both count selections, which are positive decisions that benefit a person.
-fn check_annexes(root: &Reader, audit: &Audit) {
-    let Some(place) = root.place("report.annexes").filter(|_| !audit.annexes.is_empty()) else { return };
-    let why = match audit.task {
-        Task::Multiclass => "selection is not defined for a multiclass task",
-        Task::Regression if audit.annexes.contains(&Annex::Ugesp) => {
-            "a regression selects nobody, which `ugesp` counts"
-        }
-        _ if audit.data.favorable == Some(false) => "a positive decision is a selection here, and `favorable` is false",
-        _ => return,
-    };
-    root.report(Problem::at(&place, why).help("leave the annex out"));
 }
 
 fn notes(report: &Reader) -> ReportNotes {

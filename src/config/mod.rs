@@ -3,6 +3,7 @@
 //! Texts (file, policy, flags) become one tree of values that know their place; readers turn
 //! tables into specs and gather every problem on the way; later stages report through [`Loaded`].
 
+mod annexes;
 mod audit;
 mod checks;
 mod document;
@@ -13,9 +14,11 @@ mod load;
 mod models;
 mod policy;
 mod preflight;
+mod presets;
 mod problem;
 mod reader;
 mod rows;
+mod schema;
 mod show;
 mod source;
 mod stats;
@@ -23,12 +26,14 @@ mod stats;
 mod tests;
 mod waivers;
 
-pub use audit::{Annex, Ask, Audit, Check, Multiplicity, Policy, Slices, Stats, Undecided, Waiver};
+pub use audit::{Ask, Audit, Check, Multiplicity, Policy, Slices, Stats, Undecided, Waiver};
 pub use gaps::SmallestGaps;
 pub use known::Known;
 pub use load::{Loaded, LoadedPolicy, Origin, load, load_policy, load_text};
 pub use preflight::preflight_columns;
+pub use presets::{Draft, PRESETS, Preset, preset};
 pub use problem::{Problem, Problems, clean, closest, quoted, suggest};
+pub use schema::schema;
 pub use show::{Colour, colour, render};
 pub use source::read_text;
 pub use stats::{Judging, suggest_metric};

@@ -59,6 +59,8 @@ impl<'a> Reader<'a> {
 
     fn run<T>(self, read: impl FnOnce(&Reader) -> T) -> T {
         let value = read(&self);
+        #[cfg(test)]
+        asked::note(&self.path, &self.asked.borrow());
         self.report_unknown();
         value
     }
@@ -348,4 +350,30 @@ fn hundredth(number: f64, fits: impl Fn(f64) -> bool) -> Option<String> {
     let fraction = number / 100.0;
     (number > 1.0 && fits(fraction))
         .then(|| format!("did you mean {fraction}? Numbers are fractions here, not percent"))
+}
+
+/// What was asked for on this thread, by place: a test holds it against the schema.
+#[cfg(test)]
+pub(super) mod asked {
+    use std::cell::RefCell;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    type Asked = BTreeMap<String, BTreeSet<String>>;
+    thread_local!(static ASKED: RefCell<Asked> = RefCell::default());
+
+    pub fn clear() {
+        drop(take());
+    }
+
+    pub fn take() -> Asked {
+        ASKED.take()
+    }
+
+    /// Items of a list are one place, and a policy that stands apart is like one that does not.
+    pub fn note(path: &str, asked: &BTreeSet<String>) {
+        let path = path.strip_prefix("policy").filter(|rest| rest.is_empty() || rest.starts_with('.')).unwrap_or(path);
+        let path = path.trim_start_matches('.');
+        let place: String = path.chars().filter(|c| !c.is_ascii_digit() || !path.contains('[')).collect();
+        ASKED.with_borrow_mut(|all| all.entry(place).or_default().extend(asked.iter().cloned()));
+    }
 }

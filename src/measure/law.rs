@@ -4,10 +4,10 @@
 use super::rows::ByRows;
 use super::values::paired;
 use super::{Declared, Family, Slice, Slices};
-use crate::config::{Annex, Audit};
+use crate::config::Audit;
 use crate::metrics;
 use crate::result::{
-    AdverseImpact, AdverseNumbers, FourFifths, ImpactRate, ImpactRow, ImpactTable, Law, Subject, Test,
+    AdverseImpact, AdverseNumbers, FourFifths, ImpactRate, ImpactRow, ImpactTable, Law, Numbers, Subject, Test,
 };
 use crate::stats::{Fourfold, level_of, mover_ratio, wilson};
 use crate::tasks::Task;
@@ -19,15 +19,16 @@ const MODELS: [(usize, Subject); 2] = [(0, Subject::Base), (1, Subject::Tuned)];
 
 /// What the audit's annexes ask for.
 pub(super) fn law(audit: &Audit, declared: &Declared, slices: &Slices, by_rows: Option<&ByRows>) -> Law {
-    let asked = |annex: Annex| audit.annexes.contains(&annex);
     let models = || MODELS.into_iter().filter(|(side, _)| declared.has[*side]);
     let each = || slices.families.iter().flat_map(move |family| models().map(move |model| (family, model)));
     let mut law = Law::default();
-    if asked(Annex::Ugesp) && declared.task == Task::Binary {
+    if audit.asks_for(Numbers::AdverseImpact) && declared.task == Task::Binary {
         law.adverse_impact = each().flat_map(|(family, model)| adverse_impact(declared.z, family, model)).collect();
     }
-    if asked(Annex::Ll144) {
+    if audit.asks_for(Numbers::ImpactTables) {
         law.impact_tables = each().flat_map(|(family, model)| tables(declared, by_rows, family, model)).collect();
+        let least = audit.annex.values().find_map(|settings| settings.exclude_below);
+        law.impact_tables.iter_mut().for_each(|table| compare(table, least));
     }
     law
 }
@@ -121,16 +122,30 @@ fn tables(
     found
 }
 
-/// Rates, and each over the highest: of this table alone, from rates that are not rounded.
+/// Categories with their rates.
 fn rows(family: &Family, counts: &[(u64, u64)]) -> Vec<ImpactRow> {
-    let rate = |counts: (u64, u64)| (counts.1 > 0).then(|| share(counts));
-    let highest = counts.iter().filter_map(|counts| rate(*counts)).fold(0.0, f64::max);
     let row = |(slice, counts): (&Slice, &(u64, u64))| ImpactRow {
         slice: slice.id.clone(),
         people: Some(counts.1),
         counted: Some(counts.0),
-        rate: rate(*counts),
-        impact_ratio: rate(*counts).filter(|_| highest > 0.0).map(|rate| rate / highest),
+        rate: (counts.1 > 0).then(|| share(*counts)),
+        impact_ratio: None,
+        excluded: false,
     };
     family.slices.iter().zip(counts).map(row).collect()
+}
+
+/// Each rate over the highest: of this table alone, from rates that are not rounded. Categories with less
+/// than a share `least` of the table's people are left out (6 RCNY 5-301(d)).
+fn compare(table: &mut ImpactTable, least: Option<f64>) {
+    let people: u64 = table.categories.iter().filter_map(|row| row.people).sum();
+    let is_small = |row: &ImpactRow| least.is_some_and(|least| share((row.people.unwrap_or(0), people)) < least);
+    for row in table.categories.iter_mut().filter(|row| row.rate.is_some()) {
+        row.excluded = is_small(row);
+    }
+    let included = || table.categories.iter().filter(|row| !row.excluded);
+    let highest = included().filter_map(|row| row.rate).fold(0.0, f64::max);
+    for row in table.categories.iter_mut().filter(|row| highest > 0.0 && !row.excluded) {
+        row.impact_ratio = row.rate.map(|rate| rate / highest);
+    }
 }

@@ -1,5 +1,6 @@
 //! How one model is to be run or read: the resolved form of `[models.base]` and `[models.tuned]`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -80,7 +81,7 @@ pub enum InputColumns {
 }
 
 /// What an output's numbers are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OutputKind {
     /// Probability of the positive class, or of each class.

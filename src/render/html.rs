@@ -14,7 +14,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 /// Every template, by the name that the others include it under.
-const TEMPLATES: [(&str, &str); 14] = [
+const TEMPLATES: [(&str, &str); 15] = [
     ("report.html", include_str!("../../templates/report.html")),
     ("macros.html", include_str!("../../templates/macros.html")),
     ("cover.html", include_str!("../../templates/cover.html")),
@@ -27,6 +27,7 @@ const TEMPLATES: [(&str, &str); 14] = [
     ("scores.html", include_str!("../../templates/scores.html")),
     ("data.html", include_str!("../../templates/data.html")),
     ("policy.html", include_str!("../../templates/policy.html")),
+    ("annexes.html", include_str!("../../templates/annexes.html")),
     ("method.html", include_str!("../../templates/method.html")),
     ("provenance.html", include_str!("../../templates/provenance.html")),
 ];

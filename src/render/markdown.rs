@@ -5,7 +5,7 @@
 
 use super::view::told::{self, Told};
 use super::view::words::{self, Shown};
-use super::view::{Cover, ModelLine, View, order};
+use super::view::{ClauseRow, Cover, ModelLine, View, order};
 use super::{RenderError, clean, number};
 use crate::result::{AuditResult, Finding, GapEstimate};
 
@@ -24,6 +24,7 @@ pub(super) fn render(result: &AuditResult) -> Result<String, RenderError> {
     let columns =
         ["verdict", "group", "against", "metric", "base gap", "tuned gap", "change", "q", "people, group and others"];
     table(&mut text, "Findings", columns, findings);
+    annexes(&mut text, &view);
     text += "\n\"Inherited\": the base shows the same gap on the same people. It is not proof of cause. Not a legal finding.\n";
     Ok(number::plain(&text))
 }
@@ -90,6 +91,15 @@ fn finding_row(finding: &Finding, min_cell: u64) -> [String; 9] {
         finding.q_value.map_or("–".into(), |q| escaped(&number::p_value(q))),
         finding.support.map_or_else(|| absent.clone(), people),
     ]
+}
+
+/// What each law or standard asks and what answers; its tables are in the report.
+fn annexes(text: &mut String, view: &View) {
+    for annex in &view.annexes {
+        let row = |row: &ClauseRow| [row.clause, row.asks, &row.evidence, row.left].map(escaped);
+        let columns = ["clause", "what it asks", "our evidence", "left for you to write"];
+        table(text, &format!("Annex: {}", escaped(&annex.title)), columns, annex.rows.iter().map(row).collect());
+    }
 }
 
 fn shown(shown: &Shown) -> String {

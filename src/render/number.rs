@@ -41,6 +41,11 @@ fn decimals(value: f64) -> usize {
     }
 }
 
+/// People more or fewer, who need not be whole, `8.0`.
+pub(super) fn people(value: f64) -> String {
+    with_commas(&fixed(value, 1))
+}
+
 /// A ratio or a share, `0.71`.
 pub(super) fn ratio(value: f64) -> String {
     fixed(value, 2)

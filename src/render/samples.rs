@@ -1,8 +1,10 @@
 //! Results of every kind, made from one sample, that all formats have to draw.
 
+use crate::measure::adverse;
 use crate::result::{
-    self, Adjusted, AttributeSummary, AuditResult, Curve, Estimate, ExitStatus, Finding, GapEstimate, Gate,
-    GroupSummary, Outcome, Reason, ScoreBin, ScoreProfile, Subject, Sweep, Value, Verdict, WaiverNote,
+    self, Adjusted, AdverseImpact, AnnexNote, AnnexSettings, AttributeSummary, AuditResult, Curve, Estimate,
+    ExitStatus, Finding, GapEstimate, Gate, GroupSummary, ImpactRate, ImpactRow, ImpactTable, Law, Outcome, Reason,
+    ScoreBin, ScoreProfile, Subject, Sweep, Value, Verdict, WaiverNote,
 };
 
 const SAMPLE: &str = include_str!("../../fixtures/results/v1.0.json");
@@ -187,6 +189,65 @@ pub(super) fn waived() -> AuditResult {
     result
 }
 
+/// The sample with every annex there is, and one that this version does not know.
+pub(super) fn annexed() -> AuditResult {
+    let mut result = sample();
+    let note = |id: &str, version: &str| AnnexNote {
+        id: id.into(),
+        version: version.into(),
+        settings: AnnexSettings::default(),
+    };
+    result.annexes = result::annexes().iter().map(|annex| note(&annex.id, &annex.version)).collect();
+    result.annexes.extend([note("mars-1", "2099-01"), note("mars-2", "2099-01")]);
+    result.annexes[0].settings.fields.insert("tool".into(), HOSTILE.into());
+    result.annexes[0].settings.exclude_below = Some(0.02);
+    result.annexes[1].version = "2026-01".into();
+    result.law = law();
+    result
+}
+
+/// Numbers of every kind: hidden, left out, not defined, of nobody.
+fn law() -> Law {
+    let row = |slice: &str, counts: Option<(u64, u64)>, impact_ratio| ImpactRow {
+        slice: slice.into(),
+        people: counts.map(|counts| counts.1),
+        counted: counts.map(|counts| counts.0),
+        rate: counts.filter(|counts| counts.1 > 0).map(|(counted, people)| counted as f64 / people as f64),
+        impact_ratio,
+        excluded: slice == "race=Asian",
+    };
+    let table = |rate, median, categories| ImpactTable {
+        attribute: "race".into(),
+        model: Subject::Tuned,
+        rate,
+        median,
+        unknown: median.map(|_| 12),
+        categories,
+    };
+    let scores = vec![row("race=Black", Some((16, 32)), Some(1.0)), row("race=White", Some((15, 40)), Some(0.75))];
+    let selections = vec![
+        row("race=Asian", Some((1, 3)), None),
+        row("race=Black", None, None),
+        row("race=Other", Some((0, 0)), None),
+    ];
+    let beside = |slice: &str, own, other| AdverseImpact {
+        attribute: "race".into(),
+        slice: slice.into(),
+        reference: "race=White".into(),
+        model: Subject::Tuned,
+        numbers: Some(adverse(1.96, crate::stats::Fourfold { own, other })),
+    };
+    let mut hidden = beside("race=Other", (1, 4), (48, 80));
+    hidden.numbers = None;
+    Law {
+        adverse_impact: vec![beside("race=Black", (12, 40), (48, 80)), beside("race=Asian", (1, 10), (3, 20)), hidden],
+        impact_tables: vec![
+            table(ImpactRate::ScoringRate, Some(0.31), scores),
+            table(ImpactRate::SelectionRate, None, selections),
+        ],
+    }
+}
+
 /// The sample with another metric in the place of one of its rates, whose numbers are `scale` times
 /// as large; findings come with all that may stand beside a verdict.
 pub(super) fn exchanged(rate: &str, metric: &str, scale: f64) -> AuditResult {
@@ -249,6 +310,7 @@ pub(super) fn every() -> Vec<(&'static str, AuditResult)> {
         ("thousand", thousand()),
         ("waived", waived()),
         ("many", large()),
+        ("annexed", annexed()),
         ("mixed", exchanged("selection_rate", "roc_auc", 1.0)),
         ("large", exchanged("true_positive_rate", "calibration_slope", 1e5)),
     ]

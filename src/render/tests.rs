@@ -1,6 +1,6 @@
 //! What every format must keep to, whatever the result holds.
 
-use super::samples::{every, exchanged, hidden, large, sample, thousand, waived};
+use super::samples::{annexed, every, exchanged, hidden, large, sample, thousand, waived};
 use super::{FORMATS, find, why};
 use crate::result::{self, Asked, AuditResult, CheckOutcome, Judge, Limit, Of, On, Outcome, Verdict};
 use std::collections::BTreeSet;
@@ -130,6 +130,45 @@ fn html_has_its_sections_in_order_and_one_first_heading() {
             assert!(html.contains(&format!("<section id=\"{id}\">\n<h2>{} ", place + 1)), "{name} {id}");
         }
     }
+}
+
+#[test]
+fn annexes_tell_evidence_and_draw_no_conclusion() {
+    let result = annexed();
+    let html = draw("html", &result);
+    let text = visible(&html);
+    for annex in result::annexes() {
+        assert!(html.contains(&format!("id=\"annex-{}\"", annex.id)), "{}", annex.id);
+        assert!(text.contains(&annex.status.replace('&', "&amp;")), "{}", annex.id);
+    }
+    for told in [
+        "p 0.002",
+        "z −3.09",
+        "p 1.000",
+        "Fisher, exact",
+        "12 of 40",
+        "0.50",
+        "8.0",
+        "below by one person",
+        "hidden (fewer than 10 people)",
+        "left out",
+        "nobody",
+        "Median of everyone: 0.310",
+        "This rule sets no pass mark",
+        "independent auditor",
+        "2026-09; the audit was run with 2026-01",
+        "does not know this annex",
+        "Below 2 % of a table",
+    ] {
+        assert!(text.contains(told), "{told}");
+    }
+    let markdown = draw("markdown", &result);
+    assert!(
+        result::annexes()
+            .iter()
+            .all(|annex| markdown.contains(&annex.rows[0].left.split('.').next().unwrap_or("")[..10]))
+    );
+    assert!(!draw("html", &sample()).contains("annex-"), "none is asked for");
 }
 
 #[test]

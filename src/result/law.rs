@@ -146,7 +146,10 @@ pub struct ImpactRow {
     /// Their share; absent without people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<f64>,
-    /// The rate over the highest of the table; absent where that is 0.
+    /// The rate over the highest of the table; absent where that is 0, and of a category that is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub impact_ratio: Option<f64>,
+    /// Whether the category is so small that it is left out of the ratios, as `exclude_below` asks.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub excluded: bool,
 }

@@ -3,6 +3,7 @@
 //! Nothing here computes. Field names are the format `heirloom.result/1`: a change is a change of
 //! the format, and the committed JSON Schema (`schema/result.json`) shows it in review.
 
+mod annex;
 mod asked;
 mod drift;
 mod estimate;
@@ -21,6 +22,7 @@ mod training;
 mod transfer;
 mod version;
 
+pub use annex::{Annex, AnnexNote, AnnexSettings, Clause, Evidence, Field, Numbers, annex, annexes};
 pub use asked::{Asked, Judge, Limit, Of, On};
 pub use drift::Drift;
 pub use estimate::{Estimate, Reason, Span};
@@ -69,6 +71,9 @@ pub struct AuditResult {
     /// Numbers that a law or a guideline names, where `[report] annexes` asks for them.
     #[serde(default, skip_serializing_if = "Law::is_empty")]
     pub law: Law,
+    /// The laws and standards that the report answers to, where `[report] annexes` asks for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub annexes: Vec<AnnexNote>,
     /// Decisions at other thresholds, where `[stats] sweep` asks for them.
     #[serde(default, skip_serializing_if = "Sweep::is_empty")]
     pub sweep: Sweep,

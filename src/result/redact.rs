@@ -39,6 +39,9 @@ pub fn redact(mut result: AuditResult) -> AuditResult {
         hidden.len(),
         result.method.min_cell
     ));
+    if in_full(&result) && !result.law.impact_tables.is_empty() {
+        result.notices.push("The tables of Local Law 144 show them all the same, as its annex asks for.".into());
+    }
     result
 }
 
@@ -156,6 +159,9 @@ fn hide_law(result: &mut AuditResult, hidden: &BTreeSet<String>) {
     for row in &mut result.law.adverse_impact {
         row.numbers = row.numbers.filter(|_| !hidden.contains(&row.slice) && !hidden.contains(&row.reference));
     }
+    if in_full(result) {
+        return;
+    }
     let unknown = |name: &str| result.data.attributes.iter().find(|one| one.name == name).and_then(|one| one.unknown);
     for table in &mut result.law.impact_tables {
         table.unknown = table.unknown.and_then(|_| unknown(&table.attribute));
@@ -169,6 +175,11 @@ fn hide_law(result: &mut AuditResult, hidden: &BTreeSet<String>) {
             row.impact_ratio = row.impact_ratio.filter(|_| !best && !gone(row));
         }
     }
+}
+
+/// Whether the tables of a law show every category, as the audit file asks for by hand.
+fn in_full(result: &AuditResult) -> bool {
+    result.annexes.iter().any(|annex| annex.settings.in_full)
 }
 
 fn touches(finding: &Finding, hidden: &BTreeSet<String>) -> bool {

@@ -13,10 +13,11 @@ mod snippet;
 pub use reading::{Reading, ScoreError};
 pub use snippet::snippet;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What the models are asked.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Task {
     /// Yes or no: a score and a threshold.

@@ -24,6 +24,8 @@ pub fn snippet(role: &str, path: &str, signature: &Signature, columns: Option<&[
         Some(Ok(plan)) => lines.extend(plan.inferred.iter().map(|sentence| format!("# {sentence}"))),
         _ => lines.extend(signature.inputs.iter().map(input)),
     }
+    // A name in a comment must not end it.
+    let lines: Vec<String> = lines.iter().map(|line| line.replace(char::is_control, " ")).collect();
     lines.join("\n") + "\n"
 }
 

@@ -56,7 +56,7 @@ fn inputs_are_never_written_over() {
 
 #[test]
 fn init_leaves_what_is_there() {
-    Case::new().fails(&["init", "audit.toml"], 3, &["audit.toml", "already there", "--force"]);
+    Case::new().fails(&["init"], 3, &["audit.toml", "already there", "--force"]);
 }
 
 #[test]

@@ -128,6 +128,67 @@ fn adverse_impact_is_never_one_number_alone() {
     assert!((found.p_value - 1.0).abs() < 1e-12);
 }
 
+/// 6 RCNY 5-301(d): a category below 2 % keeps its count and rate, loses its ratio, and is no table's highest.
+#[test]
+fn small_categories_are_left_out_of_ratios_where_the_auditor_says_so() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut csv = String::from("category,score,label\n");
+    for (name, people, selected) in [("a", 98, 49), ("b", 100, 20), ("tiny", 3, 3)] {
+        (0..people).for_each(|row| csv += &format!("{name},{},{}\n", u8::from(row < selected), row % 2));
+    }
+    let more = "groups.category.column = \"category\"\nreport.annexes = [\"ll144\"]\n";
+    let ratios = |more: &str| {
+        let result = audit(folder.path(), &csv, more);
+        let table = table(&result, ImpactRate::SelectionRate).clone();
+        table
+            .categories
+            .iter()
+            .map(|row| (row.people, row.rate.is_some(), row.impact_ratio, row.excluded))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ratios(more)[2], (Some(3), true, Some(1.0), false));
+    let excluded = "annex.ll144.exclude_below = 0.02\nannex.ll144.justification = \"three people\"\n";
+    let rows = ratios(&format!("{more}{excluded}"));
+    assert_eq!(rows[0], (Some(98), true, Some(1.0), false));
+    assert!(rows[1].2.is_some_and(|ratio| (ratio - 0.4).abs() < 1e-12), "{rows:?}");
+    assert_eq!(rows[2], (Some(3), true, None, true));
+}
+
+/// The City's example through the whole walk, to the printed page: the small category is hidden everywhere but in
+/// the tables that the rule asks for.
+#[test]
+fn the_citys_table_is_printed_from_the_result_alone() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let more = "groups.category.column = \"category\"\ngroups.category.unknown = [\"\"]\n\
+        report.annexes = [\"ll144\"]\nannex.ll144.min_cell = 0\nannex.ll144.tool = \"culture fit\"\n";
+    let mut result = audit(folder.path(), &rows(&RACE), more);
+    result.method.min_cell = 10;
+    let result = redact(result);
+    let stored = heirloom::result::read(&serde_json::to_string(&result).expect("it can be written")).expect("it reads");
+    let html = (heirloom::render::find("html").expect("a format").render)(&stored).expect("it draws");
+    let annex =
+        html.split("id=\"annexes\"").nth(1).expect("it is asked for").split("</section>").next().expect("it ends");
+    let line = |name: &str| {
+        let rows = annex.split("<tr>").filter(|row| row.contains(&format!("category={name}<")));
+        rows.last().expect(name).split(&['<', '>'][..]).map(str::trim).collect::<Vec<_>>().join(" ")
+    };
+    for (name, people, above, rate, ratio) in [
+        ("Hispanic or Latino", 28, 18, "64.3", "1.00"),
+        ("White", 40, 15, "37.5", "0.58"),
+        ("Black or African American", 32, 16, "50.0", "0.78"),
+        ("Native Hawaiian or Pacific Islander", 8, 5, "62.5", "0.97"),
+        ("Asian", 24, 10, "41.7", "0.65"),
+    ] {
+        let line = line(name);
+        let told = [people.to_string(), above.to_string(), rate.into(), ratio.into()];
+        assert!(told.iter().all(|number| line.contains(&format!(" {number} "))), "{name}: {line}");
+    }
+    assert!(annex.contains("culture fit") && annex.contains("This rule sets no pass mark"));
+    assert!(result.notices.iter().any(|notice| notice.contains("Local Law 144 show them")), "{:?}", result.notices);
+    let hidden = result.data.attributes[0].groups.iter().filter(|group| group.rows.is_none()).count();
+    assert!(hidden > 0, "elsewhere the small group is hidden");
+}
+
 #[test]
 fn what_is_hidden_is_in_no_law() {
     let folder = tempfile::tempdir().expect("a temporary folder");

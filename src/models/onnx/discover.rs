@@ -1,7 +1,7 @@
 //! Where the library of ONNX Runtime may be, and what is there.
 //!
-//! Looked at in this order: the path given, `HEIRLOOM_ONNXRUNTIME`, beside the program, the program's
-//! data folder, the `onnxruntime` package of the `python3` on PATH. Nothing is loaded here: a version
+//! Looked at in this order: the path given, `HEIRLOOM_ONNXRUNTIME`, beside the program, the Python environment
+//! that the program is installed in, its data folder, the `onnxruntime` package of the `python3` on PATH. Nothing is loaded here: a version
 //! is read from names.
 
 use std::cmp::Reverse;
@@ -71,7 +71,7 @@ pub(super) fn places(path: Option<&Path>) -> impl Iterator<Item = Place> {
     let given = path.map(|path| named("--onnxruntime", path));
     let variable = env::var_os(VARIABLE).filter(|value| !value.is_empty());
     let variable = variable.map(|value| named(VARIABLE, Path::new(&value)));
-    let rest: [fn() -> Place; 3] = [beside_program, in_data_folder, in_python];
+    let rest: [fn() -> Place; 4] = [beside_program, in_own_environment, in_data_folder, in_python];
     given.into_iter().chain(variable).chain(rest.into_iter().map(|look| look()))
 }
 
@@ -81,8 +81,27 @@ fn named(name: &str, path: &Path) -> Place {
 }
 
 fn beside_program() -> Place {
-    let folder = env::current_exe().ok().and_then(|program| program.parent().map(Path::to_owned));
-    in_folders("beside the program".to_owned(), folder.into_iter().collect())
+    in_folders("beside the program".to_owned(), program_folder().into_iter().collect())
+}
+
+/// A wheel puts the program into the environment's `bin`, and `onnxruntime` among its packages.
+fn in_own_environment() -> Place {
+    let folders = program_folder().as_deref().map(environment_folders).unwrap_or_default();
+    in_folders("the program's own Python environment".to_owned(), folders)
+}
+
+fn program_folder() -> Option<PathBuf> {
+    env::current_exe().ok()?.parent().map(Path::to_owned)
+}
+
+/// Where the packages of an environment keep ONNX Runtime, from its folder of programs: `bin` beside
+/// `lib/python3.12/site-packages`, on Windows `Scripts` beside `Lib/site-packages`.
+fn environment_folders(programs: &Path) -> Vec<PathBuf> {
+    let library = programs.join("..").join(if cfg!(windows) { "Lib" } else { "lib" });
+    let pythons = fs::read_dir(&library).into_iter().flatten().flatten().map(|entry| entry.path());
+    let is_python = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("python3"));
+    let homes = if cfg!(windows) { vec![library.clone()] } else { pythons.filter(is_python).collect() };
+    homes.into_iter().map(|home| home.join("site-packages").join("onnxruntime").join("capi")).collect()
 }
 
 fn in_data_folder() -> Place {
@@ -251,6 +270,20 @@ mod tests {
     fn a_missing_library_is_named() {
         let place = named("--onnxruntime", Path::new("/nowhere/libonnxruntime.so.1.32.0"));
         assert_eq!(place.to_string(), "--onnxruntime: no file /nowhere/libonnxruntime.so.1.32.0");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_environment_around_the_program_is_looked_at() {
+        let folder = tempfile::tempdir().unwrap();
+        let capi = folder.path().join("lib/python3.12/site-packages/onnxruntime/capi");
+        fs::create_dir_all(&capi).unwrap();
+        fs::create_dir_all(folder.path().join("bin")).unwrap();
+        fs::write(capi.join("libonnxruntime.so.1.32.0"), "").unwrap();
+        let place = in_folders("here".into(), environment_folders(&folder.path().join("bin")));
+        let found = matches!(&place.finding, Finding::Library(_, Some(version)) if version == "1.32.0");
+        assert!(found, "{place}");
+        assert_eq!(environment_folders(&folder.path().join("nowhere/bin")), Vec::<PathBuf>::new());
     }
 
     #[cfg(target_os = "linux")]

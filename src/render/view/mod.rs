@@ -1,11 +1,13 @@
 //! What every format shows: sorted, rounded and worded once.
 
+mod annexes;
 mod answers;
 mod changed;
 pub(super) mod checks;
 mod classes;
 mod crossed;
 mod cutoff;
+mod evidence;
 mod extract;
 pub(super) mod findings;
 mod gaps;
@@ -25,10 +27,12 @@ mod pulled;
 mod references;
 mod scores;
 mod sections;
+mod tables;
 pub(super) mod told;
 pub(super) mod unit;
 pub(super) mod words;
 
+pub(super) use annexes::ClauseRow;
 pub(super) use extract::extract;
 pub(super) use findings::{FindingRow, VerdictCount};
 pub(super) use sections::Sections;
@@ -68,6 +72,9 @@ pub(super) struct View {
     pub changed: Option<changed::Changed>,
     pub people: people::People,
     pub limits: limits::Limits,
+    pub annexes: Vec<annexes::AnnexView>,
+    /// The model that annexes speak of, `tuned model`.
+    pub in_use: &'static str,
     pub method: method::MethodView,
     pub origin: origin::Origin,
     /// Confidence, `95 %`.
@@ -155,6 +162,8 @@ impl View {
             changed: changed::changed(result),
             people: people::people(result),
             limits: limits::limits(result),
+            annexes: annexes::annexes(result),
+            in_use: evidence::in_use(result).1,
             method: method::method(result),
             origin: origin::origin(result),
             confidence: number::percent(result.method.confidence),
