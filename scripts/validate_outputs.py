@@ -71,6 +71,9 @@ def counts(folder, result):
     yield "JUnit skipped", int(junit.get("skipped")), len(junit.findall(".//skipped"))
     yield "CSV findings", sum(row["kind"] == "finding" for row in rows), len(result["findings"])
     yield "CSV checks", sum(row["kind"] == "check" for row in rows), len(result["checks"])
+    with open(folder / "counts.csv", newline="") as file:
+        everyone = [int(row["n"]) for row in csv.DictReader(file, strict=True) if row["slice"] == "all"]
+    yield "rows counted", sum(everyone), result["data"]["used"]
     card = ModelCard.load(folder / "model-card.md").data
     yield "model card's base", card.base_model, result["provenance"]["models"]["base"]["name"]
     yield "model card's numbers", len(card.eval_results), sum(one["model"] == "tuned" and "value" in one for one in result["values"])

@@ -78,6 +78,7 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
         sweep: measured.sweep,
         scores: measured.scores,
         checks: Vec::new(),
+        check_notes: BTreeMap::new(),
         gate: Gate::default(),
         notices,
     };
@@ -108,8 +109,8 @@ fn trained(
 pub fn judge(audit: &Audit, result: &mut AuditResult) -> Result<(), PolicyError> {
     let judgement = policy::judge(&audit.policy, &required(audit), result)?;
     result.checks = judgement.checks;
+    result.check_notes = judgement.notes;
     result.gate = judgement.gate;
-    result.notices.extend(judgement.notices);
     Ok(())
 }
 

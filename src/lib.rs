@@ -17,13 +17,17 @@
 //!   intervals ([`metrics`], [`stats`]); [`trace`] gives each comparison its verdict.
 //! - [`policy`] compares with the checks. A failed check is data, never an error.
 //! - [`result`] is plain data: redacted once, it is all that [`render`] and a later gate need.
+//! - [`compare`] sets two results side by side: what was, and what is now.
+//! - [`archive`] makes of the folder that is written a dossier that can be verified alone.
 //!
 //! [`audit`] is that walk in code.
 #![warn(missing_docs)]
 #![deny(unsafe_code)]
 
+pub mod archive;
 pub mod audit;
 pub mod cli;
+pub mod compare;
 pub mod config;
 pub mod data;
 pub mod evidence;

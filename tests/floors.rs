@@ -5,8 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every module, from the ground up.
-const FLOORS: &str =
-    "stats evidence result data models tasks metrics config gather settle measure trace policy audit render cli";
+const FLOORS: &str = "stats evidence result data models tasks metrics config gather settle measure trace policy audit compare render archive cli";
 
 /// Crates that one room (or two) may name.
 const ROOMS: [(&str, &[&str]); 8] = [

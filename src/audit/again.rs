@@ -19,6 +19,7 @@ pub fn judge_again(
     if let Some(mut dossier) = dossier {
         apply(&mut dossier.audit.stats, &loaded.judging);
         dossier.audit.policy = loaded.policy;
+        dossier.provenance.policy = Some(loaded.note);
         return conclude(&dossier);
     }
     let mut audit = settings(&result)?;
@@ -26,6 +27,7 @@ pub fn judge_again(
     apply(&mut audit.stats, &loaded.judging);
     audit.policy = loaded.policy;
     let mut result = if audit.stats == before { result } else { retraced(&audit, result, &before) };
+    result.provenance.policy = Some(loaded.note);
     judge(&audit, &mut result)?;
     Ok(result)
 }

@@ -24,9 +24,12 @@ pub fn describe(audit: &Audit, plan: &Plan) -> Result<Provenance, GatherError> {
                 .collect::<Result<_, _>>()?,
             control: audit.control.as_ref().map(|spec| model(spec, plan, 2 + audit.runs.len())).transpose()?,
         },
-        data: data(audit),
+        data: DataNote { limit: plan.scan.limit, ..data(audit) },
         audit_file: audit.file.as_deref().map(hashed).transpose()?,
         policy_file: audit.policy_file.as_deref().map(hashed).transpose()?,
+        lock_file: audit.lock_file.as_deref().map(hashed).transpose()?,
+        accepted_file: audit.accepted_file.as_deref().map(hashed).transpose()?,
+        policy: audit.policy_note.clone(),
         inferred: plan.inferred.clone(),
         config: config(audit),
         report: audit.report.clone(),
@@ -67,6 +70,7 @@ fn data(audit: &Audit) -> DataNote {
         label: audit.data.label.as_ref().map(label),
         train: Vec::new(),
         source: Vec::new(),
+        limit: None,
     }
 }
 

@@ -1,20 +1,21 @@
 //! `heirloom audit`: the whole walk, from an audit file or flags to a result, a report and a gate.
 
 use super::flags::Flags;
-use super::{Failure, files, github, interrupt, print, say};
+use super::folder::Folder;
+use super::{Failure, files, github, interrupt, print, repository, say};
 use crate::audit::{self, Run};
 use crate::config::{self, Audit, Loaded, Origin};
 use crate::data::{self, Dataset};
 use crate::evidence::Point;
 use crate::gather::{self, Options, Plan, PreflightError};
 use crate::models::onnx::{self, Engine};
-use crate::render::Format;
+use crate::render::{self, Format};
 use crate::result::{self, AuditResult, ExitStatus};
 use crate::tasks::Task;
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Arguments of `heirloom audit`.
 #[derive(Debug, clap::Args)]
@@ -38,7 +39,7 @@ pub struct Output {
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// What to write beside result.json, joined by commas: html, terminal, markdown, csv, junit, sarif, gitlab,
-    /// in-toto, model-card, cyclonedx
+    /// in-toto, model-card, cyclonedx, counts
     #[arg(long, value_name = "FORMATS", value_delimiter = ',', default_value = "html")]
     pub format: Vec<String>,
     /// Keep the models' outputs, so that another audit of the same rows runs no model
@@ -55,7 +56,7 @@ pub struct Output {
     pub no_ci_output: bool,
 }
 
-/// How the audit is run. None of it changes a number, but `limit` and `set`.
+/// How the audit is run. None of it changes a number, but `limit` and `set`; `accepted` changes outcomes.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "How it is run")]
 pub struct Running {
@@ -77,6 +78,9 @@ pub struct Running {
     /// Audit only the first rows
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub limit: Option<u64>,
+    /// What was accepted before, which `heirloom accept` wrote; in place of the audit file's `accepted`
+    #[arg(long, value_name = "FILE")]
+    pub accepted: Option<PathBuf>,
     /// Override a key of the audit file: stats.confidence=0.9
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
@@ -106,14 +110,18 @@ impl From<EngineChoice> for onnx::EngineChoice {
 /// Runs an audit.
 pub fn run(args: Args) -> Result<ExitStatus, Failure> {
     let formats = formats(&args.output.format)?;
-    let loaded = load(&args)?;
+    let mut loaded = load(&args)?;
+    if let Some(path) = &args.running.accepted {
+        loaded.accept(config::read_accepted(path).map_err(config::Problems::single)?);
+    }
     let quiet = args.output.quiet;
     if !quiet {
         loaded.notices.iter().for_each(|notice| say(&format!("note: {}\n", config::clean(notice))));
     }
     interrupt::watch();
     let (audit, plan) = preflight(&loaded, &args.running)?;
-    spare_inputs(&args, &audit, &plan)?;
+    let inputs = inputs(&audit, &plan);
+    spare_inputs(&args, &inputs)?;
     scores_exist(&args, &audit)?;
     if !quiet {
         plan.inferred.iter().for_each(|sentence| say(&format!("inferred: {}\n", config::clean(sentence))));
@@ -129,7 +137,7 @@ pub fn run(args: Args) -> Result<ExitStatus, Failure> {
     let result = audit::conclude(&run.dossier)
         .map_err(|error| Failure::usage(error.to_string(), "correct the check in the audit file"))?;
     interrupt::check()?;
-    write(&args, &loaded, &run, result, &formats)
+    write(&args, &loaded, &run, result, &formats, inputs)
 }
 
 /// What a model says of several classes is no score.
@@ -142,10 +150,15 @@ fn scores_exist(args: &Args, audit: &Audit) -> Result<(), Failure> {
     }
 }
 
+/// Every file that is read.
+fn inputs(audit: &Audit, plan: &Plan) -> Vec<PathBuf> {
+    let asked = [&audit.file, &audit.policy_file, &audit.lock_file, &audit.accepted_file];
+    let inputs = plan.data_files().chain(plan.model_paths()).chain(asked.into_iter().flatten());
+    inputs.filter_map(|path| path.canonicalize().ok()).collect()
+}
+
 /// Nothing that is read may be written over.
-fn spare_inputs(args: &Args, audit: &Audit, plan: &Plan) -> Result<(), Failure> {
-    let inputs = plan.data_files().chain(plan.model_paths()).chain(&audit.file).chain(&audit.policy_file);
-    let inputs: Vec<PathBuf> = inputs.filter_map(|path| path.canonicalize().ok()).collect();
+fn spare_inputs(args: &Args, inputs: &[PathBuf]) -> Result<(), Failure> {
     let outputs = args.output.evidence.iter().chain(&args.output.save_scores);
     let taken = outputs.into_iter().find(|path| path.canonicalize().is_ok_and(|path| inputs.contains(&path)));
     match taken {
@@ -228,35 +241,58 @@ fn write(
     run: &Run,
     judged: AuditResult,
     formats: &[&'static Format],
+    inputs: Vec<PathBuf>,
 ) -> Result<ExitStatus, Failure> {
     let (output, limit) = (&args.output, args.running.limit);
     let result = result::redact(judged);
-    let folder =
+    let path =
         output.out.clone().unwrap_or_else(|| PathBuf::from("reports").join(files::folder_name(&loaded.audit.name)));
-    let draw = |format: &&Format| Ok((format.file, super::render::draw(format, &result)?));
-    let texts = formats.par_iter().map(draw).collect::<Result<Vec<_>, Failure>>()?;
-    let mut staged = files::Staged::new();
-    for (name, text) in &texts {
-        staged.add(&folder.join(name), text.as_bytes())?;
+    let asked = [loaded.audit.file.as_deref(), loaded.audit.policy_file.as_deref()];
+    let placed = render::placed(&result, |name| place(name, &asked));
+    let mut folder = Folder::new(path.clone(), inputs)?;
+    for (name, text) in texts(&result, &placed, formats)? {
+        folder.add(name, text.as_bytes())?;
     }
+    folder.keep(&loaded.audit, &loaded.texts)?;
     if let Some(path) = &output.evidence {
-        staged.add_private(path, run.dossier.to_json().map_err(error)?.as_bytes())?;
+        folder.add_private(path, run.dossier.to_json().map_err(error)?.as_bytes())?;
     }
     if let Some(path) = &output.save_scores {
         let bytes = scores(run, limit)?;
-        staged.add_private(path, &bytes)?;
+        folder.add_private(path, &bytes)?;
     }
     interrupt::check()?;
-    staged.commit()?;
+    let stale = folder.stale();
+    folder.commit(&result)?;
     if !output.quiet {
         print(&github::inert(super::render::text("terminal", &result)?));
-        let last = texts.last().map_or("result.json", |(name, _)| name);
-        print(&format!("\nwritten: {}\n", config::clean(&folder.join(last).display().to_string())));
+        let last = formats.last().map_or("result.json", |format| format.file);
+        print(&format!("\nwritten: {}\n", config::clean(&path.join(last).display().to_string())));
+        stale.iter().for_each(|name| say(&format!("note: {} is of an earlier run\n", files::name(&path.join(name)))));
     }
     if !output.no_ci_output {
-        github::tell(&result, args.file.as_deref());
+        github::tell(&result, &placed);
     }
     Ok(result.gate.status)
+}
+
+/// Every format, drawn; those that point at lines of the audit file from what says where it lies.
+fn texts(
+    result: &AuditResult,
+    placed: &AuditResult,
+    formats: &[&'static Format],
+) -> Result<Vec<(&'static str, String)>, Failure> {
+    let draw = |format: &&'static Format| {
+        let result = if format.points() { placed } else { result };
+        Ok((format.file, super::render::draw(format, result)?))
+    };
+    formats.par_iter().map(draw).collect()
+}
+
+/// Where the file of that name lies in the repository; else its name has to do.
+pub(super) fn place(name: &str, files: &[Option<&Path>]) -> String {
+    let file = files.iter().flatten().find(|path| path.file_name().is_some_and(|own| *own == *name));
+    file.and_then(|path| repository::place(path)).unwrap_or_else(|| name.into())
 }
 
 fn scores(run: &Run, limit: Option<u64>) -> Result<Vec<u8>, Failure> {

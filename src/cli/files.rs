@@ -1,6 +1,7 @@
 //! Reading and writing the files that verbs are given, with errors that say what to do.
 
 use super::Failure;
+use crate::archive::RESULT;
 use crate::audit::{self, Dossier};
 use crate::config::quoted;
 use crate::result::{self, AuditResult};
@@ -34,6 +35,11 @@ pub fn read_result(path: &Path) -> Result<AuditResult, Failure> {
     result::read(&read_text(path)?).map_err(|error| failed(path, error))
 }
 
+/// The result in a folder, or the file itself.
+pub fn result_in(path: &Path) -> PathBuf {
+    if path.is_dir() { path.join(RESULT) } else { path.into() }
+}
+
 /// Reads evidence.
 pub fn read_dossier(path: &Path) -> Result<Dossier, Failure> {
     Dossier::from_json(&read_text(path)?).map_err(|error| failed(path, error))
@@ -65,6 +71,8 @@ fn is_evidence(text: &str) -> bool {
 #[derive(Default)]
 pub struct Staged {
     files: Vec<(NamedTempFile, PathBuf)>,
+    /// What goes to a device or a pipe, which no file may take the place of.
+    streams: Vec<(Vec<u8>, PathBuf)>,
     /// Folders made for them, the outer ones first.
     made: Vec<PathBuf>,
 }
@@ -93,6 +101,10 @@ impl Staged {
         if self.files.iter().any(|(_, other)| other == path) {
             return Err(std::io::Error::other("two outputs have this name"));
         }
+        if path.exists() && !path.is_file() {
+            self.streams.push((bytes.to_vec(), path.into()));
+            return Ok(());
+        }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let missing: Vec<PathBuf> =
             folder.ancestors().take_while(|folder| !folder.exists()).map(PathBuf::from).collect();
@@ -106,6 +118,10 @@ impl Staged {
 
     /// Gives every file its name.
     pub fn commit(mut self) -> Result<(), Failure> {
+        for (bytes, path) in &self.streams {
+            let opened = std::fs::OpenOptions::new().write(true).open(path);
+            opened.and_then(|mut file| file.write_all(bytes)).map_err(|error| unwritable(path, error))?;
+        }
         let rename = |(file, path): (NamedTempFile, PathBuf)| {
             file.persist(&path).map(drop).map_err(|error| unwritable(&path, error.error))
         };

@@ -15,12 +15,18 @@ pub struct Args {
     /// The policy, or an audit file that holds one
     #[arg(long, value_name = "FILE")]
     policy: PathBuf,
+    /// What was accepted before, which `heirloom accept` wrote
+    #[arg(long, value_name = "FILE")]
+    accepted: Option<PathBuf>,
 }
 
 /// Runs the gate.
 pub fn run(args: Args) -> Result<ExitStatus, Failure> {
     let concluded = files::read_concluded(&args.file)?;
-    let loaded = config::load_policy(&args.policy, &Known::of_result(&concluded.result))?;
+    let mut loaded = config::load_policy(&args.policy, &Known::of_result(&concluded.result))?;
+    if let Some(path) = &args.accepted {
+        loaded.policy.accepted = config::read_accepted(path).map_err(config::Problems::single)?.checks;
+    }
     let result = audit::judge_again(concluded.dossier, concluded.result, loaded).map_err(wrong)?;
     let result = result::redact(result);
     print(&render::gate(&result));

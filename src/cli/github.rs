@@ -3,7 +3,7 @@
 
 use super::{print, render, say};
 use crate::render::annotations;
-use crate::result::{At, AuditResult};
+use crate::result::AuditResult;
 use sha2::{Digest, Sha256};
 use std::io::Write;
 use std::path::Path;
@@ -11,13 +11,14 @@ use std::path::Path;
 /// GitHub drops a step's summary that is larger than this, all of it.
 const LARGEST_SUMMARY: u64 = 1024 * 1024;
 
-/// Writes annotations and the summary, where this runs under GitHub Actions. The gate's outcome
+/// Writes annotations and the summary, where this runs under GitHub Actions; `placed` says where in the repository
+/// the checks stand. The gate's outcome
 /// must not hang on them, so a summary that cannot be written is only said.
-pub fn tell(result: &AuditResult, audit_file: Option<&Path>) {
+pub fn tell(result: &AuditResult, placed: &AuditResult) {
     if !is_here() {
         return;
     }
-    print(&annotations(result, |at| place(at, audit_file)));
+    print(&annotations(placed));
     let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return };
     if let Err(why) = summarize(result, Path::new(&path)) {
         say(&format!("note: the step summary was not written: {why}\n"));
@@ -37,14 +38,6 @@ pub fn inert(text: String) -> String {
 
 fn is_here() -> bool {
     std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true")
-}
-
-/// The audit file as it was named on the command line, from the repository's root; a result knows
-/// its name alone. Of another file the name has to do.
-fn place(at: &At, audit_file: Option<&Path>) -> String {
-    let same = audit_file.filter(|path| path.file_name().is_some_and(|name| *name == *at.file) && path.is_relative());
-    let path = same.map_or_else(|| at.file.clone(), |path| path.to_string_lossy().replace('\\', "/"));
-    path.strip_prefix("./").map_or_else(|| path.clone(), String::from)
 }
 
 /// Adds the result to what the step has written so far.

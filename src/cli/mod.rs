@@ -2,11 +2,14 @@
 //!
 //! A verb reads its arguments, loads what they name and calls the library. It decides nothing.
 
+mod accept;
 mod audit;
+mod compare;
 mod engine;
 mod explain;
 mod files;
 mod flags;
+mod folder;
 mod gate;
 mod github;
 mod init;
@@ -14,8 +17,11 @@ mod inspect;
 mod interrupt;
 mod manual;
 mod merge;
+mod policy;
 mod render;
+mod repository;
 mod schema;
+mod verify;
 mod why;
 
 pub use interrupt::interrupted;
@@ -52,6 +58,15 @@ enum Verb {
     Gate(gate::Args),
     /// Draw a stored result as a report
     Render(render::Args),
+    /// Check, explain or lock a policy, before anything is run
+    #[command(subcommand)]
+    Policy(policy::Args),
+    /// Accept what fails, so that only new and worse failures fail
+    Accept(accept::Args),
+    /// Tell what changed between two results
+    Compare(compare::Args),
+    /// Hold the folder of an audit against its manifest, and run the audit again
+    Verify(verify::Args),
     /// Tell how one check came to its outcome on one slice
     Why(why::Args),
     /// Add up the evidence of shards that were audited apart
@@ -118,6 +133,10 @@ fn run(cli: Cli) -> Result<ExitStatus, Failure> {
         Verb::Audit(args) => audit::run(*args),
         Verb::Gate(args) => gate::run(args),
         Verb::Render(args) => render::run(args),
+        Verb::Policy(args) => policy::run(args),
+        Verb::Accept(args) => accept::run(args),
+        Verb::Compare(args) => compare::run(args),
+        Verb::Verify(args) => verify::run(args),
         Verb::Why(args) => why::run(args),
         Verb::Merge(args) => merge::run(args),
         Verb::Inspect(args) => inspect::run(args),

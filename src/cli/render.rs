@@ -4,7 +4,7 @@ use super::{Failure, files, print};
 use crate::config::{quoted, suggest};
 use crate::render::{self, Format};
 use crate::result::{self, AuditResult, ExitStatus};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Arguments of `heirloom render`.
 #[derive(Debug, clap::Args)]
@@ -12,12 +12,16 @@ pub struct Args {
     /// The result.json, or the evidence that `audit --evidence` kept
     file: PathBuf,
     /// The format: html, json, terminal, markdown, csv, junit, sarif, gitlab, in-toto, model-card,
-    /// cyclonedx
+    /// cyclonedx, counts
     #[arg(long, default_value = "terminal")]
     format: String,
     /// Where to write it [default: standard output]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// The audit file or policy as it lies in this repository, for formats that point into it; more than once for
+    /// both
+    #[arg(long, value_name = "FILE")]
+    audit_file: Vec<PathBuf>,
 }
 
 /// Runs the rendering.
@@ -26,12 +30,21 @@ pub fn run(args: Args) -> Result<ExitStatus, Failure> {
     let concluded = files::read_concluded(&args.file)?;
     // A stored result was redacted when it was written; one concluded from evidence was not.
     let result = if concluded.dossier.is_some() { result::redact(concluded.result) } else { concluded.result };
-    let text = draw(format, &result)?;
+    let text = match format.points() {
+        true => draw(format, &placed(&result, &args.audit_file))?,
+        false => draw(format, &result)?,
+    };
     match &args.out {
         Some(path) => files::write(path, text.as_bytes())?,
         None => print(&text),
     }
     Ok(ExitStatus::Ok)
+}
+
+/// The result with the paths of these files in place of their names.
+fn placed(result: &AuditResult, files: &[PathBuf]) -> AuditResult {
+    let files: Vec<Option<&Path>> = files.iter().map(|file| Some(file.as_path())).collect();
+    render::placed(result, |name| super::audit::place(name, &files))
 }
 
 /// The format of that id.

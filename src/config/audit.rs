@@ -5,7 +5,8 @@ use crate::evidence::Meaning;
 use crate::metrics::{self, Metric};
 use crate::models::{ModelSpec, Predictor, Threshold};
 use crate::result::{
-    Annex, AnnexNote, AnnexSettings, At, Judge, Limit, Numbers, Of, On, ReportNotes, Severity, Verdict, annex,
+    AcceptedCheck, Annex, AnnexNote, AnnexSettings, Asked, At, CheckNotes, Judge, Limit, Numbers, Of, On, PolicyNote,
+    ReportNotes, Severity, Verdict, annex,
 };
 use crate::tasks::Task;
 use schemars::JsonSchema;
@@ -25,6 +26,15 @@ pub struct Audit {
     /// The policy file, when checks and waivers are apart.
     #[serde(skip)]
     pub policy_file: Option<PathBuf>,
+    /// The policy's lock, when there is one.
+    #[serde(skip)]
+    pub lock_file: Option<PathBuf>,
+    /// The file of what was accepted before.
+    #[serde(skip)]
+    pub accepted_file: Option<PathBuf>,
+    /// The policy's hash, and what its lock says.
+    #[serde(skip)]
+    pub policy_note: Option<PolicyNote>,
     /// The audit's name; also the default folder under `reports/`.
     pub name: String,
     /// What the models are asked.
@@ -254,6 +264,9 @@ pub struct Policy {
     pub checks: Vec<Check>,
     /// Waivers in file order.
     pub waivers: Vec<Waiver>,
+    /// Failures that were accepted as they were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<AcceptedCheck>,
 }
 
 /// What an undecided error-level check does to the exit code.
@@ -282,6 +295,9 @@ pub struct Check {
     pub class: Option<String>,
     /// Error or warn.
     pub severity: Severity,
+    /// What is said of it beside what it asks.
+    #[serde(default, skip_serializing_if = "CheckNotes::is_empty")]
+    pub notes: CheckNotes,
     /// Where it stands.
     pub at: At,
 }
@@ -312,9 +328,30 @@ pub enum Ask {
     },
 }
 
+impl Ask {
+    /// The one metric that it is about, where there is one.
+    pub fn metric(&self) -> Option<&str> {
+        match self {
+            Ask::Limit { metric, .. } => Some(metric),
+            Ask::Verdicts { metric, .. } => metric.as_deref(),
+        }
+    }
+
+    /// The same in the words of a result.
+    pub fn asked(&self) -> Asked {
+        match self {
+            Ask::Limit { of, on, limit, judge, .. } => Asked::Limit { of: *of, on: *on, limit: *limit, judge: *judge },
+            Ask::Verdicts { verdicts, .. } => Asked::Verdicts { verdicts: verdicts.clone() },
+        }
+    }
+}
+
 /// One `[[waiver]]`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Waiver {
+    /// Its id, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// The check's id.
     pub check: String,
     /// The slice it is for.
@@ -327,6 +364,18 @@ pub struct Waiver {
     pub approved_by: String,
     /// Last day on which it holds, ISO date.
     pub expires: String,
+    /// The day on which it was made, ISO date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<String>,
+    /// Where it is followed up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
+    /// The limit beyond which it does not hold; of the kind of the check's own, and looser.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub floor: Option<Limit>,
+    /// SHA-256 of the tuned models that it is for; empty for any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<String>,
     /// Where it stands.
     pub at: At,
 }

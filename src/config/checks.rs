@@ -7,12 +7,12 @@ use super::source::{Sources, Span};
 use super::stats::metric;
 use super::{Ask, Check, Judge, Limit, Of, On};
 use crate::metrics::{self, Across, Formula, Metric};
-use crate::result::{Severity, Verdict};
+use crate::result::{CheckNotes, Severity, Verdict};
 use crate::tasks::Task;
 
 /// A key that holds a limit, and what it makes of its number.
-type LimitKey = (&'static str, fn(f64) -> Limit);
-const LIMITS: [LimitKey; 6] = [
+pub(super) type LimitKey = (&'static str, fn(f64) -> Limit);
+pub(super) const LIMITS: [LimitKey; 6] = [
     ("min", Limit::Min),
     ("max", Limit::Max),
     ("max_abs", Limit::MaxAbs),
@@ -50,6 +50,8 @@ pub struct Draft {
     pub id: Option<(String, Span)>,
     /// Whether it limits a spread, whose waivers name an attribute.
     pub spread: bool,
+    /// The limit's key and number, which a waiver's floor is held against.
+    pub limit: Option<Limit>,
     /// The check.
     pub check: Option<Check>,
 }
@@ -84,8 +86,24 @@ fn draft(check: &Reader, known: &Known, sources: &Sources) -> Draft {
     let class = class(check, known, ask.as_ref());
     let at = sources.at(check.span());
     let name = id.as_ref().map(|id| id.0.clone());
-    let build = |(id, ask)| Check { id, ask, slices, class, severity: severity.unwrap_or(Severity::Error), at };
-    Draft { id, spread: of == Some(Of::Spread), check: name.zip(ask).map(build) }
+    let limit = match &ask {
+        Some(Ask::Limit { limit, .. }) => Some(*limit),
+        _ => None,
+    };
+    let (severity, notes) = (severity.unwrap_or(Severity::Error), notes(check));
+    let build = |(id, ask)| Check { id, ask, slices, class, severity, notes, at };
+    Draft { id, spread: of == Some(Of::Spread), limit, check: name.zip(ask).map(build) }
+}
+
+/// What is said of the check beside what it asks. A review may be due on a day or on an occasion.
+fn notes(check: &Reader) -> CheckNotes {
+    let review_by = check.literal("review_by").map(|value| value.text());
+    CheckNotes {
+        hazard: check.text("hazard"),
+        rationale: check.text("rationale"),
+        mitigation: check.text("mitigation"),
+        review_by,
+    }
 }
 
 /// The class that a check of a multiclass task is about; without one the mean over classes.

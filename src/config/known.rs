@@ -6,6 +6,7 @@
 use super::problem::{Problem, quoted, suggest};
 use super::source::Span;
 use crate::evidence::SliceId;
+use crate::metrics;
 use crate::result::AuditResult;
 use crate::tasks::Task;
 
@@ -68,6 +69,14 @@ impl Known {
         };
         known.crosses = names().filter(|name| name.contains(AND)).filter_map(|name| known.cross(name).ok()).collect();
         known
+    }
+
+    /// Whatever a policy can speak of, for one task; names of groups are not checked.
+    pub fn anything(task: Task) -> Self {
+        let findings = metrics::of(task).filter(|metric| metrics::has_findings(metric));
+        let findings = findings.map(|metric| metric.id.into()).collect();
+        let there = true;
+        Known { task, labels: there, direction: there, base: there, tuned: there, findings, ..Known::default() }
     }
 
     /// Whether there are two models to compare.

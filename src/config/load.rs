@@ -2,15 +2,16 @@
 
 use super::document::{Table, Value, parse, parse_setting};
 use super::known::Known;
+use super::lock::Locks;
 use super::models::{Named, Question};
-use super::policy::{Context, Draft};
+use super::policy::{AcceptedFile, Context, Draft};
 use super::problem::{Problem, Problems, clean, quoted};
 use super::reader::{self, Log, Reader};
 use super::source::{Sources, Span, read_text};
 use super::stats::Judging;
-use super::{Audit, Policy, annexes, gaps, models, policy, rows, stats, waivers};
+use super::{Audit, Policy, annexes, gaps, lock, models, policy, rows, stats, waivers};
 use crate::models::{ModelSpec, OutputKind, Predictor};
-use crate::result::ReportNotes;
+use crate::result::{PolicyNote, ReportNotes};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -25,17 +26,23 @@ pub struct Loaded {
     pub audit: Audit,
     /// What was read but has no effect in this version, one sentence each.
     pub notices: Vec<String>,
+    /// The texts that it was read from, to be kept beside the result.
+    pub texts: Copies,
     sources: Sources,
     spans: BTreeMap<String, Span>,
 }
 
-/// A loaded policy for a stored result.
-#[derive(Debug, Clone)]
-pub struct LoadedPolicy {
-    /// Checks, waivers and what undecided means.
-    pub policy: Policy,
-    /// Settings by which to judge; what is `None` stays as in the result.
-    pub judging: Judging,
+/// The texts of an audit, as they were read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Copies {
+    /// The audit file, or what the flags amount to.
+    pub audit: String,
+    /// The policy, where it stands apart.
+    pub policy: Option<String>,
+    /// The lock of the policy.
+    pub lock: Option<String>,
+    /// What was accepted before.
+    pub accepted: Option<String>,
 }
 
 /// The text of an audit and where it comes from.
@@ -67,6 +74,13 @@ impl Loaded {
         Problems::new(list, self.sources.clone())
     }
 
+    /// Takes what was accepted before from another file than the audit file names.
+    pub fn accept(&mut self, file: AcceptedFile) {
+        self.audit.accepted_file = Some(file.path);
+        self.audit.policy.accepted = file.checks;
+        self.texts.accepted = Some(file.text);
+    }
+
     /// Whether the audit file or a flag gives the key of that path.
     pub fn gives(&self, path: &str) -> bool {
         self.spans.contains_key(path)
@@ -87,50 +101,44 @@ pub fn load_on(path: &Path, settings: &[String], today: Date) -> Result<Loaded, 
 
 /// Loads the text of an audit, on a given day.
 pub fn load_text(origin: Origin, settings: &[String], today: Date) -> Result<Loaded, Problems> {
+    load_with(origin, settings, today, Locks::Held)
+}
+
+/// The same, with or without the lock of its policy.
+pub(super) fn load_with(origin: Origin, settings: &[String], today: Date, locks: Locks) -> Result<Loaded, Problems> {
     let mut sources = Sources::default();
-    let texts = texts(&origin, settings, &mut sources);
+    let texts = texts(&origin, settings, &mut sources, locks);
     let texts = texts.map_err(|problems| Problems::new(problems, sources.clone()))?;
     let log = Log::default();
-    let reading = Reading { origin: &origin, sources: &sources, policy: texts.policy.as_ref(), today };
-    let audit = reader::read(&log, &texts.audit, top(0), |root| reading.audit(root));
+    let reading = Reading {
+        origin: &origin,
+        sources: &sources,
+        policy: texts.policy.as_ref(),
+        lock: texts.lock.as_ref(),
+        note: lock::note(texts.policy.as_ref().map_or(&texts.audit, |file| &file.table), texts.lock.as_ref()),
+        locks,
+        today,
+    };
+    let (audit, accepted) = reader::read(&log, &texts.audit, top(0), |root| reading.audit(root));
     let found = log.finish();
     if !found.problems.is_empty() {
         return Err(Problems::new(found.problems, sources));
     }
-    Ok(Loaded { audit, notices: found.notes, sources, spans: found.spans })
+    let copies = Copies {
+        policy: texts.policy.and_then(|file| Some(sources.get(file.source)?.text.clone())),
+        lock: texts.lock.map(|read| read.text),
+        accepted: accepted.map(|file| file.text),
+        audit: origin.text,
+    };
+    Ok(Loaded { audit, notices: found.notes, texts: copies, sources, spans: found.spans })
 }
 
-/// Loads a policy for what is `known`, usually [`Known::of_result`]. An audit file serves too.
-pub fn load_policy(path: &Path, known: &Known) -> Result<LoadedPolicy, Problems> {
-    let text = text_of("the policy", path).map_err(Problems::single)?;
-    policy_text(&path.display().to_string(), &text, known, waivers::today())
-}
-
-/// Loads the text of a policy, on a given day.
-pub fn policy_text(name: &str, text: &str, known: &Known, today: Date) -> Result<LoadedPolicy, Problems> {
-    let mut sources = Sources::default();
-    let index = sources.add(name, text);
-    let (table, problems) = parse(&sources, index);
-    if !problems.is_empty() {
-        return Err(Problems::new(problems, sources));
-    }
-    let context = Context { known, sources: &sources, today, whole_audit: true };
-    let log = Log::default();
-    let loaded = reader::read(&log, &table, top(index), |root| {
-        let mut draft = Draft::default();
-        let judging = policy::file(root, &mut draft, &context);
-        LoadedPolicy { policy: draft.resolve(root, known), judging }
-    });
-    let problems = log.finish().problems;
-    if problems.is_empty() { Ok(loaded) } else { Err(Problems::new(problems, sources)) }
-}
-
-fn text_of(what: &str, path: &Path) -> Result<String, Problem> {
+pub(super) fn text_of(what: &str, path: &Path) -> Result<String, Problem> {
     let name = || quoted(&path.display().to_string());
     read_text(path).map_err(|reason| Problem::general(format!("{what} {} could not be read: {reason}", name())))
 }
 
-fn top(source: usize) -> Span {
+pub(super) fn top(source: usize) -> Span {
     Span::new(source, 0..0)
 }
 
@@ -138,6 +146,7 @@ fn top(source: usize) -> Span {
 struct Texts {
     audit: Table,
     policy: Option<PolicyFile>,
+    lock: Option<lock::Read>,
 }
 
 /// A policy file that stands apart.
@@ -147,7 +156,7 @@ struct PolicyFile {
     table: Table,
 }
 
-fn texts(origin: &Origin, settings: &[String], sources: &mut Sources) -> Result<Texts, Vec<Problem>> {
+fn texts(origin: &Origin, settings: &[String], sources: &mut Sources, locks: Locks) -> Result<Texts, Vec<Problem>> {
     let index = sources.add(&origin.name, &origin.text);
     let (mut audit, problems) = parse(sources, index);
     if !problems.is_empty() {
@@ -155,7 +164,10 @@ fn texts(origin: &Origin, settings: &[String], sources: &mut Sources) -> Result<
     }
     override_keys(&mut audit, settings, sources)?;
     let policy = policy_file(&audit, &origin.root(), sources)?;
-    Ok(Texts { audit, policy })
+    let locked = policy.as_ref().map(|file| &file.path).or(origin.file.as_ref());
+    let locked = locked.filter(|_| locks == Locks::Held);
+    let lock = locked.map(|path| lock::read(path)).transpose().map_err(|problem| vec![problem])?.flatten();
+    Ok(Texts { audit, policy, lock })
 }
 
 fn override_keys(audit: &mut Table, settings: &[String], sources: &mut Sources) -> Result<(), Vec<Problem>> {
@@ -181,9 +193,12 @@ fn policy_file(audit: &Table, root: &Path, sources: &mut Sources) -> Result<Opti
 impl Origin {
     /// The folder that relative paths start from.
     fn root(&self) -> PathBuf {
-        let folder = self.file.as_deref().and_then(Path::parent);
-        folder.filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).into()
+        folder_of(self.file.as_deref().unwrap_or(Path::new("")))
     }
+}
+
+pub(super) fn folder_of(file: &Path) -> PathBuf {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).into()
 }
 
 /// One reading of an audit.
@@ -191,13 +206,16 @@ struct Reading<'a> {
     origin: &'a Origin,
     sources: &'a Sources,
     policy: Option<&'a PolicyFile>,
+    lock: Option<&'a lock::Read>,
+    note: PolicyNote,
+    locks: Locks,
     today: Date,
 }
 
 impl Reading<'_> {
     /// Reads everything; where something is faulty a stand-in takes its place, so that all
     /// problems come to light at once. The audit counts only when there are none.
-    fn audit(&self, root: &Reader) -> Audit {
+    fn audit(&self, root: &Reader) -> (Audit, Option<AcceptedFile>) {
         policy::schema(root);
         let name = name(root);
         let rows = rows::data(root);
@@ -219,12 +237,15 @@ impl Reading<'_> {
         let min_cell = root.within("privacy", |privacy| privacy.whole("min_cell", 0)).flatten();
         let report = root.within("report", |report| (notes(report), annexes::ids(report))).unwrap_or_default();
         let annex = annexes::settings(root, &report.1);
-        let (policy, judging) = self.policy(root, &known);
+        let (policy, judging, accepted) = self.policy(root, &known);
         stats.check_gap(root, &judging, &known);
         let audit = Audit {
             root: self.origin.root(),
             file: self.origin.file.clone(),
             policy_file: self.policy.map(|file| file.path.clone()),
+            lock_file: self.lock.map(|read| read.path.clone()),
+            accepted_file: accepted.as_ref().map(|file| file.path.clone()),
+            policy_note: (!policy.checks.is_empty()).then(|| self.note.clone()),
             name: name.unwrap_or_else(|| self.default_name(&named)),
             task: rows.task,
             data: rows.resolve(root, gives_decisions(&named)),
@@ -244,21 +265,28 @@ impl Reading<'_> {
         gaps::require(root, &audit);
         stats::check_control(root, &audit);
         annexes::check(root, &audit);
-        audit
+        (audit, accepted)
     }
 
     /// The checks of both texts, the policy's first.
-    fn policy(&self, root: &Reader, known: &Known) -> (Policy, Judging) {
-        let context = Context { known, sources: self.sources, today: self.today, whole_audit: false };
+    fn policy(&self, root: &Reader, known: &Known) -> (Policy, Judging, Option<AcceptedFile>) {
+        let (sources, today) = (self.sources, self.today);
+        let of = |root: PathBuf| Context { known, sources, today, whole_audit: false, root };
+        let context = of(self.origin.root());
         let mut draft = Draft::default();
         root.text("policy");
         let judging = self.policy.map(|file| {
+            let context = of(folder_of(&file.path));
             let read = |apart: &Reader| policy::file(apart, &mut draft, &context);
             root.beside(&file.table, top(file.source), "policy", read)
         });
         set_twice(root);
         draft.read(root, &context);
-        (draft.resolve(root, known), judging.unwrap_or_default())
+        if self.locks == Locks::Held {
+            draft.hold_lock(root, &self.note);
+        }
+        let accepted = draft.accepted.clone();
+        (draft.resolve(root, known), judging.unwrap_or_default(), accepted)
     }
 
     /// The file's stem, else the tuned model's name.

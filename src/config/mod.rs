@@ -3,6 +3,7 @@
 //! Texts (file, policy, flags) become one tree of values that know their place; readers turn
 //! tables into specs and gather every problem on the way; later stages report through [`Loaded`].
 
+mod alone;
 mod annexes;
 mod audit;
 mod checks;
@@ -11,6 +12,7 @@ mod gaps;
 mod known;
 mod literal;
 mod load;
+mod lock;
 mod models;
 mod policy;
 mod preflight;
@@ -26,10 +28,13 @@ mod stats;
 mod tests;
 mod waivers;
 
+pub use alone::{LoadedPolicy, hash_to_lock, load_policy, read_policy};
 pub use audit::{Ask, Audit, Check, Multiplicity, Policy, Slices, Stats, Undecided, Waiver};
 pub use gaps::SmallestGaps;
 pub use known::Known;
-pub use load::{Loaded, LoadedPolicy, Origin, load, load_policy, load_text};
+pub use load::{Copies, Loaded, Origin, load, load_text};
+pub use lock::{Lock, lock_path};
+pub use policy::{AcceptedFile, read_accepted};
 pub use preflight::preflight_columns;
 pub use presets::{Draft, PRESETS, Preset, preset};
 pub use problem::{Problem, Problems, clean, closest, quoted, suggest};

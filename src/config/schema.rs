@@ -3,6 +3,8 @@
 //! The readers are the only judges of an audit file. A test holds the keys of this mirror against
 //! those that they ask for, so that the two cannot drift apart.
 
+use super::checks::LIMITS;
+use super::policy::Locked;
 use super::{Multiplicity, Undecided};
 use crate::models::OutputKind;
 use crate::result::{Judge, Numbers, Of, On, Severity, Verdict, annexes};
@@ -64,6 +66,8 @@ struct AuditFile {
     name: Option<String>,
     /// A file with checks and waivers, apart from this one.
     policy: Option<String>,
+    /// A file of failures that were accepted before; what is no worse then fails nothing.
+    accepted: Option<String>,
     /// The base model, an ONNX file: the short form of `models.base.path`.
     base: Option<String>,
     /// The tuned model, an ONNX file, or several runs of it: the short form of `models.tuned.path`.
@@ -358,6 +362,8 @@ struct Privacy {
 struct Gate {
     /// What an undecided check does to the exit code.
     undecided: Option<Undecided>,
+    /// What a policy that changed since it was locked does.
+    locked: Option<Locked>,
 }
 
 #[derive(JsonSchema)]
@@ -413,6 +419,14 @@ struct Check {
     slices: Option<OneOrMany<String>>,
     /// Of several classes the one that it is about.
     class: Option<Literal>,
+    /// What could happen to whom.
+    hazard: Option<String>,
+    /// Why this limit.
+    rationale: Option<String>,
+    /// What is done about it.
+    mitigation: Option<String>,
+    /// When it is looked at again: a day, or an occasion.
+    review_by: Option<String>,
 }
 
 #[derive(JsonSchema)]
@@ -432,6 +446,26 @@ struct Waiver {
     /// The last day on which it holds.
     #[schemars(extend("format" = "date"))]
     expires: String,
+    /// Its own name.
+    id: Option<String>,
+    /// The day on which it was made.
+    #[schemars(extend("format" = "date"))]
+    created: Option<String>,
+    /// Where it is tracked.
+    ticket: Option<String>,
+    /// The check's own key with a looser number, beyond which it fails even so.
+    #[schemars(schema_with = "waiver_limit")]
+    limit: Option<Value>,
+    /// The tuned models that it is for, `sha256:` and 64 digits each.
+    models: Option<OneOrMany<String>>,
+}
+
+/// One limit of those that a check may have.
+fn waiver_limit(_: &mut SchemaGenerator) -> Schema {
+    let keys = LIMITS.iter().map(|(key, _)| (key.to_string(), json!({ "type": "number" }))).collect();
+    let mut limit = object(keys);
+    (limit["minProperties"], limit["maxProperties"]) = (json!(1), json!(1));
+    Schema::try_from(limit).unwrap_or_default()
 }
 
 /// The ids of the annexes.

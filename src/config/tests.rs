@@ -1,6 +1,8 @@
 //! Every file of `fixtures/policies/good` loads; what is said of every file of `bad` is a snapshot.
 
-use super::load::{load_on, policy_text};
+use super::alone::{Text, policy_text as policy_of};
+use super::load::load_on;
+use super::lock::Locks;
 use super::*;
 use crate::data::{ColumnInfo, ColumnKind};
 use jiff::civil::{Date, date};
@@ -158,6 +160,10 @@ fn known() -> Known {
         tuned: true,
         findings: vec!["selection_rate".into()],
     }
+}
+
+fn policy_text(name: &str, text: &str, known: &Known, today: Date) -> Result<LoadedPolicy, Problems> {
+    policy_of(&Text { name, text, lock: None, locks: Locks::Held }, known, today)
 }
 
 #[test]

@@ -3,12 +3,14 @@
 use super::limit::{self, Judged};
 use super::number::{NoNumber, Number};
 use super::select::{self, Target, has_rows};
-use super::{verdicts, waivers};
+use super::{accepted, verdicts, waivers};
 use crate::config::{Ask, Check, Judge, Limit, Of, On, Policy, Undecided};
 use crate::metrics::{self, Metric};
-use crate::result::{Asked, AuditResult, CheckOutcome, ExitStatus, Gate, Outcome, Severity, Verdict};
+use crate::result::{
+    Asked, AuditResult, CheckNotes, CheckOutcome, ExitStatus, Gate, LockNote, Outcome, Severity, Verdict,
+};
 use crate::stats::quantile_of;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Why a policy cannot be applied to a result: the policy is wrong, not the model.
 #[derive(Debug, thiserror::Error)]
@@ -38,10 +40,10 @@ pub enum PolicyError {
 pub struct Judgement {
     /// Outcomes in the order of the policy.
     pub checks: Vec<CheckOutcome>,
+    /// What is said of a check beside what it asks, by its id.
+    pub notes: BTreeMap<String, CheckNotes>,
     /// The conclusion.
     pub gate: Gate,
-    /// About waivers.
-    pub notices: Vec<String>,
 }
 
 /// Judges a result. `required` slices must have enough rows; a named reference is among them.
@@ -54,9 +56,35 @@ pub fn judge(policy: &Policy, required: &[String], result: &AuditResult) -> Resu
         hidden |= hides && check.severity == Severity::Error;
     }
     let today = result.provenance.created.get(..10).unwrap_or_default();
-    let notices = waivers::apply(&mut checks, &policy.waivers, today);
-    let gate = conclude(policy, required, result, &checks, hidden);
-    Ok(Judgement { checks, gate, notices })
+    let mut warnings = waivers::apply(&mut checks, &policy.waivers, today, tuned(result));
+    warnings.extend(accepted::apply(&mut checks, &policy.accepted, result));
+    warnings.extend(policy.checks.iter().filter_map(|check| due(check, today)));
+    warnings.extend(changed(result));
+    let gate = Gate { warnings, ..conclude(policy, required, result, &checks, hidden) };
+    let noted = policy.checks.iter().filter(|check| !check.notes.is_empty());
+    let notes = noted.map(|check| (check.id.clone(), check.notes.clone())).collect();
+    Ok(Judgement { checks, notes, gate })
+}
+
+/// SHA-256 of the tuned model's files, or of the only model's.
+fn tuned(result: &AuditResult) -> Vec<&str> {
+    let models = &result.provenance.models;
+    let model = models.tuned.as_ref().or(models.base.as_ref());
+    model.iter().flat_map(|model| &model.files).map(|file| file.sha256.as_str()).collect()
+}
+
+/// A review whose day has passed. Of an occasion nobody but its reader can tell.
+fn due(check: &Check, today: &str) -> Option<String> {
+    let day = check.notes.review_by.as_deref()?;
+    let passed = day.parse::<jiff::civil::Date>().is_ok() && day < today;
+    passed.then(|| format!("The review of check {} was due on {day}.", check.id))
+}
+
+/// That the policy is not what was locked.
+fn changed(result: &AuditResult) -> Option<String> {
+    let LockNote { on, unchanged, .. } = result.provenance.policy.as_ref()?.locked.as_ref()?;
+    let day = on.get(..10).unwrap_or(on);
+    (!unchanged).then(|| format!("The policy changed since it was locked on {day}."))
 }
 
 /// One check's outcomes, and whether one needed a hidden number.
@@ -130,21 +158,28 @@ fn fill(outcome: &mut CheckOutcome, judged: Option<Judged>) {
 /// An outcome without a number: missing, or too small until something is judged.
 fn blank(check: &Check, target: &Target, asked: Asked) -> CheckOutcome {
     let missing = matches!(target, Target::Missing { .. });
+    let outcome = if missing { Outcome::Missing } else { Outcome::TooSmall };
+    CheckOutcome { slice: target.name(), metric: None, class: None, outcome, asked, ..unjudged(check) }
+}
+
+/// A check before anything is judged, for those who tell what it asks.
+pub fn unjudged(check: &Check) -> CheckOutcome {
     CheckOutcome {
         id: check.id.clone(),
-        slice: target.name(),
-        metric: None,
-        class: None,
-        outcome: if missing { Outcome::Missing } else { Outcome::TooSmall },
+        slice: String::new(),
+        metric: check.ask.metric().map(String::from),
+        class: check.class.clone(),
+        outcome: Outcome::Undecided,
         value: None,
         low: None,
         high: None,
-        asked,
+        asked: check.ask.asked(),
         probability: None,
         support: None,
         needed: None,
         severity: check.severity,
         waiver: None,
+        accepted: None,
         at: check.at.clone(),
         hidden: false,
     }
@@ -164,8 +199,10 @@ fn conclude(policy: &Policy, required: &[String], result: &AuditResult, checks: 
         failed: count(Outcome::Failed),
         undecided: count(Outcome::Undecided),
         waived: count(Outcome::Waived),
+        accepted: count(Outcome::Accepted),
         too_small: count(Outcome::TooSmall),
         missing: count(Outcome::Missing),
+        warnings: Vec::new(),
     }
 }
 
@@ -191,12 +228,23 @@ fn status(undecided: Undecided, errors: &[Outcome], gap: Option<String>) -> (Exi
         return (ExitStatus::EvidenceGap, "Nothing failed, but no error-level check could be settled.".into());
     }
     let status = if open > 0 && undecided == Undecided::Error { ExitStatus::EvidenceGap } else { ExitStatus::Ok };
-    let why = match (open, errors.iter().filter(|&&outcome| outcome == Outcome::Waived).count()) {
-        (0, 0) => format!("Every error-level check is met ({all})."),
-        (0, waived) => format!("Every error-level check is met ({}) or waived ({waived}).", all - waived),
+    let why = match open {
+        0 => format!("Every error-level check is {}.", settled(errors)),
         _ => format!("Nothing failed, but {open} of {} could not be settled.", checks(all, "error-level")),
     };
     (status, why)
+}
+
+/// "met (3)", "met (1), waived (1) or failed as accepted before (1)".
+fn settled(errors: &[Outcome]) -> String {
+    let count = |wanted: Outcome| errors.iter().filter(|&&outcome| outcome == wanted).count();
+    let rest = [(count(Outcome::Waived), "waived"), (count(Outcome::Accepted), "failed as accepted before")];
+    let mut parts = vec![format!("met ({})", count(Outcome::Met))];
+    parts.extend(rest.iter().filter(|part| part.0 > 0).map(|(n, words)| format!("{words} ({n})")));
+    match parts.split_last() {
+        Some((last, first @ [_, ..])) => format!("{} or {last}", first.join(", ")),
+        _ => parts.join(""),
+    }
 }
 
 /// What is open or failed among the checks that weigh nothing, so that "met" is not read as all.

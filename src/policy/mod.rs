@@ -3,6 +3,7 @@
 //! Reads the result alone, so that a stored one can be judged again under another policy. Nothing
 //! here sees a row.
 
+mod accepted;
 mod gate;
 mod limit;
 mod number;
@@ -10,4 +11,6 @@ mod select;
 mod verdicts;
 mod waivers;
 
-pub use gate::{Judgement, PolicyError, judge};
+pub use accepted::{Acceptance, accept};
+pub use gate::{Judgement, PolicyError, judge, unjudged};
+pub use waivers::note;

@@ -43,13 +43,18 @@ const COLUMNS: [&str; 30] = [
 /// Columns between a verdict and its support, which only findings fill.
 const BETWEEN: usize = 12;
 
-/// Findings, then checks, each worst first; lines end as RFC 4180 asks.
+/// Findings, then checks, each worst first.
 pub(super) fn render(result: &AuditResult) -> Result<String, RenderError> {
     let header = COLUMNS.map(String::from).to_vec();
     let findings = order::findings(result).into_iter().map(finding);
     let told = told::every(result);
     let rows = [header].into_iter().chain(findings).chain(told.iter().map(check));
-    Ok(rows.map(|row| row.join(",") + "\r\n").collect())
+    Ok(table(rows))
+}
+
+/// Rows as lines that end as RFC 4180 asks.
+pub(super) fn table(rows: impl Iterator<Item = Vec<String>>) -> String {
+    rows.map(|row| row.join(",") + "\r\n").collect()
 }
 
 fn finding(finding: &Finding) -> Vec<String> {
@@ -90,11 +95,11 @@ fn real(number: Option<f64>) -> String {
     number.map_or(String::new(), |number| serde_json::json!(number).to_string())
 }
 
-fn whole(number: Option<u64>) -> String {
+pub(super) fn whole(number: Option<u64>) -> String {
     number.map_or(String::new(), |number| number.to_string())
 }
 
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     let mut text = clean::printable(text);
     if text.starts_with(['=', '+', '-', '@']) {
         text.insert(0, '\'');

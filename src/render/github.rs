@@ -5,28 +5,28 @@
 
 use super::clean;
 use super::view::told::{self, Level, Told};
-use crate::result::{At, AuditResult};
+use crate::result::AuditResult;
 
 const MOST: usize = 9;
 
-/// At most nine annotations, worst first, and how many did not fit; empty where all is met. `path`
-/// turns the place of a check into the file's path in the repository.
-pub fn annotations(result: &AuditResult, path: impl Fn(&At) -> String) -> String {
+/// At most nine annotations, worst first, and how many did not fit; empty where all is met. Of a
+/// result that says where in the repository its checks stand.
+pub fn annotations(result: &AuditResult) -> String {
     let told: Vec<Told> = told::every(result).into_iter().filter(|told| told.level != Level::Quiet).collect();
-    let mut lines: String = told.iter().take(MOST).map(|told| annotation(told, &path(&told.check.at))).collect();
+    let mut lines: String = told.iter().take(MOST).map(|told| annotation(told)).collect();
     if let more @ 1.. = told.len().saturating_sub(MOST) {
         lines += &format!("{more} more that are not met stand in the report.\n");
     }
     lines
 }
 
-fn annotation(told: &Told, path: &str) -> String {
+fn annotation(told: &Told) -> String {
     let command = match told.level {
         Level::Error => "error",
         Level::Warning => "warning",
         Level::Note | Level::Quiet => "notice",
     };
-    let (file, line) = (property(&clean::printable(path)), told.check.at.line);
+    let (file, line) = (property(&clean::printable(&told.check.at.file)), told.check.at.line);
     let title = property(&format!("heirloom: {}", clean::label(&told.check.id)));
     format!("::{command} file={file},line={line},title={title}::{}\n", data(&told.text))
 }

@@ -41,7 +41,10 @@ fn issue(told: &Told) -> Option<Issue> {
         check_name: format!("heirloom/{id}"),
         fingerprint: told.fingerprint(),
         severity: severity(told)?,
-        location: Location { path: clean::label(&check.at.file), lines: Lines { begin: check.at.line.max(1) } },
+        location: Location {
+            path: clean::shortened(&check.at.file, 400),
+            lines: Lines { begin: check.at.line.max(1) },
+        },
     })
 }
 

@@ -1,12 +1,14 @@
-//! An unsigned in-toto statement that says of the tuned model, by its hash, what the gate said:
+//! An unsigned in-toto statement that says of the tuned model, by its hash, what the gate said, and
+//! of the result and the report that they are what it was read from:
 //! predicate `test-result/v0.1`, which policy engines read. To be signed by the reader's own tools.
 //!
 //! Nothing that is open passes: a gate that asked nothing, or left something open, is `WARNED`.
 
 use super::view::told::{self, Level, Told};
-use super::{RenderError, clean};
+use super::{RenderError, clean, html, json};
 use crate::result::{AuditResult, ExitStatus, FileHash};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 /// The statement.
 pub(super) fn render(result: &AuditResult) -> Result<String, RenderError> {
@@ -15,7 +17,7 @@ pub(super) fn render(result: &AuditResult) -> Result<String, RenderError> {
     let named = |wanted: &str| told.iter().filter(|told| place(told) == wanted).map(name).collect::<Vec<_>>();
     let statement = json!({
         "_type": "https://in-toto.io/Statement/v1",
-        "subject": subject(result),
+        "subject": subject(result)?,
         "predicateType": "https://in-toto.io/attestation/test-result/v0.1",
         "predicate": {
             "result": conclusion(result, &told),
@@ -28,12 +30,20 @@ pub(super) fn render(result: &AuditResult) -> Result<String, RenderError> {
     Ok(serde_json::to_string_pretty(&statement)? + "\n")
 }
 
-/// The tuned model's files; of predictions that came in columns, the data that hold them.
-fn subject(result: &AuditResult) -> Vec<Value> {
+/// The tuned model's files, of predictions that came in columns the data that hold them; and the result and the
+/// report, which are drawn for their hashes whether they were written or not.
+fn subject(result: &AuditResult) -> Result<Vec<Value>, RenderError> {
     let models = &result.provenance.models;
     let files = models.tuned.as_ref().or(models.base.as_ref()).map_or(&[][..], |model| &model.files);
     let files = if files.is_empty() { &result.provenance.data.files[..] } else { files };
-    files.iter().map(descriptor).collect()
+    let drawn = [("result.json", json::render(result)?), ("report.html", html::render(result)?)];
+    let drawn = drawn.iter().map(|(name, text)| file(name, text));
+    Ok(files.iter().cloned().chain(drawn).map(|file| descriptor(&file)).collect())
+}
+
+fn file(name: &str, text: &str) -> FileHash {
+    let sha256 = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+    FileHash { name: name.into(), sha256, bytes: text.len() as u64 }
 }
 
 fn descriptor(file: &FileHash) -> Value {

@@ -3,8 +3,11 @@
 //! `view` sorts, rounds and words once; each format has one file that lays the view out. Nothing
 //! here reads a model, a row or a policy, so a report can be made again from `result.json` alone.
 
+mod asks;
 mod chart;
 mod clean;
+mod compared;
+mod counts;
 mod csv;
 mod cyclonedx;
 mod github;
@@ -27,6 +30,8 @@ mod tests;
 mod view;
 mod why;
 
+pub use asks::{check_in_words, waiver_in_words};
+pub use compared::compared;
 pub use github::annotations;
 pub use why::why;
 
@@ -53,6 +58,7 @@ pub static FORMATS: &[Format] = &[
     Format { id: "terminal", file: "report.txt", about: "a summary of 80 columns", render: terminal::render },
     Format { id: "markdown", file: "summary.md", about: "checks and findings, worst first", render: markdown::render },
     Format { id: "csv", file: "findings.csv", about: "findings and checks as one table", render: csv::render },
+    Format { id: "counts", file: "counts.csv", about: "slice, label, base, tuned: rows", render: counts::render },
     Format { id: "junit", file: "junit.xml", about: "checks as test cases", render: junit::render },
     Format { id: "sarif", file: "results.sarif", about: "what is not met, SARIF 2.1.0", render: sarif::render },
     Format { id: "gitlab", file: "codequality.json", about: "what is not met, Code Quality", render: gitlab::render },
@@ -60,6 +66,24 @@ pub static FORMATS: &[Format] = &[
     Format { id: "model-card", file: "model-card.md", about: "for the Hugging Face Hub", render: model_card::render },
     Format { id: "cyclonedx", file: "model.cdx.json", about: "bill of materials, 1.7", render: cyclonedx::render },
 ];
+
+impl Format {
+    /// Whether it points at lines of the audit file, for programs that open it: they need its path in the
+    /// repository, as [`placed`] gives it, and people its name.
+    pub fn points(&self) -> bool {
+        matches!(self.id, "csv" | "junit" | "sarif" | "gitlab")
+    }
+}
+
+/// The result with paths in place of the names of the audit file and the policy. A result itself
+/// holds no path, since that would differ from machine to machine.
+pub fn placed(result: &AuditResult, place: impl Fn(&str) -> String) -> AuditResult {
+    let mut placed = result.clone();
+    let from = &mut placed.provenance;
+    let files = from.audit_file.iter_mut().chain(&mut from.policy_file).map(|file| &mut file.name);
+    files.chain(placed.checks.iter_mut().map(|check| &mut check.at.file)).for_each(|name| *name = place(name));
+    placed
+}
 
 /// The checks of a result, for a terminal.
 pub fn gate(result: &AuditResult) -> String {

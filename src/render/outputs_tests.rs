@@ -236,7 +236,7 @@ fn fingerprints_tell_outcomes_apart_and_stay_while_numbers_move() {
 #[test]
 fn annotations_are_nine_at_most_and_the_rest_is_counted() {
     for (name, result) in every() {
-        let text = annotations(&result, |at| at.file.clone());
+        let text = annotations(&result);
         let (commands, others): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.starts_with("::"));
         let open = unmet(&result).len();
         assert_eq!(commands.len(), open.min(9), "{name}");
@@ -245,7 +245,7 @@ fn annotations_are_nine_at_most_and_the_rest_is_counted() {
     }
     let mut result = waived();
     result.checks[0].id = "100%, a:b\n::error::x".into();
-    let text = annotations(&result, |at| format!("ci/{}", at.file));
+    let text = annotations(&super::placed(&result, |file| format!("ci/{file}")));
     let head = format!(
         "::error file=ci/audit.toml,line={},title=heirloom%3A 100%25%2C a%3Ab %3A%3Aerror%3A%3Ax::Failed: ",
         result.checks[0].at.line
@@ -394,4 +394,98 @@ fn a_card_names_its_base_and_ends_with_the_summary() {
         let pair = result.provenance.models.base.is_some();
         assert_eq!(head.starts_with("base_model: \"private-sector\"\n"), pair, "{name}");
     }
+}
+
+/// A result in which every finding and every check has a name of its own, which nothing else has.
+fn labelled() -> AuditResult {
+    let mut result = waived();
+    let name = |kind: &str, place: usize| format!("{kind}{place:03}z");
+    result.findings.iter_mut().enumerate().for_each(|(place, one)| one.slice = format!("sex={}", name("f", place)));
+    result.checks.iter_mut().enumerate().for_each(|(place, one)| one.id = name("c", place));
+    result
+}
+
+/// The formats that carry findings leave none out, and no check either; those that carry checks name them all.
+#[test]
+fn every_finding_and_every_check_is_in_every_format_that_carries_them() {
+    let result = labelled();
+    let findings: Vec<String> = (0..result.findings.len()).map(|place| format!("f{place:03}z")).collect();
+    let checks: Vec<String> = (0..result.checks.len()).map(|place| format!("c{place:03}z")).collect();
+    let unmet: Vec<&String> =
+        checks.iter().zip(&result.checks).filter(|(_, check)| check.outcome != Outcome::Met).map(|one| one.0).collect();
+    for format in super::FORMATS {
+        let text = draw(format.id, &result);
+        let lacks = |names: &[String]| names.iter().filter(|name| !text.contains(*name)).count();
+        let expected = match format.id {
+            "html" | "json" | "markdown" | "csv" | "model-card" => Some(true),
+            "terminal" | "junit" | "sarif" | "in-toto" => Some(false),
+            "gitlab" => None,
+            // Counts and numbers by group, of no check and no verdict.
+            "counts" | "cyclonedx" => continue,
+            other => panic!("{other}: say here what it carries"),
+        };
+        match expected {
+            Some(both) => {
+                assert_eq!(lacks(&checks), 0, "{} leaves out checks", format.id);
+                assert!(!both || lacks(&findings) == 0, "{} leaves out findings", format.id);
+            }
+            None => assert!(unmet.iter().all(|name| text.contains(*name)), "{}", format.id),
+        }
+    }
+}
+
+#[test]
+fn paths_stand_where_programs_open_the_file_and_names_where_people_read() {
+    let placed = super::placed(&waived(), |name| format!("ci/a b/{name}"));
+    let sarif = json("sarif", &placed);
+    let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+    assert_eq!(place, "ci/a%20b/audit.toml");
+    assert!(
+        sarif["runs"][0]["artifacts"].as_array().expect("a list").iter().any(|one| one["location"]["uri"] == *place)
+    );
+    assert_eq!(json("gitlab", &placed)[0]["location"]["path"], "ci/a b/audit.toml");
+    assert!(draw("junit", &placed).contains("file=\"ci/a b/audit.toml\""));
+    let pointing: Vec<&str> = super::FORMATS.iter().filter(|format| format.points()).map(|format| format.id).collect();
+    assert_eq!(pointing, ["csv", "junit", "sarif", "gitlab"]);
+}
+
+#[test]
+fn a_statement_names_the_model_the_result_and_the_report_by_hash() {
+    let result = waived();
+    let statement = json("in-toto", &result);
+    let subject = statement["subject"].as_array().expect("a list");
+    let names: Vec<&str> = subject.iter().filter_map(|one| one["name"].as_str()).collect();
+    assert_eq!(names, ["tuned.onnx", "result.json", "report.html"]);
+    let model = &result.provenance.models.tuned.as_ref().expect("it has one").files[0].sha256;
+    assert_eq!(subject[0]["digest"]["sha256"], *model);
+    use sha2::Digest;
+    for (place, format) in [(1, "json"), (2, "html")] {
+        let hash = sha2::Sha256::digest(draw(format, &result).as_bytes());
+        let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(subject[place]["digest"]["sha256"], hex);
+    }
+}
+
+#[test]
+fn counts_add_up_to_the_rows_and_give_the_rates_back() {
+    let result = sample();
+    let rows = table(&draw("counts", &result));
+    assert_eq!(rows[0], ["slice", "class", "label", "base", "tuned", "n"]);
+    let number = |row: &Vec<String>| row[5].parse::<u64>().expect("a count");
+    let sum =
+        |fits: &dyn Fn(&Vec<String>) -> bool| rows.iter().skip(1).filter(|row| fits(row)).map(number).sum::<u64>();
+    assert_eq!(sum(&|row| row[0] == "all"), result.data.used);
+    let group = result.data.attributes[0].groups[0].clone();
+    assert_eq!(Some(sum(&|row| row[0] == group.slice)), group.rows);
+    assert_eq!(Some(sum(&|row| row[0] == group.slice && row[2] == "1")), group.positives);
+    let selected = sum(&|row| row[0] == group.slice && row[4] == "1") as f64 / group.rows.expect("it is shown") as f64;
+    let finding = &result.findings[0];
+    assert_eq!((finding.metric.as_str(), &finding.slice), ("selection_rate", &group.slice));
+    assert!((selected - finding.tuned.expect("it is known").slice).abs() < 1e-12);
+}
+
+/// What is hidden in the result is in no count.
+#[test]
+fn counts_hold_nothing_that_is_hidden() {
+    assert_eq!(table(&draw("counts", &hidden())).len(), 1);
 }

@@ -2,9 +2,9 @@
 
 use crate::measure::adverse;
 use crate::result::{
-    self, Adjusted, AdverseImpact, AnnexNote, AnnexSettings, AttributeSummary, AuditResult, Curve, Estimate,
-    ExitStatus, Finding, GapEstimate, Gate, GroupSummary, ImpactRate, ImpactRow, ImpactTable, Law, Outcome, Reason,
-    ScoreBin, ScoreProfile, Subject, Sweep, Value, Verdict, WaiverNote,
+    self, AcceptedNote, Adjusted, AdverseImpact, AnnexNote, AnnexSettings, AttributeSummary, AuditResult, CheckNotes,
+    Curve, Estimate, ExitStatus, Finding, GapEstimate, Gate, GroupSummary, ImpactRate, ImpactRow, ImpactTable, Law,
+    LockNote, Outcome, PolicyNote, Reason, ScoreBin, ScoreProfile, Subject, Sweep, Value, Verdict, WaiverNote,
 };
 
 const SAMPLE: &str = include_str!("../../fixtures/results/v1.0.json");
@@ -176,6 +176,10 @@ pub(super) fn waived() -> AuditResult {
         owner: "A. Person".into(),
         approved_by: "B. Person".into(),
         expires: "2027-01-31".into(),
+        id: Some("W-7".into()),
+        created: Some("2026-11-01".into()),
+        ticket: Some("RISK-481".into()),
+        floor: None,
     });
     result.gate = Gate {
         status: ExitStatus::Failed,
@@ -248,6 +252,38 @@ fn law() -> Law {
     }
 }
 
+/// The sample with a failure that was accepted before, a policy that was locked, and notes on a check.
+pub(super) fn accepted() -> AuditResult {
+    let mut result = sample();
+    let check = &mut result.checks[0];
+    (check.outcome, check.value, check.low, check.high) = (Outcome::Accepted, Some(0.07), Some(0.04), Some(0.1));
+    check.accepted = Some(AcceptedNote {
+        on: "2026-10-05T08:00:00Z".into(),
+        reason: Some("known from the base; retraining is scheduled".into()),
+        value: Some(0.06),
+        low: Some(0.03),
+        high: Some(0.09),
+        verdict: None,
+    });
+    let notes = CheckNotes {
+        hazard: Some("women are passed over".into()),
+        review_by: Some("each new base".into()),
+        ..CheckNotes::default()
+    };
+    result.check_notes.insert(check.id.clone(), notes);
+    let on = "2026-10-02T08:00:00Z".into();
+    let locked = Some(LockNote { on, commit: Some("4639e2b".repeat(6)), unchanged: true });
+    result.provenance.policy = Some(PolicyNote { sha256: "f01a".repeat(16), locked });
+    let warnings = vec!["The waiver of a for b was not used: nothing fails there. Remove it.".into()];
+    result.gate = Gate {
+        accepted: 1,
+        warnings,
+        why: "Every error-level check is met (1) or failed as accepted before (1).".into(),
+        ..Gate::default()
+    };
+    result
+}
+
 /// The sample with another metric in the place of one of its rates, whose numbers are `scale` times
 /// as large; findings come with all that may stand beside a verdict.
 pub(super) fn exchanged(rate: &str, metric: &str, scale: f64) -> AuditResult {
@@ -311,6 +347,7 @@ pub(super) fn every() -> Vec<(&'static str, AuditResult)> {
         ("waived", waived()),
         ("many", large()),
         ("annexed", annexed()),
+        ("accepted", accepted()),
         ("mixed", exchanged("selection_rate", "roc_auc", 1.0)),
         ("large", exchanged("true_positive_rate", "calibration_slope", 1e5)),
     ]

@@ -141,8 +141,8 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// A file name as a relative URI (RFC 3986, section 2.3).
+/// A file's path as a relative URI (RFC 3986, section 2.3).
 fn uri(name: &str) -> String {
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(byte);
     name.bytes().map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }

@@ -48,6 +48,7 @@ fn filled(indent: &str, text: &str) -> Vec<String> {
 fn heading(lines: &mut Vec<String>, view: &View, overall: &Overall) {
     let cover = &view.cover;
     lines.extend(filled("", &format!("{}  {}  {}", cover.tool, cover.name, cover.rows)));
+    lines.extend(view.locked.iter().flat_map(|locked| filled(" ", &format!("policy {locked}"))));
     let right = |shown: &Option<super::view::words::Shown>| {
         shown.as_ref().map_or(String::new(), |shown| format!("   right {} %", shown.text))
     };
@@ -196,6 +197,7 @@ fn checks(lines: &mut Vec<String>, view: &View) {
     view.checks.iter().for_each(|check| check_lines(lines, check));
     let (word, code) = (view.gate.word, view.gate.code);
     lines.extend(filled(" ", &format!("{word} (exit {code}): {}", view.gate.why)));
+    lines.extend(view.warnings.iter().flat_map(|warning| filled(" ", &format!("WARNING: {warning}"))));
     lines.extend(view.why.iter().flat_map(|command| filled(" ", &format!("why: {command}"))));
 }
 

@@ -99,7 +99,9 @@ fn check(result: &AuditResult, outcome: &CheckOutcome) -> Vec<String> {
     lines.extend(outcome.needed.map(|rows| {
         fact("to settle", format!("about {} such people, if the rates stay as they are", number::count(rows)))
     }));
-    lines.extend(outcome.waiver.as_ref().map(|_| fact("waiver", checks::waiver(outcome))));
+    lines.extend(outcome.waiver.as_ref().map(|_| fact("waiver", checks::tolerated(outcome))));
+    lines.extend(outcome.accepted.as_ref().map(|_| fact("accepted", checks::tolerated(outcome))));
+    lines.extend(checks::notes(result, id).into_iter().map(|(name, text)| fact(name, text)));
     lines
 }
 
@@ -130,6 +132,7 @@ fn meaning(outcome: Outcome) -> &'static str {
         Outcome::TooSmall => "TOO SMALL, nothing is claimed",
         Outcome::Missing => "MISSING, the group has no rows",
         Outcome::Waived => "FAILED, and accepted by a waiver",
+        Outcome::Accepted => "FAILED, as accepted before, and not surely worse",
     }
 }
 

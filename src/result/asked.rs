@@ -83,6 +83,16 @@ pub enum Judge {
 }
 
 impl Limit {
+    /// Whether a number keeps to it.
+    pub fn allows(self, number: f64) -> bool {
+        match self {
+            Limit::Min(x) => number >= x,
+            Limit::Max(x) | Limit::MaxGrowth(x) | Limit::MaxRise(x) => number <= x,
+            Limit::MaxAbs(x) => number.abs() <= x,
+            Limit::MaxDrop(x) => number >= -x,
+        }
+    }
+
     /// The number, whatever the key.
     pub fn value(self) -> f64 {
         match self {

@@ -3,6 +3,7 @@
 //! Nothing here computes. Field names are the format `heirloom.result/1`: a change is a change of
 //! the format, and the committed JSON Schema (`schema/result.json`) shows it in review.
 
+mod accepted;
 mod annex;
 mod asked;
 mod drift;
@@ -22,6 +23,7 @@ mod training;
 mod transfer;
 mod version;
 
+pub use accepted::{ACCEPTED_SCHEMA, Accepted, AcceptedCheck, AcceptedError};
 pub use annex::{Annex, AnnexNote, AnnexSettings, Clause, Evidence, Field, Numbers, annex, annexes};
 pub use asked::{Asked, Judge, Limit, Of, On};
 pub use drift::Drift;
@@ -31,8 +33,10 @@ pub use finding::{
     Run, Share, Support, Verdict,
 };
 pub use law::{AdverseImpact, AdverseNumbers, FourFifths, ImpactRate, ImpactRow, ImpactTable, Law, Test};
-pub use outcome::{At, CheckOutcome, ExitStatus, Gate, Outcome, Severity, WaiverNote};
-pub use provenance::{DataNote, Engine, FileHash, Method, ModelNote, Models, Provenance, ReportNotes, Tool};
+pub use outcome::{AcceptedNote, At, CheckNotes, CheckOutcome, ExitStatus, Gate, Outcome, Severity, WaiverNote};
+pub use provenance::{
+    DataNote, Engine, FileHash, LockNote, Method, ModelNote, Models, PolicyNote, Provenance, ReportNotes, Tool,
+};
 pub use redact::redact;
 pub use schema::schema;
 pub use scores::{ScoreBin, ScoreProfile};
@@ -44,6 +48,7 @@ pub use version::{SCHEMA, VersionError, read};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One audit, concluded: what was measured, what it means, and what the policy said of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -91,6 +96,9 @@ pub struct AuditResult {
     pub shift: Option<Shift>,
     /// Outcomes of the policy's checks, one for each check and slice (and metric).
     pub checks: Vec<CheckOutcome>,
+    /// What the policy says of its checks beside what they ask, by the check's id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub check_notes: BTreeMap<String, CheckNotes>,
     /// The gate's conclusion over all checks.
     pub gate: Gate,
     /// What the reader should know before trusting a number; plain sentences.

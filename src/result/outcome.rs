@@ -1,6 +1,6 @@
 //! What the policy said: the outcome of each check on each slice, and the gate's conclusion.
 
-use super::{Asked, Span};
+use super::{Asked, Limit, Span, Verdict};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,19 +20,27 @@ pub enum Outcome {
     Missing,
     /// Failed, and accepted by a waiver in force.
     Waived,
+    /// Failed as it did when it was accepted, and not surely worse since.
+    Accepted,
 }
 
 impl Outcome {
     /// A check over all its slices: failed if one failed, undecided if one is, met if at least one is.
     pub fn over(outcomes: impl Iterator<Item = Outcome>) -> Outcome {
         let all: Vec<Outcome> = outcomes.collect();
-        let order = [Outcome::Failed, Outcome::Undecided, Outcome::Missing, Outcome::Waived, Outcome::Met];
+        let order =
+            [Outcome::Failed, Outcome::Undecided, Outcome::Missing, Outcome::Accepted, Outcome::Waived, Outcome::Met];
         order.into_iter().find(|outcome| all.contains(outcome)).unwrap_or(Outcome::TooSmall)
+    }
+
+    /// Whether it must be told first: outside the limit, tolerated or not, or of nobody.
+    pub fn is_broken(self) -> bool {
+        matches!(self, Outcome::Failed | Outcome::Waived | Outcome::Accepted | Outcome::Missing)
     }
 
     /// Whether it settles a check.
     pub fn is_settled(self) -> bool {
-        matches!(self, Outcome::Met | Outcome::Failed | Outcome::Waived)
+        matches!(self, Outcome::Met | Outcome::Failed | Outcome::Waived | Outcome::Accepted)
     }
 }
 
@@ -58,8 +66,11 @@ pub struct At {
 }
 
 /// The waiver that accepts a failed check.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WaiverNote {
+    /// Its id, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// Why it is accepted.
     pub reason: String,
     /// Who answers for it.
@@ -68,6 +79,61 @@ pub struct WaiverNote {
     pub approved_by: String,
     /// Last day on which it holds, `2027-01-31`.
     pub expires: String,
+    /// The day on which it was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created: Option<String>,
+    /// Where it is followed up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<String>,
+    /// The limit beyond which it does not hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub floor: Option<Limit>,
+}
+
+/// What was accepted before, beside a failure that is not surely worse.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AcceptedNote {
+    /// When it was accepted, UTC.
+    pub on: String,
+    /// Why, where a reason was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The number then; of a verdict check the tuned gap.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<f64>,
+    /// Lower end of its interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    /// Upper end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
+    /// The verdict then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verdict: Option<Verdict>,
+}
+
+/// What a policy says of a check beside what it asks: the parts of a bias scenario that no number holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CheckNotes {
+    /// What could happen to whom.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hazard: Option<String>,
+    /// Why this metric and this limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rationale: Option<String>,
+    /// What is done about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mitigation: Option<String>,
+    /// When, or on what occasion, the check is looked at again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review_by: Option<String>,
+}
+
+impl CheckNotes {
+    /// Whether nothing is said.
+    pub fn is_empty(&self) -> bool {
+        *self == CheckNotes::default()
+    }
 }
 
 /// One check on one slice (and one metric).
@@ -111,6 +177,9 @@ pub struct CheckOutcome {
     /// The waiver in force.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiver: Option<WaiverNote>,
+    /// What was accepted before, where this is not surely worse.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<AcceptedNote>,
     /// Where the check stands.
     pub at: At,
     /// True when its numbers are hidden because too few people stand behind them.
@@ -170,8 +239,18 @@ pub struct Gate {
     pub undecided: u32,
     /// Checks with a waived slice.
     pub waived: u32,
+    /// Checks that fail only as they did when that was accepted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub accepted: u32,
     /// Checks on groups that are all too small.
     pub too_small: u32,
     /// Checks with a group that has no rows.
     pub missing: u32,
+    /// What the keeper of the policy should look at: waivers that expired or are not used, reviews that are due.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
 }

@@ -131,6 +131,31 @@ pub struct DataNote {
     /// The files of the kind that the base learned from.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub source: Vec<FileHash>,
+    /// Only so many rows, the first, as `--limit` asked; absent for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+}
+
+/// The policy by its content: checks, waivers, and the settings by which findings are judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PolicyNote {
+    /// SHA-256 of what was read, which comments, spaces and the order of keys do not change.
+    pub sha256: String,
+    /// What its lock says; absent where it was never locked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locked: Option<LockNote>,
+}
+
+/// A lock of the policy, as the audit found it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LockNote {
+    /// When the policy was locked, UTC.
+    pub on: String,
+    /// The commit that was checked out then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<String>,
+    /// Whether the policy is still what was locked.
+    pub unchanged: bool,
 }
 
 /// Free text of the audit file's `[report]`.
@@ -163,6 +188,15 @@ pub struct Provenance {
     pub audit_file: Option<FileHash>,
     /// The policy file, when it is apart.
     pub policy_file: Option<FileHash>,
+    /// The lock of the policy, by hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lock_file: Option<FileHash>,
+    /// What was accepted before, by hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_file: Option<FileHash>,
+    /// What is judged by, whatever file it stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicyNote>,
     /// What the audit file left open and was inferred, one sentence each.
     pub inferred: Vec<String>,
     /// The audit's settings in full, as they were resolved.

@@ -265,5 +265,8 @@ fn hide_outcomes(result: &mut AuditResult, hidden: &BTreeSet<String>) {
     for outcome in result.checks.iter_mut().filter(|outcome| hides(outcome)) {
         (outcome.value, outcome.probability, outcome.support, outcome.needed) = (None, None, None, None);
         (outcome.low, outcome.high, outcome.hidden) = (None, None, true);
+        if let Some(then) = &mut outcome.accepted {
+            (then.value, then.low, then.high) = (None, None, None);
+        }
     }
 }

@@ -187,3 +187,28 @@ fn why_answers_for_every_outcome_of_the_fixture() {
         assert!(ran.out.starts_with(&format!("{id} on ")), "{}", ran.out);
     }
 }
+
+#[test]
+fn two_results_are_compared_and_others_refused() {
+    let (case, text) = stored();
+    let same = case.run(&["compare", "out", "out/result.json"]);
+    assert_eq!(same.code, Some(0), "{}", same.err);
+    assert!(same.out.contains("The same rows.") && !same.out.contains("OTHERS NOW"), "{}", same.out);
+    case.write("eval.csv", case.read("eval.csv").replacen("Female", "Male", 60));
+    case.add(POLICY);
+    assert_eq!(case.run(&["audit", "audit.toml", "--out", "later", "--engine", "embedded"]).code, Some(0));
+    let ran = case.run(&["compare", "out", "later", "--format", "json"]);
+    let compared: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!((&compared["schema"], &compared["pairing"]), (&"heirloom.compare/1.0".into(), &"unpaired".into()));
+    assert!(compared["findings"].as_array().unwrap().iter().any(|one| one["difference"]["low"].is_f64()));
+    assert!(compared["checks"].as_array().unwrap().iter().all(|one| one["outcome"][0].is_null()));
+    let told = case.run(&["compare", "out", "later"]);
+    assert!(told.out.contains("Other rows.") && told.out.contains("unpaired"), "{}", told.out);
+    assert!(told.out.lines().all(|line| line.chars().count() <= 80), "{}", told.out);
+    for (bytes, words) in [(&text[..text.len() / 2], "not a result file"), ("{}", "heirloom.result/1.0")] {
+        case.write("r.json", bytes);
+        case.fails(&["compare", "out", "r.json"], 3, &["r.json", words]);
+        case.fails(&["accept", "r.json"], 3, &["r.json", words]);
+    }
+    case.fails(&["compare", "out", "nowhere"], 3, &["nowhere", "could not be read"]);
+}

@@ -63,8 +63,70 @@ fn init_leaves_what_is_there() {
 fn outputs_are_whole_and_nothing_else_is_left() {
     let case = Case::new();
     case.gives(0);
-    let names: Vec<_> = std::fs::read_dir(case.path("out")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(names.len(), 2, "{names:?}");
+    let mut names: Vec<_> =
+        std::fs::read_dir(case.path("out")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["audit.toml", "manifest.json", "report.html", "result.json", "runs.jsonl"]);
+}
+
+/// A device is written to and stays one.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_device_is_named_and_stays_what_it_is() {
+    use std::os::unix::fs::FileTypeExt;
+    let case = Case::new();
+    case.gives(0);
+    for args in [
+        &["render", "out/result.json", "--format", "html", "--out", "/dev/full"][..],
+        &["compare", "out", "out", "--out", "/dev/full"],
+        &["audit", "audit.toml", "--out", "out", "--engine", "embedded", "--evidence", "/dev/full"],
+    ] {
+        case.fails(args, 3, &["/dev/full", "could not be written"]);
+    }
+    assert!(std::fs::metadata("/dev/full").unwrap().file_type().is_char_device());
+}
+
+/// A small file system of its own, which goes away with the value.
+#[cfg(target_os = "linux")]
+struct Disk(std::path::PathBuf);
+
+#[cfg(target_os = "linux")]
+impl Disk {
+    fn mount(at: std::path::PathBuf, size: &str) -> Option<Disk> {
+        std::fs::create_dir(&at).unwrap();
+        let options = format!("size={size}");
+        let mounted = std::process::Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &options, "tmpfs"])
+            .arg(&at)
+            .stderr(Stdio::null())
+            .status();
+        mounted.is_ok_and(|status| status.success()).then_some(Disk(at))
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg(&self.0).status();
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_fills_leaves_the_older_report() {
+    let case = Case::new();
+    let Some(disk) = Disk::mount(case.path("disk"), "256k") else {
+        eprintln!("SKIPPED: no file system can be mounted here, so no disk was filled");
+        return;
+    };
+    let out = disk.0.to_str().unwrap().to_owned();
+    assert_eq!(case.run(&["audit", "audit.toml", "--out", &out, "--engine", "embedded"]).code, Some(0));
+    let before = case.files();
+    std::fs::write(disk.0.join("ballast"), vec![0; 200_000]).unwrap_or_default();
+    let filled = case.files();
+    case.fails(&["audit", "audit.toml", "--out", &out, "--engine", "embedded"], 3, &["disk/", "could not be written"]);
+    std::fs::remove_file(disk.0.join("ballast")).unwrap();
+    assert!(filled.len() == before.len() + 1 && case.files() == before);
 }
 
 #[cfg(unix)]

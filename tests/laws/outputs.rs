@@ -33,7 +33,8 @@ fn every_format_asked_for_is_a_file_that_render_draws_the_same() {
     let ran = heirloom(&small, &["audit", "audit.toml", "--out", "out", "--quiet", "--format", &asked]);
     assert_eq!(ran.status.code(), Some(1), "{}", String::from_utf8_lossy(&ran.stderr));
     assert!(ran.stdout.is_empty(), "nothing is said outside of GitHub Actions");
-    assert_eq!(files(&small), formats.iter().map(|format| format.file.to_string()).collect());
+    let beside = ["audit.toml", "manifest.json", "runs.jsonl"].map(String::from);
+    assert_eq!(files(&small), formats.iter().map(|format| format.file.to_string()).chain(beside).collect());
     for format in formats {
         let drawn = heirloom(&small, &["render", "out/result.json", "--format", format.id, "--out", "again"]);
         assert!(drawn.status.success(), "{}", format.id);
@@ -46,7 +47,8 @@ fn every_format_asked_for_is_a_file_that_render_draws_the_same() {
 fn without_formats_there_is_the_report_and_the_result() {
     let small = Small::new(&PLAIN, "");
     small.run();
-    assert_eq!(files(&small).into_iter().collect::<Vec<_>>(), ["report.html", "result.json"]);
+    let names = ["audit.toml", "manifest.json", "report.html", "result.json", "runs.jsonl"];
+    assert_eq!(files(&small).into_iter().collect::<Vec<_>>(), names);
 }
 
 #[test]

@@ -65,13 +65,14 @@ fn check(id: String, ask: Ask, slices: Vec<String>) -> Check {
         ask,
         slices,
         class: None,
+        notes: Default::default(),
         severity: Severity::Error,
         at: At { file: "test".into(), line: 1, column: 1 },
     }
 }
 
 fn judged(result: &AuditResult, checks: Vec<Check>) -> Vec<CheckOutcome> {
-    let policy = Policy { undecided: Undecided::Warn, checks, waivers: Vec::new() };
+    let policy = Policy { undecided: Undecided::Warn, checks, waivers: Vec::new(), accepted: Vec::new() };
     judge(&policy, &[], result).expect("every check matches").checks
 }
 

@@ -9,7 +9,8 @@ use super::unit::Unit;
 use super::words::{self, Shown, Tone};
 use crate::render::{clean, number};
 use crate::result::{
-    Asked, AuditResult, CheckOutcome, Finding, GapEstimate, Judge, Outcome, Severity, Verdict, is_of_all,
+    AcceptedNote, Asked, AuditResult, CheckNotes, CheckOutcome, Finding, GapEstimate, Judge, Outcome, Severity, Span,
+    Verdict, WaiverNote, is_of_all,
 };
 use serde::Serialize;
 use std::cmp::Reverse;
@@ -37,6 +38,8 @@ pub(in crate::render) struct CheckGroup {
     pub rows: Vec<CheckRow>,
     /// Rows that did not fit.
     pub more: usize,
+    /// What the policy says of it beside: hazard, rationale, mitigation, review.
+    pub notes: Vec<(&'static str, String)>,
 }
 
 /// One check on one slice.
@@ -64,7 +67,7 @@ pub(in crate::render) struct CheckRow {
     pub verdict: &'static str,
     /// Whether the finding's gap surely moved, or empty.
     pub moved: &'static str,
-    /// The waiver in words, or empty.
+    /// The waiver, or what was accepted before, in words; or empty.
     pub waiver: String,
 }
 
@@ -104,6 +107,7 @@ fn group(
         overall: Outcome::over(all.iter().map(|check| check.outcome)),
         tally: tally(&all),
         more: all.len() - rows.len(),
+        notes: notes(result, id),
         rows,
     })
 }
@@ -136,7 +140,7 @@ fn tally(checks: &[&CheckOutcome]) -> [usize; 4] {
     for check in checks {
         counts[match check.outcome {
             Outcome::Met => 0,
-            Outcome::Failed | Outcome::Waived => 1,
+            Outcome::Failed | Outcome::Waived | Outcome::Accepted => 1,
             Outcome::Undecided => 2,
             Outcome::TooSmall | Outcome::Missing => 3,
         }] += 1;
@@ -184,7 +188,7 @@ fn row(result: &AuditResult, check: &CheckOutcome, lookup: &Lookup) -> CheckRow 
         tone,
         verdict: finding.map_or("", |finding| words::of(finding).0),
         moved: finding.map_or("", moved),
-        waiver: waiver(check),
+        waiver: tolerated(check),
     }
 }
 
@@ -209,22 +213,52 @@ fn over_zero(check: &CheckOutcome) -> Shown {
     Shown { text: "over 0".into(), span: format!("at least {low}"), words: true }
 }
 
-/// The waiver in words, or nothing.
-pub(in crate::render) fn waiver(check: &CheckOutcome) -> String {
-    check.waiver.as_ref().map_or(String::new(), |waiver| {
-        format!(
-            "Outside the limit; accepted until {} by {} (answerable: {}): {}",
-            clean::label(&waiver.expires),
-            clean::label(&waiver.approved_by),
-            clean::label(&waiver.owner),
-            clean::shortened(&waiver.reason, 300)
-        )
-    })
+/// Why a failure is tolerated, by a waiver or since it was accepted before; or nothing.
+pub(in crate::render) fn tolerated(check: &CheckOutcome) -> String {
+    check.waiver.as_ref().map(waiver).or(check.accepted.as_ref().map(|then| accepted(check, then))).unwrap_or_default()
+}
+
+/// A waiver in words.
+pub(in crate::render) fn waiver(waiver: &WaiverNote) -> String {
+    let ticket = waiver.ticket.as_deref().map_or(String::new(), |ticket| format!("; {}", clean::label(ticket)));
+    format!(
+        "Outside the limit; accepted until {} by {} (answerable: {}{ticket}): {}",
+        clean::label(&waiver.expires),
+        clean::label(&waiver.approved_by),
+        clean::label(&waiver.owner),
+        clean::shortened(&waiver.reason, 300)
+    )
+}
+
+/// "Outside the limit; accepted as it was on 2026-11-23, +7.0 points (+4.0 to +10.1), and not surely worse".
+fn accepted(check: &CheckOutcome, then: &AcceptedNote) -> String {
+    let on = clean::label(then.on.get(..10).unwrap_or(&then.on));
+    let unit = Unit::of(check);
+    let span = Span::of(then.low, then.high).map(|span| format!(" ({})", number::span(span, unit.writer())));
+    let was = then.value.map(|value| format!(", {}{}", unit.full(value), span.unwrap_or_default()));
+    let why = then.reason.as_deref().map_or(String::new(), |why| format!(": {}", clean::shortened(why, 300)));
+    format!("Outside the limit; accepted as it was on {on}{}, and not surely worse{why}", was.unwrap_or_default())
+}
+
+/// What the policy says of a check beside what it asks: name and text.
+pub(in crate::render) fn notes(result: &AuditResult, id: &str) -> Vec<(&'static str, String)> {
+    result.check_notes.get(id).map(facts).unwrap_or_default()
+}
+
+/// The same of one check.
+pub(in crate::render) fn facts(notes: &CheckNotes) -> Vec<(&'static str, String)> {
+    let named = [
+        ("hazard", &notes.hazard),
+        ("rationale", &notes.rationale),
+        ("mitigation", &notes.mitigation),
+        ("review by", &notes.review_by),
+    ];
+    named.into_iter().filter_map(|(name, text)| Some((name, clean::shortened(text.as_deref()?, 300)))).collect()
 }
 
 /// Sentences on failed, waived and missing checks.
 pub(in crate::render) fn failures(result: &AuditResult, most: usize) -> Vec<Sentence> {
-    let broken = |check: &&CheckOutcome| matches!(check.outcome, Outcome::Failed | Outcome::Waived | Outcome::Missing);
+    let broken = |check: &&CheckOutcome| check.outcome.is_broken();
     order::checks(result).into_iter().filter(broken).take(most).map(failure).collect()
 }
 
@@ -233,7 +267,9 @@ fn failure(check: &CheckOutcome) -> Sentence {
     let subject = format!("{}, {}", clean::label(&check.id), clean::label(&check.slice));
     let text = match check.outcome {
         Outcome::Missing => format!("{subject}: this group has no rows in the data."),
-        Outcome::Waived => format!("{subject}, {}. {}.", measured(check), waiver(check).trim_end_matches('.')),
+        Outcome::Waived | Outcome::Accepted => {
+            format!("{subject}, {}. {}.", measured(check), tolerated(check).trim_end_matches('.'))
+        }
         _ => format!("{subject}, {}. This is outside the limit you set.", measured(check)),
     };
     Sentence { tag: tag.into(), tone, text }

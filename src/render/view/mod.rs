@@ -19,7 +19,7 @@ pub(super) mod order;
 mod origin;
 mod other_rows;
 pub(super) mod others;
-mod outcomes;
+pub(super) mod outcomes;
 pub(super) mod overall;
 mod people;
 mod policy;
@@ -56,6 +56,11 @@ pub(super) struct View {
     pub sentences: Vec<headline::Sentence>,
     pub checks: Vec<checks::CheckGroup>,
     pub gate: GateView,
+    /// What the keeper of the policy should look at.
+    pub warnings: Vec<String>,
+    /// Since when the policy stands, where it was locked.
+    #[serde(skip)]
+    pub locked: Option<String>,
     /// The command that tells how the first check came to its outcome.
     pub why: Option<String>,
     pub verdicts: Vec<VerdictCount>,
@@ -148,6 +153,8 @@ impl View {
             sentences: headline::sentences(result),
             gate: gate(result, &checks),
             checks,
+            warnings: result.gate.warnings.iter().take(MOST_ROWS).map(|text| clean::shortened(text, 400)).collect(),
+            locked: locked(result),
             why: checks::why(result),
             verdicts: findings::counts(result),
             findings,
@@ -230,7 +237,7 @@ fn tally(result: &AuditResult) -> String {
     if result.checks.is_empty() {
         return "none: nothing was gated".into();
     }
-    let rare = [(gate.too_small, "too small"), (gate.missing, "without rows")];
+    let rare = [(gate.accepted, "accepted"), (gate.too_small, "too small"), (gate.missing, "without rows")];
     let rare: String = rare.iter().filter(|one| one.0 > 0).map(|(n, words)| format!(", {n} {words}")).collect();
     format!("{} met, {} failed, {} undecided, {} waived{rare}", gate.met, gate.failed, gate.undecided, gate.waived)
 }
@@ -238,7 +245,21 @@ fn tally(result: &AuditResult) -> String {
 /// The file that holds the checks, with the start of its hash.
 fn policy_line(result: &AuditResult) -> String {
     let file = result.provenance.policy_file.as_ref().or(result.provenance.audit_file.as_ref());
-    file.map_or("given as flags".into(), |file| format!("{} {}", clean::label(&file.name), short(&file.sha256)))
+    let name =
+        file.map_or("given as flags".into(), |file| format!("{} {}", clean::label(&file.name), short(&file.sha256)));
+    locked(result).map_or(name.clone(), |locked| format!("{name}, {locked}"))
+}
+
+/// "unchanged since 2026-10-02", or that it changed; `None` where it was never locked.
+pub(super) fn locked(result: &AuditResult) -> Option<String> {
+    let lock = result.provenance.policy.as_ref()?.locked.as_ref()?;
+    let day = clean::label(lock.on.get(..10).unwrap_or(&lock.on));
+    let commit = lock.commit.as_deref().map_or(String::new(), |commit| format!(" (commit {})", short(commit)));
+    Some(if lock.unchanged {
+        format!("unchanged since {day}{commit}")
+    } else {
+        format!("changed since it was locked on {day}{commit}")
+    })
 }
 
 /// Nothing undecided may read as met, whatever the exit code.
@@ -250,6 +271,7 @@ fn gate(result: &AuditResult, checks: &[checks::CheckGroup]) -> GateView {
         ExitStatus::Problem | ExitStatus::Error => "NOT EVALUATED",
         ExitStatus::Ok if errors.is_empty() => "NOTHING WAS GATED",
         ExitStatus::Ok if !errors.iter().all(|one| one.is_settled()) => "NOT ALL SETTLED",
+        ExitStatus::Ok if errors.contains(&Outcome::Accepted) => "NOTHING NEW FAILED",
         ExitStatus::Ok if errors.contains(&Outcome::Waived) => "MET, WITH WAIVERS",
         ExitStatus::Ok => "MET",
     };

@@ -116,7 +116,14 @@ pub(in crate::render) fn checks(result: &AuditResult) -> Vec<&CheckOutcome> {
 }
 
 fn place(outcome: Outcome) -> usize {
-    let order =
-        [Outcome::Failed, Outcome::Waived, Outcome::Missing, Outcome::Undecided, Outcome::TooSmall, Outcome::Met];
+    let order = [
+        Outcome::Failed,
+        Outcome::Accepted,
+        Outcome::Waived,
+        Outcome::Missing,
+        Outcome::Undecided,
+        Outcome::TooSmall,
+        Outcome::Met,
+    ];
     order.iter().position(|one| *one == outcome).unwrap_or(order.len())
 }

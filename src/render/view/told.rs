@@ -1,7 +1,7 @@
 //! The outcomes of checks as continuous integration tells them: one text, one level and one stable
 //! name each. Every format for it lays out the same.
 
-use super::checks::{finding_of, measured, waiver};
+use super::checks::{finding_of, measured, tolerated};
 use super::lookup::Lookup;
 use super::{order, words};
 use crate::render::{clean, number};
@@ -81,7 +81,7 @@ impl<'a> Told<'a> {
 fn level(check: &CheckOutcome) -> Level {
     match (check.outcome, check.severity) {
         (Outcome::Failed | Outcome::Missing, Severity::Error) => Level::Error,
-        (Outcome::Failed | Outcome::Missing | Outcome::Waived, _) => Level::Warning,
+        (Outcome::Failed | Outcome::Missing | Outcome::Waived | Outcome::Accepted, _) => Level::Warning,
         (Outcome::Undecided, Severity::Error) => Level::Warning,
         (Outcome::Undecided | Outcome::TooSmall, _) => Level::Note,
         (Outcome::Met, _) => Level::Quiet,
@@ -107,8 +107,8 @@ fn text(result: &AuditResult, check: &CheckOutcome, finding: Option<&Finding>) -
     if check.outcome == Outcome::Missing {
         add("This group has no rows in the data".into());
     }
-    if check.waiver.is_some() {
-        add(waiver(check).trim_end_matches('.').into());
+    if check.waiver.is_some() || check.accepted.is_some() {
+        add(tolerated(check).trim_end_matches('.').into());
     }
     if let Some(finding) = finding {
         add(format!("Verdict: {}", words::of(finding).0));

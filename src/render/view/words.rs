@@ -104,6 +104,7 @@ pub(in crate::render) fn outcome(outcome: Outcome) -> (&'static str, Tone) {
         Outcome::TooSmall => ("too small", QUIET),
         Outcome::Missing => ("missing", OUTSIDE),
         Outcome::Waived => ("waived", OUTSIDE),
+        Outcome::Accepted => ("accepted", OUTSIDE),
     }
 }
 
@@ -303,12 +304,7 @@ fn is_four_fifths(check: &CheckOutcome) -> bool {
 /// Whether the number itself is outside the limit, however unsure it is.
 pub(in crate::render) fn is_outside(check: &CheckOutcome) -> bool {
     let (Asked::Limit { limit, .. }, Some(value)) = (&check.asked, check.value) else { return false };
-    match *limit {
-        Limit::Min(x) => value < x,
-        Limit::Max(x) | Limit::MaxGrowth(x) | Limit::MaxRise(x) => value > x,
-        Limit::MaxAbs(x) => value.abs() > x,
-        Limit::MaxDrop(x) => value < -x,
-    }
+    !limit.allows(value)
 }
 
 /// What an undecided check could have missed, `a growth of the gap of up to 10.3 points`.

@@ -1,0 +1,72 @@
+//! `heirloom policy`: a policy before anything is run. Is it right, what does it ask, and since when does it stand?
+
+use super::{Failure, files, print, repository};
+use crate::audit;
+use crate::config::{self, Lock, Policy, lock_path};
+use crate::policy;
+use crate::render;
+use crate::result::ExitStatus;
+use std::path::PathBuf;
+
+/// What to do with a policy.
+#[derive(Debug, clap::Subcommand)]
+pub enum Args {
+    /// Find its problems, without models or data
+    Check(File),
+    /// Tell every check and waiver in plain sentences
+    Explain(File),
+    /// Record its hash, the time and the commit, so that reports can say since when it stands
+    Lock(File),
+}
+
+/// A policy.
+#[derive(Debug, clap::Args)]
+pub struct File {
+    /// The policy, or the audit file that holds one
+    file: PathBuf,
+}
+
+/// Runs one of them.
+pub fn run(args: Args) -> Result<ExitStatus, Failure> {
+    match args {
+        Args::Check(File { file }) => check(&read(&file)?),
+        Args::Explain(File { file }) => explain(&read(&file)?),
+        Args::Lock(File { file }) => lock(&file)?,
+    }
+    Ok(ExitStatus::Ok)
+}
+
+fn read(file: &std::path::Path) -> Result<Policy, Failure> {
+    Ok(config::read_policy(file)?)
+}
+
+fn check(policy: &Policy) {
+    let counted = |n: usize, noun: &str| format!("{n} {noun}{}", if n == 1 { "" } else { "s" });
+    let (checks, waivers) = (counted(policy.checks.len(), "check"), counted(policy.waivers.len(), "waiver"));
+    print(&format!("No problem found: {checks}, {waivers}.\n"));
+}
+
+fn explain(policy: &Policy) {
+    if policy.checks.is_empty() {
+        print("This policy asks nothing: nothing would be gated.\n");
+    }
+    for check in &policy.checks {
+        print(&render::check_in_words(&policy::unjudged(check), &check.slices, &check.notes));
+    }
+    for waiver in &policy.waivers {
+        let note = policy::note(waiver);
+        print(&render::waiver_in_words(&waiver.check, &waiver.slice, &note, &waiver.models));
+    }
+}
+
+/// Locks what could be audited with: a policy with problems is not locked.
+fn lock(file: &std::path::Path) -> Result<(), Failure> {
+    let hash = config::hash_to_lock(file)?;
+    let lock = Lock::new(file, hash, audit::created(), repository::commit(file));
+    let json = lock.to_json().map_err(|error| Failure::Error(error.to_string()))?;
+    let path = lock_path(file);
+    files::write(&path, json.as_bytes())?;
+    let commit = lock.commit.as_deref().map_or(String::new(), |commit| format!(", commit {commit}"));
+    print(&format!("Locked {} on {}{commit}: {}\n", files::name(file), lock.locked, files::name(&path)));
+    Ok(())
+}
