@@ -1,6 +1,6 @@
 """Runs the CI integrations as far as they go without their servers: the YAML is read, its shell steps are run.
 
-Usage: test_integrations.py HEIRLOOM, the binary; PyYAML must be there.
+Usage: test_integrations.py HEIRLOOM [WHEEL], the binary, and a wheel for the steps that install one; PyYAML must be there.
 """
 
 import os
@@ -96,6 +96,19 @@ def github(heirloom):
             assert ("::error" in audit.stdout) == (code == 1), audit.stdout
 
 
+def install(wheel):
+    """What the action installs is on the job's PATH from then on."""
+    action = yaml.safe_load((CI / "github/action.yml").read_text())
+    (step,) = [step for step in action["runs"]["steps"] if step["name"] == "Install heirloom"]
+    folder = folder_with("0.9")
+    path = folder / "path"
+    ran = shell(step["run"], folder, wheel, REQUIREMENT=str(wheel), RUNNER_TEMP=str(folder), GITHUB_PATH=str(path))
+    assert ran.returncode == 0, ran.stderr
+    (added,) = path.read_text().splitlines()
+    version = subprocess.run([f"{added}/heirloom", "--version"], capture_output=True, text=True, check=True)
+    assert version.stdout.startswith("heirloom "), version.stdout
+
+
 def gitlab(heirloom):
     """The script of the job template, and what it declares as artifacts."""
     job = yaml.safe_load((CI / "gitlab/heirloom.gitlab-ci.yml").read_text())[".heirloom"]
@@ -131,6 +144,9 @@ def main():
     for test in (github, gitlab, pre_commit):
         test(heirloom)
         print(f"{test.__name__}: runs")
+    for wheel in sys.argv[2:]:
+        install(Path(wheel).resolve())
+        print("install: runs")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 /// Arguments of `heirloom audit`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The audit file
+    /// The audit file, TOML or JSON
     #[arg(conflicts_with = "flags")]
     file: Option<PathBuf>,
     #[command(flatten, next_help_heading = "Instead of an audit file")]

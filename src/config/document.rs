@@ -3,6 +3,7 @@
 //! The parser's own tables are sorted by key and borrow the text; this mirror keeps the order of
 //! declaration, and lets values from several texts (file, policy, flags) stand in one tree.
 
+use super::json;
 use super::problem::{Problem, quoted};
 use super::source::{Sources, Span};
 use toml::de::{DeTable, DeValue};
@@ -98,9 +99,12 @@ impl Table {
     }
 }
 
-/// Parses one source. All mistakes of the syntax are collected.
+/// Parses one source, JSON where its name says so. All mistakes of TOML's syntax are collected.
 pub fn parse(sources: &Sources, index: usize) -> (Table, Vec<Problem>) {
-    let text = sources.get(index).map_or("", |source| source.text.as_str());
+    let (name, text) = sources.get(index).map_or(("", ""), |source| (&source.name, &source.text));
+    if name.to_lowercase().ends_with(".json") {
+        return json::parse(index, text);
+    }
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut problems: Vec<Problem> = errors.iter().map(|error| syntax(index, error)).collect();
     let table = mirror_table(index, table.get_ref(), &mut problems);

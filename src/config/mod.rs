@@ -9,6 +9,7 @@ mod audit;
 mod checks;
 mod document;
 mod gaps;
+mod json;
 mod known;
 mod literal;
 mod load;

@@ -3,6 +3,8 @@
 //! A preset is a whole audit file, made to be read. Filling changes single lines and leaves the
 //! comments between them alone.
 
+use super::problem::clean;
+
 /// An audit file to start from.
 #[derive(Debug)]
 pub struct Preset {
@@ -104,7 +106,12 @@ impl Draft {
 
 /// A column's name as an attribute's, which has none of the signs that slices are written with.
 fn attribute(column: &str) -> String {
-    column.trim().replace(['=', '&', '"'], "_")
+    column.trim().replace(is_sign, "_")
+}
+
+/// What slices are written with, and what no name may hold.
+fn is_sign(c: char) -> bool {
+    matches!(c, '=' | '&' | '"') || clean(&c.to_string()) != c.to_string()
 }
 
 /// A key of a table, quoted where it has to be.
@@ -151,11 +158,11 @@ mod tests {
             let mut draft = Draft::of(preset);
             draft.set("models.base", "path", vec!["path = \"b.onnx\"".into(), "output = \"p\"".into()]);
             draft.set("data", "positive", vec!["positive = \">50K\"".into()]);
-            draft.group_by(&["age = more".into(), "RAC1P".into()]);
+            draft.group_by(&["age =\nmore".into(), "RAC1P".into()]);
             let audit = loads(&draft.text());
             assert_eq!(
                 audit.groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>(),
-                ["age _ more", "RAC1P"]
+                ["age __more", "RAC1P"]
             );
             assert_eq!(audit.data.positive.text(), ">50K");
             assert_eq!(audit.base.map(|base| base.name), Some("b".into()));

@@ -7,10 +7,11 @@ use super::checks::LIMITS;
 use super::policy::Locked;
 use super::{Multiplicity, Undecided};
 use crate::models::OutputKind;
-use crate::result::{Judge, Numbers, Of, On, Severity, Verdict, annexes};
+use crate::result::{Annex, Field, Judge, Numbers, Of, On, Severity, Verdict, annexes};
 use crate::tasks::Task;
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde_json::{Value, json};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The schema of an audit file, draft 2020-12, as indented JSON; committed as `schema/audit.json`.
@@ -22,16 +23,30 @@ pub fn schema() -> String {
 
 /// TOML has no null: a key that may be absent is not one that may be null.
 fn without_null(value: &mut Value) {
-    if let Value::Object(map) = value {
-        if let Some(Value::Array(types)) = map.get_mut("type") {
-            types.retain(|one| one != "null");
+    match value {
+        Value::Object(map) => {
+            map.values_mut().for_each(without_null);
+            lift(map, "type", |one| one != "null");
+            lift(map, "anyOf", |one| one.get("type").is_none_or(|one| one != "null"));
         }
-        if let Some(Value::Array(any)) = map.get_mut("anyOf") {
-            any.retain(|one| one.get("type").is_none_or(|one| one != "null"));
-        }
-        map.values_mut().for_each(without_null);
-    } else if let Value::Array(list) = value {
-        list.iter_mut().for_each(without_null);
+        Value::Array(list) => list.iter_mut().for_each(without_null),
+        _ => {}
+    }
+}
+
+/// Keeps some of a key's alternatives; one that is left alone needs no list.
+fn lift(map: &mut Map<String, Value>, key: &str, keep: impl Fn(&Value) -> bool) {
+    let Some(Value::Array(alternatives)) = map.get_mut(key) else { return };
+    alternatives.retain(keep);
+    if alternatives.len() > 1 {
+        return;
+    }
+    let Some(only) = alternatives.pop() else { return };
+    match (map.remove(key), only) {
+        (_, Value::Object(schema)) => schema.into_iter().for_each(|(name, value)| {
+            map.entry(name).or_insert(value);
+        }),
+        (_, word) => drop(map.insert(key.into(), word)),
     }
 }
 
@@ -93,8 +108,7 @@ struct AuditFile {
     /// Text for the report.
     report: Option<Report>,
     /// What is said of the annexes, by id.
-    #[schemars(schema_with = "annex_tables")]
-    annex: Option<Value>,
+    annex: Option<AnnexTables>,
     /// Limits, and verdicts that must not be.
     check: Option<Vec<Check>>,
     /// Failed checks that someone accepts for a slice, until a day.
@@ -381,8 +395,7 @@ struct Report {
     /// Why these metrics were chosen.
     why_these_metrics: Option<String>,
     /// The laws and standards that the report answers to.
-    #[schemars(schema_with = "annex_ids")]
-    annexes: Option<Value>,
+    annexes: Option<OneOrMany<AnnexId>>,
 }
 
 #[derive(JsonSchema)]
@@ -468,33 +481,45 @@ fn waiver_limit(_: &mut SchemaGenerator) -> Schema {
     Schema::try_from(limit).unwrap_or_default()
 }
 
-/// The ids of the annexes.
-fn annex_ids(_: &mut SchemaGenerator) -> Schema {
-    let ids: Vec<&str> = annexes().iter().map(|annex| annex.id.as_str()).collect();
-    let one = json!({ "type": "string", "enum": ids });
-    Schema::try_from(json!({ "anyOf": [one.clone(), { "type": "array", "items": one }] })).unwrap_or_default()
+/// One of the annexes there are.
+struct AnnexId;
+
+impl JsonSchema for AnnexId {
+    fn schema_name() -> Cow<'static, str> {
+        "AnnexId".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let ids: Vec<&str> = annexes().iter().map(|annex| annex.id.as_str()).collect();
+        json_schema!({ "type": "string", "enum": ids })
+    }
 }
 
-/// A table for each annex.
-fn annex_tables(_: &mut SchemaGenerator) -> Schema {
-    let table = |annex: &crate::result::Annex| {
-        let text = |field: &crate::result::Field| {
-            (field.key.clone(), json!({ "type": ["string", "number", "boolean"], "description": field.asks }))
-        };
-        let mut keys: serde_json::Map<String, Value> = annex.fields.iter().map(text).collect();
-        if annex.numbers == Some(Numbers::ImpactTables) {
-            keys.insert("min_cell".into(), json!({ "const": 0, "description": "Its tables show every category." }));
-            let share = json!({ "type": "number", "exclusiveMinimum": 0, "maximum": 0.02,
-                "description": "Categories with a smaller share of the people have no ratio." });
-            keys.insert("exclude_below".into(), share);
-        }
-        (annex.id.clone(), object(keys))
+/// A table for each annex, with the blanks that it has.
+struct AnnexTables;
+
+impl JsonSchema for AnnexTables {
+    fn schema_name() -> Cow<'static, str> {
+        "AnnexTables".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let tables: Map<String, Value> = annexes().iter().map(|annex| (annex.id.clone(), annex_table(annex))).collect();
+        json_schema!({ "type": "object", "properties": tables, "additionalProperties": false })
+    }
+}
+
+fn annex_table(annex: &Annex) -> Value {
+    let blank = |field: &Field| {
+        (field.key.clone(), json!({ "type": ["string", "number", "boolean"], "description": field.asks }))
     };
-    Schema::try_from(object(annexes().iter().map(table).collect())).unwrap_or_default()
-}
-
-/// A table of these keys and no others.
-fn object(keys: serde_json::Map<String, Value>) -> Value {
+    let mut keys: Map<String, Value> = annex.fields.iter().map(blank).collect();
+    if annex.numbers == Some(Numbers::ImpactTables) {
+        keys.insert("min_cell".into(), json!({ "const": 0, "description": "Its tables show every category." }));
+        let share = json!({ "type": "number", "exclusiveMinimum": 0, "maximum": 0.02,
+            "description": "Categories with a smaller share of the people have no ratio." });
+        keys.insert("exclude_below".into(), share);
+    }
     json!({ "type": "object", "properties": keys, "additionalProperties": false })
 }
 

@@ -126,6 +126,8 @@ pub enum Evidence {
     Provenance,
     /// Sensitivity and specificity of every group.
     Sensitivity,
+    /// Groups with few of the people.
+    SmallGroups,
     /// How far the audited rows are from those that the base learned from.
     Shift,
     /// People of unknown category.

@@ -4,7 +4,7 @@ use super::lookup::Lookup;
 use super::unit::Unit;
 use super::{outcomes, tally, words};
 use crate::render::{clean, number};
-use crate::result::{AuditResult, Estimate, Evidence, FourFifths, ModelNote, Outcome, Subject};
+use crate::result::{AuditResult, Estimate, Evidence, FourFifths, GroupSummary, ModelNote, Outcome, Subject};
 
 /// A section of the report: its id and title.
 pub(in crate::render) type Section = (&'static str, &'static str);
@@ -38,6 +38,7 @@ pub(in crate::render) fn evidence(result: &AuditResult, of: Evidence) -> (Option
         E::Provenance => (PROVENANCE, provenance),
         E::Sensitivity => (HERE, sensitivity),
         E::Shift => (DATA, shift),
+        E::SmallGroups => (DATA, small_groups),
         E::Unknown => (DATA, unknown),
         E::Verdicts => (INHERITED, verdicts),
         E::WhyTheseMetrics => (METHOD, why),
@@ -185,6 +186,29 @@ fn shift(result: &AuditResult) -> String {
     match told.filter(|text| !text.is_empty()) {
         Some(distance) => format!("Distance of the audited rows from the base's own: {distance} of at most 2."),
         None => "Not measured: `[data] source` names no rows of the base's kind.".into(),
+    }
+}
+
+/// Groups below the share that the guidelines name, 2 %.
+fn small_groups(result: &AuditResult) -> String {
+    let single = result.data.attributes.iter().filter(|one| !one.name.contains(" & "));
+    let small = single.flat_map(|attribute| {
+        let people: u64 = attribute.groups.iter().filter_map(|group| group.rows).sum();
+        let share = move |rows: u64| rows as f64 / people as f64;
+        let told = move |group: &GroupSummary| {
+            let share = share(group.rows.filter(|rows| *rows > 0)?);
+            (share < 0.02).then(|| format!("{} {} of 100", clean::label(&group.slice), number::hundred(share)))
+        };
+        attribute.groups.iter().filter_map(told)
+    });
+    let mut told: Vec<String> = small.collect();
+    let more = told.len().saturating_sub(12);
+    told.truncate(12);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    if told.is_empty() {
+        "No group that is shown is below 2 %.".into()
+    } else {
+        format!("Below 2 %: {}{more}.", told.join(", "))
     }
 }
 
