@@ -475,10 +475,10 @@ struct Waiver {
 
 /// One limit of those that a check may have.
 fn waiver_limit(_: &mut SchemaGenerator) -> Schema {
-    let keys = LIMITS.iter().map(|(key, _)| (key.to_string(), json!({ "type": "number" }))).collect();
-    let mut limit = object(keys);
-    (limit["minProperties"], limit["maxProperties"]) = (json!(1), json!(1));
-    Schema::try_from(limit).unwrap_or_default()
+    let keys: Map<String, Value> =
+        LIMITS.iter().map(|(key, _)| (key.to_string(), json!({ "type": "number" }))).collect();
+    json_schema!({ "type": "object", "properties": keys, "additionalProperties": false, "minProperties": 1,
+        "maxProperties": 1 })
 }
 
 /// One of the annexes there are.
