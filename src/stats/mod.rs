@@ -37,7 +37,7 @@ pub use moments::{Moments, others};
 pub use multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm, mean_errors};
 pub use paired::Paired;
 pub use path::Path;
-pub use quad::{Contrast, Curve, Duo, Quad};
+pub use quad::{Contrast, Curves, Duo, Quad};
 pub use random::{Dirichlet, Draws, bivariate_normal, multinomial, normal, percentiles};
 pub use shrink::shrunk;
 pub use stratified::{Common, Stratum, common_change, common_difference, common_odds_ratio, shared};

@@ -74,7 +74,7 @@ impl Duo {
             let half = student::quantile(z, freedom) * variance.sqrt();
             [half, half]
         });
-        let [below, above] = paired.unwrap_or_else(|| self.squares(contrast, z).map(f64::sqrt));
+        let [below, above] = paired.unwrap_or_else(|| self.squares(contrast, self.reaches(z)).map(f64::sqrt));
         Interval { low: value - below, high: value + above }
     }
 
@@ -94,14 +94,13 @@ impl Duo {
     }
 
     /// Squared distances from the value to its lower and upper limit: d′Cd on either side.
-    fn squares(&self, contrast: Contrast, z: f64) -> [f64; 2] {
-        let [[b_low, b_high], [t_low, t_high]] = self.reaches(contrast, z);
+    fn squares(&self, contrast: Contrast, reaches: Reaches) -> [f64; 2] {
+        let [[b_low, b_high], [t_low, t_high]] = weighed(contrast, reaches);
         [self.square_and_add(t_low, b_low), self.square_and_add(t_high, b_high)]
     }
 
-    /// Distances of base and tuned to their limits, weighed as in the contrast, on either side of it.
-    fn reaches(&self, contrast: Contrast, z: f64) -> [[f64; 2]; 2] {
-        [scaled(-contrast.k, self.base.reach(z)), scaled(contrast.a, self.tuned.reach(z))]
+    fn reaches(&self, z: f64) -> Reaches {
+        [self.base.reach(z), self.tuned.reach(z)]
     }
 
     /// Variance and degrees of freedom of a contrast of two means over the same rows.
@@ -118,6 +117,14 @@ impl Duo {
         }
         (p * p + q * q + 2.0 * self.correlation * (p * q)).max(0.0)
     }
+}
+
+/// Distances of base and tuned to their lower and upper limits.
+type Reaches = [[f64; 2]; 2];
+
+/// The same, weighed as in the contrast, on either side of it.
+fn weighed(contrast: Contrast, [base, tuned]: Reaches) -> Reaches {
+    [scaled(-contrast.k, base), scaled(contrast.a, tuned)]
 }
 
 /// Reaches of weight·x on its lower and upper side, signed by the weight.
@@ -156,16 +163,27 @@ impl Quad {
         self.slice.value(contrast) - self.reference.value(contrast)
     }
 
-    /// The interval of a contrast at quantile `z` alone, without the envelope of [`Curve`].
+    /// The interval of a contrast at quantile `z` alone, without the envelope of [`Curves`].
     pub fn plain(&self, contrast: Contrast, z: f64) -> Interval {
+        let [interval] = self.several([contrast], z);
+        interval
+    }
+
+    /// The same of some contrasts.
+    pub fn several<const N: usize>(&self, contrasts: [Contrast; N], z: f64) -> [Interval; N] {
+        let reaches = self.reach(&contrasts, z);
+        std::array::from_fn(|at| self.around(contrasts[at], reaches[at]))
+    }
+
+    fn around(&self, contrast: Contrast, [below, above]: [f64; 2]) -> Interval {
         let value = self.value(contrast);
-        let [below, above] = self.reach(contrast, z);
         Interval { low: value - below, high: value + above }
     }
 
     /// The interval of a contrast at quantile `z`, widened to contain those at smaller `z`.
     pub fn interval(&self, contrast: Contrast, z: f64) -> Interval {
-        Curve::new(*self, contrast).at(z)
+        let [interval] = Curves::new(*self, [contrast]).at(z);
+        interval
     }
 
     /// The ratio of one model's numbers, slice over reference, with its MOVER-R interval: infinite over
@@ -186,26 +204,32 @@ impl Quad {
         Some((value.exp(), Interval { low: (value - below).exp(), high: (value + above).exp() }))
     }
 
-    fn reach(&self, contrast: Contrast, z: f64) -> [f64; 2] {
-        if let Some(half) = self.welch(contrast, z) {
-            return [half, half];
+    /// Distances of some contrasts to their limits; those of the four estimates are looked up once for all.
+    fn reach<const N: usize>(&self, contrasts: &[Contrast; N], z: f64) -> [[f64; 2]; N] {
+        if self.of_means() {
+            return contrasts.map(|contrast| [self.welch(contrast, z).unwrap_or(f64::INFINITY); 2]);
         }
-        let [s_low, s_high] = self.slice.squares(contrast, z);
-        let [r_low, r_high] = self.reference.squares(contrast, z);
+        let reaches = [self.slice.reaches(z), self.reference.reaches(z)];
+        contrasts.map(|contrast| self.square_and_add(contrast, reaches))
+    }
+
+    fn square_and_add(&self, contrast: Contrast, reaches: [Reaches; 2]) -> [f64; 2] {
+        let [s_low, s_high] = self.slice.squares(contrast, reaches[0]);
+        let [r_low, r_high] = self.reference.squares(contrast, reaches[1]);
         // Where a limit is infinite, nothing that is shared brings it back.
         let whole = |apart: f64, shared: f64| if apart.is_infinite() { apart } else { (apart + shared).max(0.0) };
-        let [low, high] = self.shared(contrast, z);
+        let [low, high] = self.shared(contrast, reaches);
         [whole(s_low + r_high, low).sqrt(), whole(s_high + r_low, high).sqrt()]
     }
 
     /// What shared units add to the squared distances: 2 Σ ρ d d over pairs of an estimate of the
     /// slice and one of the reference.
-    fn shared(&self, contrast: Contrast, z: f64) -> [f64; 2] {
+    fn shared(&self, contrast: Contrast, reaches: [Reaches; 2]) -> [f64; 2] {
         if self.between == [[0.0; 2]; 2] {
             return [0.0, 0.0];
         }
         let turned = Contrast { a: -contrast.a, k: -contrast.k };
-        let (slice, reference) = (self.slice.reaches(contrast, z), self.reference.reaches(turned, z));
+        let (slice, reference) = (weighed(contrast, reaches[0]), weighed(turned, reaches[1]));
         [0, 1].map(|end| {
             let pairs = [0, 1].map(|i| [0, 1].map(|j| self.between[i][j] * slice[i][end] * reference[j][end]));
             2.0 * pairs.as_flattened().iter().sum::<f64>()
@@ -218,6 +242,11 @@ impl Quad {
         let (slice, reference) = (errors(&self.slice), errors(&self.reference));
         let pairs = [0, 1].map(|i| [0, 1].map(|j| self.between[i][j] * slice[i] * reference[j]));
         -2.0 * pairs.as_flattened().iter().sum::<f64>()
+    }
+
+    /// Whether all four estimates are means, whose contrasts have Student's limits.
+    fn of_means(&self) -> bool {
+        [&self.slice, &self.reference].iter().all(|duo| duo.base.freedom().is_some() && duo.tuned.freedom().is_some())
     }
 
     /// Of means: Welch's (1947) t for the contrast of the two groups' paired differences, with the
@@ -234,39 +263,44 @@ impl Quad {
 /// Distance between two points of the z grid on which intervals are made to nest.
 const STEP: f64 = 0.125;
 
-/// A contrast of one Quad with the running maximum of its reach over a z grid, so that a larger z
+/// Some contrasts of one Quad with the running maximum of their reaches over a z grid, so that a larger z
 /// never gives a narrower interval and p-values by bisection are well defined.
 #[derive(Debug, Clone)]
-pub struct Curve {
+pub struct Curves<const N: usize> {
     quad: Quad,
-    contrast: Contrast,
-    /// Running maxima of the reach at 0, STEP, 2 STEP, ….
-    envelope: Vec<[f64; 2]>,
+    contrasts: [Contrast; N],
+    /// Running maxima of the reaches at 0, STEP, 2 STEP, …; none where reaches grow with z anyway.
+    envelope: Vec<[[f64; 2]; N]>,
 }
 
-impl Curve {
-    /// The curve of a contrast.
-    pub fn new(quad: Quad, contrast: Contrast) -> Curve {
-        Curve { quad, contrast, envelope: Vec::new() }
+impl<const N: usize> Curves<N> {
+    /// The curves of some contrasts.
+    pub fn new(quad: Quad, contrasts: [Contrast; N]) -> Curves<N> {
+        Curves { quad, contrasts, envelope: Vec::new() }
     }
 
-    /// The interval at quantile `z` >= 0.
-    pub fn at(&mut self, z: f64) -> Interval {
-        let value = self.quad.value(self.contrast);
-        let [below, above] = self.quad.reach(self.contrast, z);
-        let [least_below, least_above] = self.widest_up_to(z);
-        Interval { low: value - below.max(least_below), high: value + above.max(least_above) }
+    /// The intervals at quantile `z` >= 0.
+    pub fn at(&mut self, z: f64) -> [Interval; N] {
+        let mut reaches = self.quad.reach(&self.contrasts, z);
+        // Student's quantile rises with z, and so does all that is a multiple of it.
+        if !self.quad.of_means() {
+            reaches = farther(reaches, self.farthest_up_to(z));
+        }
+        std::array::from_fn(|at| self.quad.around(self.contrasts[at], reaches[at]))
     }
 
-    fn widest_up_to(&mut self, z: f64) -> [f64; 2] {
+    fn farthest_up_to(&mut self, z: f64) -> [[f64; 2]; N] {
         let steps = (z / STEP).floor() as usize;
         while self.envelope.len() <= steps {
-            let [below, above] = self.quad.reach(self.contrast, self.envelope.len() as f64 * STEP);
-            let [a, b] = self.envelope.last().copied().unwrap_or_default();
-            self.envelope.push([below.max(a), above.max(b)]);
+            let reaches = self.quad.reach(&self.contrasts, self.envelope.len() as f64 * STEP);
+            self.envelope.push(self.envelope.last().map_or(reaches, |last| farther(reaches, *last)));
         }
         self.envelope[steps]
     }
+}
+
+fn farther<const N: usize>(reaches: [[f64; 2]; N], others: [[f64; 2]; N]) -> [[f64; 2]; N] {
+    std::array::from_fn(|at| [0, 1].map(|end| reaches[at][end].max(others[at][end])))
 }
 
 #[cfg(test)]
@@ -284,7 +318,7 @@ mod tests {
         let calm = Duo { base: positive(1.0, 0.2), tuned: positive(1.0, 0.2), correlation: 0.5 };
         for between in [[[0.0; 2]; 2], [[0.3; 2]; 2]] {
             let quad = Quad { slice: wild, reference: calm, between };
-            let (base, change) = (quad.plain(Contrast::BASE, 1.96), quad.plain(Contrast::CHANGE, 1.96));
+            let [base, change] = quad.several([Contrast::BASE, Contrast::CHANGE], 1.96);
             assert!(base.low < -0.3 && base.high > 0.3 && base.high < 2.0, "{base:?}");
             assert_eq!(change.high, f64::INFINITY);
         }

@@ -56,11 +56,16 @@ fn any_reach() -> impl Strategy<Value = [[f64; 2]; 6]> {
     [both(), both(), both(), both(), both(), both()]
 }
 
-fn six(x: f64, y: f64, reach: [[f64; 2]; 6]) -> Six {
-    Six::from(&RULE, |index, Contrast { a, k }| {
-        let value = a * y - k * x;
+fn shifted(x: f64, y: f64, reach: [[f64; 2]; 6], shift: [f64; 6]) -> Six {
+    Six::of(std::array::from_fn(|index| {
+        let Contrast { a, k } = RULE.contrasts()[index];
+        let value = a * y - k * x + shift[index];
         Interval { low: value - reach[index][0], high: value + reach[index][1] }
-    })
+    }))
+}
+
+fn six(x: f64, y: f64, reach: [[f64; 2]; 6]) -> Six {
+    shifted(x, y, reach, [0.0; 6])
 }
 
 proptest! {
@@ -76,10 +81,7 @@ proptest! {
     /// Of any intervals at most one row holds for either sign.
     #[test]
     fn rows_are_exclusive(x in any_gap(), y in any_gap(), reach in any_reach(), shift in prop::array::uniform6(-0.3_f64..0.3)) {
-        let six = Six::from(&RULE, |index, Contrast { a, k }| {
-            let value = a * y - k * x + shift[index];
-            Interval { low: value - reach[index][0], high: value + reach[index][1] }
-        });
+        let six = shifted(x, y, reach, shift);
         for six in [six, six.negated()] {
             let holding = holding(rows(&six));
             prop_assert!(holding.len() <= 1, "{:?}", holding);

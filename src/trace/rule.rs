@@ -4,7 +4,7 @@
 //! one-sided statements about them, so no correction is needed inside a finding (Berger 1982).
 
 use crate::result::Verdict;
-use crate::stats::{Contrast, Curve, Interval, Quad, level_of};
+use crate::stats::{Contrast, Curves, Interval, Quad, level_of};
 
 /// The margins of the rule.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,17 +29,9 @@ pub struct Six {
 }
 
 impl Six {
-    /// Builds all six from a function of the contrast.
-    pub(super) fn from(rule: &Rule, mut interval: impl FnMut(usize, Contrast) -> Interval) -> Six {
-        let [base, tuned, change, over, under, mostly] = rule.contrasts();
-        Six {
-            base: interval(0, base),
-            tuned: interval(1, tuned),
-            change: interval(2, change),
-            over: interval(3, over),
-            under: interval(4, under),
-            mostly: interval(5, mostly),
-        }
+    /// From the intervals of the rule's contrasts, in their order.
+    pub(super) fn of([base, tuned, change, over, under, mostly]: [Interval; 6]) -> Six {
+        Six { base, tuned, change, over, under, mostly }
     }
 
     /// The six intervals of the gaps turned round.
@@ -217,25 +209,31 @@ fn rank(verdict: Verdict) -> usize {
 /// A Quad under the rule, at any confidence.
 pub struct Tracer {
     rule: Rule,
-    curves: [Curve; 6],
+    curves: Curves<6>,
+    /// What was said at each quantile so far: two searches for a level start alike.
+    said: Vec<(f64, Ruling)>,
 }
 
 impl Tracer {
     /// Prepares the six curves.
     pub fn new(rule: Rule, quad: Quad) -> Tracer {
-        Tracer { rule, curves: rule.contrasts().map(|contrast| Curve::new(quad, contrast)) }
+        Tracer { rule, curves: Curves::new(quad, rule.contrasts()), said: Vec::new() }
     }
 
     /// The six intervals at quantile `z`.
     pub fn six(&mut self, z: f64) -> Six {
-        let rule = self.rule;
-        Six::from(&rule, |index, _| self.curves[index].at(z))
+        Six::of(self.curves.at(z))
     }
 
     /// What the rule says at quantile `z`.
     pub fn at(&mut self, z: f64) -> Ruling {
+        if let Some((_, ruling)) = self.said.iter().find(|(at, _)| *at == z) {
+            return *ruling;
+        }
         let six = self.six(z);
-        self.rule.ruling(&six)
+        let ruling = self.rule.ruling(&six);
+        self.said.push((z, ruling));
+        ruling
     }
 
     /// The verdict at quantile `z` where a gap counts from `factor` times τ.
@@ -267,6 +265,6 @@ impl Tracer {
 
 /// Whether an exact verdict fires at quantile `z`, without the envelope: for planning sizes.
 pub fn settles(rule: &Rule, quad: &Quad, z: f64) -> bool {
-    let six = Six::from(rule, |_, contrast| quad.plain(contrast, z));
+    let six = Six::of(quad.several(rule.contrasts(), z));
     rule.ruling(&six).verdict.is_exact()
 }
