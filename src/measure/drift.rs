@@ -5,7 +5,7 @@ use super::sample::Sample;
 use super::{Declared, Family, Slices};
 use crate::config::Audit;
 use crate::result::{Drift, Estimate, Reason};
-use crate::stats::{Draws, Moved, Shares, Shift};
+use crate::stats::{Draws, Moved, MovedRows, Shares, Shift};
 use crate::tasks::Task;
 use rayon::prelude::*;
 
@@ -34,11 +34,11 @@ pub(super) fn of_sample(audit: &Audit, declared: &Declared, slices: &Slices, sam
     found
 }
 
-fn distances(audit: &Audit, slice: &str, rows: Vec<Moved>) -> Vec<Drift> {
-    let support = rows.len() as u64;
-    let all = match audit.task {
-        Task::Multiclass => of_classes(&rows),
-        _ => of_scores(rows, &mut Draws::new(audit.stats.seed, &format!("drift/{slice}"))),
+fn distances(audit: &Audit, slice: &str, all: MovedRows) -> Vec<Drift> {
+    let support = all.rows.len() as u64;
+    let found = match audit.task {
+        Task::Multiclass => of_classes(&all.rows),
+        _ => of_scores(all, &mut Draws::new(audit.stats.seed, &format!("drift/{slice}"))),
     };
     let of = |(metric, found): Distance| Drift {
         metric: metric.into(),
@@ -49,7 +49,7 @@ fn distances(audit: &Audit, slice: &str, rows: Vec<Moved>) -> Vec<Drift> {
         },
         p_value: found.and_then(|(_, p)| p),
     };
-    all.into_iter().map(of).collect()
+    found.into_iter().map(of).collect()
 }
 
 /// A distance by its name, with a p-value where it has one; `None` of no rows.
@@ -64,13 +64,14 @@ fn of_classes(rows: &[Moved]) -> Vec<Distance> {
     ]
 }
 
-fn of_scores(rows: Vec<Moved>, draws: &mut Draws) -> Vec<Distance> {
-    let shift = Shift::new(rows);
+fn of_scores(all: MovedRows, draws: &mut Draws) -> Vec<Distance> {
+    let shift = Shift::new(all);
     let shift = shift.as_ref();
+    let apart = shift.map(Shift::apart);
     vec![
         ("population_stability_index", shift.map(Shift::stability)),
         ("jensen_shannon_divergence", shift.map(|shift| (shift.jensen_shannon(), None))),
-        ("ks_statistic", shift.map(|shift| (shift.kolmogorov(), Some(shift.exchanged(draws))))),
-        ("wasserstein", shift.map(|shift| (shift.wasserstein(), None))),
+        ("ks_statistic", shift.zip(apart).map(|(shift, [ks, _])| (ks, Some(shift.exchanged(draws))))),
+        ("wasserstein", apart.map(|[_, area]| (area, None))),
     ]
 }

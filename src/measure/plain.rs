@@ -6,8 +6,9 @@ use super::sample::Sample;
 use super::{Declared, Family, Slices};
 use crate::evidence::Point;
 use crate::metrics::{Formula, Metric, Row, Scored, Versus};
-use crate::stats::{Area, Areas, Distances, Moments, Ranked, Scale, Sum, Summed, Twin, others};
+use crate::stats::{Area, Areas, Distances, Groups, Moments, Ranked, Ranking, Scale, Sum, Summed, Twin, others};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 /// One metric of one slice, and of everyone else of its family.
@@ -77,9 +78,15 @@ impl<'a> Plain<'a> {
     }
 
     fn of_distances(&self, metric: &'static Metric, end: usize) -> Vec<(String, &'static Metric, Measured)> {
-        let all = self
-            .distances
-            .get_or_init(|| self.slices.families.par_iter().map(|family| self.distances(family)).collect());
+        let all = self.distances.get_or_init(|| {
+            self.by_known(
+                |known| [0, 1].map(|side| Ascending::new(self.sample, known, side)),
+                |sides, family| {
+                    let [base, tuned] = sides.each_ref().map(|side| side.ends(family));
+                    base.into_iter().zip(tuned).map(Ends::from).collect()
+                },
+            )
+        });
         let of = |ends: &Ends| {
             let sides = ends.map(|ends| ends.map(|(both, rows)| (both[end], rows, None)));
             Measured { sides, ..Measured::default() }
@@ -144,7 +151,27 @@ impl<'a> Plain<'a> {
         if !self.sample.rows().par_iter().all(alike) {
             return None;
         }
-        Some(self.slices.families.par_iter().map(|family| self.areas_of(family)).collect())
+        Some(self.by_known(|known| Ordered::new(self, known), |ordered, family| ordered.areas(family)))
+    }
+
+    /// What is found of each family, where all that have the same rows with known values share what is made of
+    /// those rows.
+    fn by_known<S: Sync, T: Send>(
+        &self,
+        shared: impl Fn(&[bool]) -> S,
+        of: impl Fn(&S, &Family) -> T + Sync,
+    ) -> Vec<T> {
+        let mut alike = BTreeMap::<Vec<bool>, Vec<usize>>::new();
+        for (at, family) in self.slices.families.iter().enumerate() {
+            alike.entry(family.kinds.iter().map(Option::is_some).collect()).or_default().push(at);
+        }
+        let mut found = Vec::new();
+        for (known, families) in alike {
+            let shared = shared(&known);
+            found.par_extend(families.into_par_iter().map(|at| (at, of(&shared, &self.slices.families[at]))));
+        }
+        found.sort_unstable_by_key(|(at, _)| *at);
+        found.into_iter().map(|(_, found)| found).collect()
     }
 
     /// A model that is not there is taken to be the other.
@@ -154,46 +181,65 @@ impl<'a> Plain<'a> {
             [base, _] => [pair[usize::from(!base)]; 2],
         }
     }
+}
 
-    fn areas_of(&self, family: &Family) -> Vec<Areas> {
-        let points = self.sample.rows();
-        let side = usize::from(!self.declared.has[0]);
+/// Rows with known values, a label and a score, in the order of either model's scores.
+struct Ordered {
+    ranking: Ranking,
+    kinds: Vec<u32>,
+}
+
+impl Ordered {
+    fn new(plain: &Plain, known: &[bool]) -> Ordered {
+        let points = plain.sample.rows();
+        let side = usize::from(!plain.declared.has[0]);
         let mut places = vec![u32::MAX; points.len()];
-        let mut rows = Vec::new();
-        for place in self.sample.order(side) {
+        let (mut rows, mut kinds) = (Vec::new(), Vec::new());
+        for place in plain.sample.order(side) {
             let point = &points[place];
-            let (label, score) = (self.both(point.label)[0], self.both(point.score));
-            let Some(group) = family.slice_of(point.kind).filter(|_| !label.is_nan() && !score[0].is_nan()) else {
-                continue;
-            };
-            places[place] = rows.len() as u32;
-            rows.push(Ranked { positive: label > 0.5, score, group: group as u32 });
+            let (label, score) = (plain.both(point.label)[0], plain.both(point.score));
+            if known[point.kind as usize] && !label.is_nan() && !score[0].is_nan() {
+                places[place] = rows.len() as u32;
+                rows.push(Ranked { positive: label > 0.5, score });
+                kinds.push(point.kind);
+            }
         }
-        let last = if self.declared.has[1] { 1 } else { 0 };
-        let order: Vec<u32> =
-            self.sample.order(last).map(|place| places[place]).filter(|&place| place != u32::MAX).collect();
-        Areas::of(&rows, &order, family.slices.len())
+        let last = if plain.declared.has[1] { 1 } else { 0 };
+        let order = plain.sample.order(last).map(|place| places[place]).filter(|&place| place != u32::MAX);
+        Ordered { ranking: Ranking::new(&rows, &order.collect::<Vec<_>>()), kinds }
     }
 
-    fn distances(&self, family: &Family) -> Vec<Ends> {
-        let (base, tuned) = rayon::join(|| self.distances_of(family, 0), || self.distances_of(family, 1));
-        base.into_iter().zip(tuned).map(|(base, tuned)| [base, tuned]).collect()
+    fn areas(&self, family: &Family) -> Vec<Areas> {
+        let groups: Vec<u32> = group_of(&self.kinds, family).collect();
+        self.ranking.areas(&groups, family.slices.len())
+    }
+}
+
+/// One model's scores of rows with known values, in their order.
+struct Ascending {
+    distances: Distances,
+    kinds: Vec<u32>,
+}
+
+impl Ascending {
+    fn new(sample: &Sample, known: &[bool], side: usize) -> Ascending {
+        let points = sample.order(side).map(|place| &sample.rows()[place]);
+        let there = points.filter(|point| known[point.kind as usize] && !point.score[side].is_nan());
+        let (scores, kinds) = there.map(|point| (point.score[side], point.kind)).unzip();
+        Ascending { distances: Distances::new(scores), kinds }
     }
 
-    fn distances_of(&self, family: &Family, side: usize) -> Vec<Option<([f64; 2], u64)>> {
-        let points = self.sample.rows();
-        let (mut scores, mut groups) = (Vec::new(), vec![Vec::new(); family.slices.len()]);
-        for place in self.sample.order(side) {
-            let point = &points[place];
-            let Some(group) = family.slice_of(point.kind).filter(|_| !point.score[side].is_nan()) else {
-                continue;
-            };
-            groups[group].push(scores.len() as u32);
-            scores.push(point.score[side]);
-        }
-        let distances = Distances::new(scores);
-        groups.par_iter().map(|group| Some((distances.of(group)?, group.len() as u64))).collect()
+    fn ends(&self, family: &Family) -> Vec<Option<([f64; 2], u64)>> {
+        let count = family.slices.len();
+        let groups = Groups::new(count, group_of(&self.kinds, family).zip(0..));
+        let of = |group: usize| Some((self.distances.of(groups.of(group))?, groups.of(group).len() as u64));
+        (0..count).into_par_iter().map(of).collect()
     }
+}
+
+/// The slice that each of these rows, whose values are known, is in.
+fn group_of(kinds: &[u32], family: &Family) -> impl Iterator<Item = u32> + Clone {
+    kinds.iter().filter_map(|&kind| family.slice_of(kind)).map(|slice| slice as u32)
 }
 
 /// About the mean, so that sums around it lose no digits. It is cut to a few digits, so that the order of

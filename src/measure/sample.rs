@@ -4,7 +4,7 @@ use super::Family;
 use crate::evidence::{Point, Points};
 use crate::metrics::Column;
 use crate::settle::Settled;
-use crate::stats::{Moved, Sum, Units};
+use crate::stats::{Moved, MovedRows, Sum, Units};
 use std::sync::Arc;
 
 /// All rows in the order of the base's scores, so that walking along either model's order, which is much the
@@ -56,19 +56,34 @@ impl Sample {
         self.cut(1, |_| Some(0)).pop().unwrap_or_default()
     }
 
-    /// Each slice of a family as both models scored its rows, in the order of the base's scores; those that
-    /// one of them gave no score are left out.
-    pub fn moved(&self, family: &Family) -> Vec<Vec<Moved>> {
-        let mut slices = vec![Vec::new(); family.slices.len()];
-        for (slice, moved) in self.rows.iter().filter_map(|row| Some((family.slice_of(row.kind)?, moved(row)?))) {
-            slices[slice].push(moved);
-        }
-        slices
+    /// Each slice of a family as both models scored its rows; those that one of them gave no score are left out.
+    pub fn moved(&self, family: &Family) -> Vec<MovedRows> {
+        self.moved_by(family.slices.len(), |kind| family.slice_of(kind))
     }
 
     /// The same of everyone.
-    pub fn all_moved(&self) -> Vec<Moved> {
-        self.rows.iter().filter_map(moved).collect()
+    pub fn all_moved(&self) -> MovedRows {
+        self.moved_by(1, |_| Some(0)).pop().unwrap_or_default()
+    }
+
+    fn moved_by(&self, count: usize, part_of: impl Fn(u32) -> Option<usize>) -> Vec<MovedRows> {
+        let part_of: Vec<Option<usize>> = (0..self.kinds as u32).map(part_of).collect();
+        let empty = |size| MovedRows { rows: Vec::with_capacity(size), tuned: Vec::with_capacity(size) };
+        let mut parts: Vec<MovedRows> = self.sizes(count, &part_of).into_iter().map(empty).collect();
+        // By row its part and its place there.
+        let mut places = vec![(u32::MAX, 0); self.rows.len()];
+        for (row, place) in self.rows.iter().zip(&mut places) {
+            if let (Some(part), Some(moved)) = (part_of[row.kind as usize], moved(row)) {
+                *place = (part as u32, parts[part].rows.len() as u32);
+                parts[part].rows.push(moved);
+            }
+        }
+        for (part, place) in self.tuned.iter().map(|&row| places[row as usize]) {
+            if let Some(part) = parts.get_mut(part as usize) {
+                part.tuned.push(place);
+            }
+        }
+        parts
     }
 
     /// The slices of a family, in its order.
@@ -135,10 +150,17 @@ impl Sample {
         self.medians
     }
 
+    /// The rows of each part.
+    fn sizes(&self, count: usize, part_of: &[Option<usize>]) -> Vec<usize> {
+        let mut sizes = vec![0; count];
+        self.rows.iter().filter_map(|row| part_of[row.kind as usize]).for_each(|part| sizes[part] += 1);
+        sizes
+    }
+
     /// Cuts the rows by kind into `count` parts, in the order of the base's scores.
     fn cut(&self, count: usize, part_of: impl Fn(u32) -> Option<usize>) -> Vec<Part> {
         let part_of: Vec<Option<usize>> = (0..self.kinds as u32).map(part_of).collect();
-        let mut drafts = vec![Draft::default(); count];
+        let mut drafts: Vec<Draft> = self.sizes(count, &part_of).into_iter().map(Draft::with_capacity).collect();
         let mut places = vec![u32::MAX; self.rows.len()];
         for (row, place) in self.rows.iter().zip(&mut places) {
             if let Some(part) = part_of[row.kind as usize] {
@@ -172,6 +194,18 @@ struct Draft {
 }
 
 impl Draft {
+    fn with_capacity(rows: usize) -> Draft {
+        let numbers = || [Vec::with_capacity(rows), Vec::with_capacity(rows)];
+        Draft {
+            label: numbers(),
+            score: numbers(),
+            said: numbers(),
+            tuned: Vec::with_capacity(rows),
+            weight: Vec::with_capacity(rows),
+            unit: Vec::with_capacity(rows),
+        }
+    }
+
     fn add(&mut self, point: &Point, thresholds: [Option<f64>; 2]) {
         for side in [0, 1] {
             let (score, threshold) = (point.score[side], thresholds[side].unwrap_or(0.5));

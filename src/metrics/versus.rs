@@ -2,7 +2,7 @@
 
 use super::column::by_score;
 use super::{Better, Column, Formula, Metric, Versus};
-use crate::stats::{Influenced, Scale, Sum, area};
+use crate::stats::{Influenced, Scale, Sum, apart_by, area};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All rows of two columns, one after the other, so that base and tuned stay side by side; a row that is
@@ -25,46 +25,27 @@ fn cross_area(slice: &Column, rest: &Column, own: f64) -> Option<Influenced> {
     area(&all.label, &all.score, &all.weight, &all.order)
 }
 
-/// The steps of both distribution functions, in the order of the scores: the distance to the next score
-/// and the difference of the two functions before it.
-fn steps(slice: &Column, rest: &Column) -> Option<Vec<(f64, f64)>> {
-    let sorted = |column: &Column| -> (Vec<(f64, f64)>, f64) {
+/// sup |F − G| and ∫ |F − G|; `None` where one of the two has nobody.
+fn apart(slice: &Column, rest: &Column) -> Option<[f64; 2]> {
+    let scores = |column: &Column| -> Vec<(f64, f64)> {
         let here = |row: &usize| column.weight[*row] > 0.0 && !column.score[*row].is_nan();
         let rows = column.order.iter().map(|&row| row as usize).filter(here);
-        let points: Vec<(f64, f64)> = rows.map(|row| (column.score[row], column.weight[row])).collect();
-        let total = Sum::of(points.iter().map(|point| point.1));
-        (points, total)
+        rows.map(|row| (column.score[row], column.weight[row])).collect()
     };
-    let ((a, a_total), (b, b_total)) = (sorted(slice), sorted(rest));
-    if a_total <= 0.0 || b_total <= 0.0 {
-        return None;
-    }
-    let (mut i, mut j, mut below, mut steps) = (0, 0, [0.0, 0.0], Vec::new());
-    while i < a.len() || j < b.len() {
-        let next = |points: &[(f64, f64)], at: usize| points.get(at).map_or(f64::INFINITY, |point| point.0);
-        let at = next(&a, i).min(next(&b, j));
-        while i < a.len() && a[i].0 == at {
-            below[0] += a[i].1;
-            i += 1;
-        }
-        while j < b.len() && b[j].0 == at {
-            below[1] += b[j].1;
-            j += 1;
-        }
-        let width = next(&a, i).min(next(&b, j)) - at;
-        steps.push((if width.is_finite() { width } else { 0.0 }, below[0] / a_total - below[1] / b_total));
-    }
-    Some(steps)
+    let (own, others) = (scores(slice), scores(rest));
+    let totals = [&own, &others].map(|scores| Sum::of(scores.iter().map(|one| one.1)));
+    let known = totals.iter().all(|&total| total > 0.0);
+    known.then(|| apart_by(own.into_iter(), others.into_iter(), totals))
 }
 
 /// sup |F − G|.
 pub fn kolmogorov(slice: &Column, rest: &Column) -> Option<f64> {
-    steps(slice, rest).map(|steps| steps.iter().map(|step| step.1.abs()).fold(0.0, f64::max))
+    apart(slice, rest).map(|[largest, _]| largest)
 }
 
 /// ∫ |F − G|.
 pub fn wasserstein(slice: &Column, rest: &Column) -> Option<f64> {
-    steps(slice, rest).map(|steps| Sum::of(steps.iter().map(|step| step.0 * step.1.abs())))
+    apart(slice, rest).map(|[_, area]| area)
 }
 
 impl Versus {

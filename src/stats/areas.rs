@@ -7,8 +7,8 @@
 //! group, which are step functions with one step an opponent. All are counted twice, in whole numbers, so
 //! that nothing is lost by taking away.
 
+use super::ranks::Class;
 use super::{Duo, Scale, Summed};
-use rayon::prelude::*;
 
 /// Sums over the placements of so many rows among so many opponents, counted twice.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -78,282 +78,94 @@ pub struct Areas {
     pub above: Area,
 }
 
-/// One row with a label, the scores of both models, and the group that it is in.
+/// One row with a label and the scores of both models.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Ranked {
     /// Whether its label is positive.
     pub positive: bool,
     /// Scores of base and tuned.
     pub score: [f64; 2],
-    /// Its group.
-    pub group: u32,
 }
 
-impl Areas {
-    /// The areas of every group. `rows` are in the order of the base's scores, `order` are their places in
-    /// that of the tuned model's.
-    pub fn of(rows: &[Ranked], order: &[u32], groups: usize) -> Vec<Areas> {
-        let classes = [true, false].map(|class| Class::new(rows, order, groups, class));
-        let scratch = || classes.each_ref().map(|class| Scratch::new(class.places[0].len()));
-        let of = |scratch: &mut [Scratch; 2], group: usize| {
-            let mut parts = [[Placed::default(); 4]; 2];
-            for (at, class) in classes.iter().enumerate() {
-                parts[at] = class.parts(group, &mut scratch[at]);
-            }
-            let [positives, negatives] = parts;
-            let area = |a: usize, b: usize| Area([positives[a], negatives[b]]);
-            Areas {
-                own: area(OWN_OWN, OWN_OWN),
-                others: area(REST_REST, REST_REST),
-                below: area(REST_OWN, OWN_REST),
-                above: area(OWN_REST, REST_OWN),
-            }
+/// Rows in the order of either model's scores, in whatever groups they are.
+pub struct Ranking([Class; 2]);
+
+impl Ranking {
+    /// `rows` are in the order of the base's scores, `order` are their places in that of the tuned model's.
+    pub fn new(rows: &[Ranked], order: &[u32]) -> Ranking {
+        let (positives, negatives) =
+            rayon::join(|| Class::new(rows, order, true), || Class::new(rows, order, false));
+        Ranking([positives, negatives])
+    }
+
+    /// The areas of every group; `group` is that of each row.
+    pub fn areas(&self, group: &[u32], count: usize) -> Vec<Areas> {
+        let [positives, negatives] = self.0.each_ref().map(|class| class.parts(group, count));
+        let of = |(positives, negatives): (Parts, Parts)| Areas {
+            own: Area([positives.own_own, negatives.own_own]),
+            others: Area([positives.rest_rest, negatives.rest_rest]),
+            below: Area([positives.rest_own, negatives.own_rest]),
+            above: Area([positives.own_rest, negatives.rest_own]),
         };
-        (0..groups).into_par_iter().map_init(scratch, of).collect()
+        positives.into_iter().zip(negatives).map(of).collect()
     }
 }
 
-/// Whose rows, among whose opponents.
-const OWN_OWN: usize = 0;
-const OWN_REST: usize = 1;
-const REST_OWN: usize = 2;
-const REST_REST: usize = 3;
-
-/// The rows of one class, numbered in the order of the base's scores, best last: positives from the lowest,
-/// negatives from the highest.
-struct Class {
-    /// By model and number: the rank among the class.
-    places: [Vec<u32>; 2],
-    /// By model and rank: twice the placement among all opponents.
-    placed: [Vec<u32>; 2],
-    /// By model and rank: the sums of that model's and of the other's placements from this rank on.
-    from: [[Vec<u64>; 2]; 2],
-    /// Of everyone, among everyone.
-    all: Placed,
-    /// By model and group: the numbers of its rows in the order of ranks.
-    members: [Groups<u32>; 2],
-    /// By model and group: for each opponent in the order of scores, the rank from which on rows are at
-    /// least level with it, and that from which on they are past it.
-    opponents: [Groups<[u32; 2]>; 2],
+/// A class's rows among its opponents: whose rows, among whose opponents.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parts {
+    own_own: Placed,
+    own_rest: Placed,
+    rest_own: Placed,
+    rest_rest: Placed,
 }
 
-/// Lists, one a group, one after the other.
-struct Groups<T> {
-    starts: Vec<usize>,
-    items: Vec<T>,
-}
-
-impl<T: Copy + Default> Groups<T> {
-    /// Keeps the order of the items within their groups.
-    fn new(count: usize, items: &[(u32, T)]) -> Groups<T> {
-        let mut starts = vec![0; count + 1];
-        items.iter().for_each(|(group, _)| starts[*group as usize + 1] += 1);
-        (0..count).for_each(|group| starts[group + 1] += starts[group]);
-        let (mut next, mut placed) = (starts.clone(), vec![T::default(); items.len()]);
-        for (group, item) in items {
-            placed[next[*group as usize]] = *item;
-            next[*group as usize] += 1;
+impl Parts {
+    /// From sums over a group's own rows and over everyone, with how many rows and opponents there are of either.
+    pub fn new(own: &Sums, everyone: &Sums, [own_rows, rows]: [u64; 2], [own_opponents, opponents]: [u64; 2]) -> Parts {
+        let rest = everyone.less(own);
+        let (other_rows, other_opponents) = (rows - own_rows, opponents - own_opponents);
+        Parts {
+            own_own: own.among_group(own_rows, own_opponents),
+            own_rest: own.among_others(own_rows, other_opponents),
+            rest_own: rest.among_group(other_rows, own_opponents),
+            rest_rest: rest.among_others(other_rows, other_opponents),
         }
-        Groups { starts, items: placed }
     }
-
-    fn of(&self, group: usize) -> &[T] {
-        &self.items[self.starts[group]..self.starts[group + 1]]
-    }
-}
-
-/// Memory for one group after the other.
-struct Scratch {
-    /// By number: twice the tuned placement among the group, of the group's own rows.
-    own: Vec<u32>,
-    /// By tuned rank: the same of everyone.
-    steps: Vec<u32>,
-}
-
-impl Scratch {
-    fn new(rows: usize) -> Scratch {
-        Scratch { own: vec![0; rows], steps: vec![0; rows] }
-    }
-}
-
-impl Class {
-    fn new(rows: &[Ranked], order: &[u32], groups: usize, class: bool) -> Class {
-        let forward = |order: &mut dyn DoubleEndedIterator<Item = usize>| -> Vec<usize> {
-            if class { order.collect() } else { order.rev().collect() }
-        };
-        let orders = [forward(&mut (0..rows.len())), forward(&mut order.iter().map(|&place| place as usize))];
-        let mut numbers = vec![u32::MAX; rows.len()];
-        let own = orders[0].iter().filter(|&&row| rows[row].positive == class);
-        own.zip(0..).for_each(|(&row, number)| numbers[row] = number);
-        let walk = |side: usize| Walk::new(rows, &orders[side], &numbers, side, class);
-        let (base, tuned) = rayon::join(|| walk(0), || walk(1));
-        let cross = |one: &Walk, other: &Walk| -> Vec<u64> {
-            let mut placed = vec![0; one.order.len()];
-            one.order.iter().zip(&mut placed).for_each(|(&number, placed)| {
-                *placed = u64::from(other.placed[other.places[number as usize] as usize]);
-            });
-            suffix_sums(placed.into_iter())
-        };
-        let own = |walk: &Walk| suffix_sums(walk.placed.iter().map(|&placed| u64::from(placed)));
-        let from = [[own(&base), cross(&base, &tuned)], [own(&tuned), cross(&tuned, &base)]];
-        let all = everyone(&base, &tuned, rows.len());
-        let members = [&base, &tuned].map(|walk| {
-            let group = |&number: &u32| (walk.groups[number as usize], number);
-            Groups::new(groups, &walk.order.iter().map(group).collect::<Vec<_>>())
-        });
-        let opponents = [&base, &tuned].map(|walk| Groups::new(groups, &walk.opponents));
-        let (places, placed) = ([base.places, tuned.places], [base.placed, tuned.placed]);
-        Class { places, placed, from, all, members, opponents }
-    }
-
-    /// The placements of the group's and the others' rows among the group's and the others' opponents.
-    fn parts(&self, group: usize, scratch: &mut Scratch) -> [Placed; 4] {
-        let own = self.own(group, scratch);
-        let among = self.among(group, scratch);
-        let counts = (
-            self.all.rows,
-            self.all.opponents,
-            own.rows,
-            i128::try_from(self.opponents[0].of(group).len()).unwrap_or(0),
-        );
-        let (rows, opponents, own_rows, own_opponents) = counts;
-        let whole = Sums { a: self.all.sum, aa: self.all.square, ab: self.all.product, ..among };
-        let rest = whole.less(&own.sums);
-        [
-            own.sums.among_group(own_rows, own_opponents),
-            own.sums.among_others(own_rows, opponents - own_opponents),
-            rest.among_group(rows - own_rows, own_opponents),
-            rest.among_others(rows - own_rows, opponents - own_opponents),
-        ]
-    }
-
-    /// Sums over the group's own rows.
-    fn own(&self, group: usize, scratch: &mut Scratch) -> Own {
-        let mut steps = Steps::new(self.opponents[1].of(group));
-        for &number in self.members[1].of(group) {
-            scratch.own[number as usize] = steps.below(self.places[1][number as usize]);
-        }
-        let mut steps = Steps::new(self.opponents[0].of(group));
-        let mut sums = Sums::default();
-        let members = self.members[0].of(group);
-        for &number in members {
-            let ranks = [0, 1].map(|side| self.places[side][number as usize]);
-            let g = [steps.below(ranks[0]), scratch.own[number as usize]];
-            sums.add([0, 1].map(|side| self.placed[side][ranks[side] as usize]), g);
-        }
-        Own { rows: i128::try_from(members.len()).unwrap_or(0), sums }
-    }
-
-    /// Sums over everyone of their placements among the group's opponents.
-    fn among(&self, group: usize, scratch: &mut Scratch) -> Sums {
-        let mut sums = Sums::default();
-        for side in [0, 1] {
-            let (mut level, mut from) = (0_u64, 0_u64);
-            let rows = self.places[side].len() as u64;
-            for rank in Steps::new(self.opponents[side].of(group)) {
-                sums.gg[side] += i128::from(level * level) * i128::from(u64::from(rank) - from);
-                (level, from) = (level + 1, u64::from(rank));
-                sums.g[side] += i128::from(rows - from);
-                sums.ag[side] += i128::from(self.from[side][0][rank as usize]);
-                sums.cross[side] += i128::from(self.from[side][1][rank as usize]);
-            }
-            sums.gg[side] += i128::from(level * level) * i128::from(rows - from);
-        }
-        sums.both = self.both_among(group, scratch);
-        sums
-    }
-
-    /// Σ over everyone of the product of both placements among the group's opponents: the one sum that
-    /// needs all rows.
-    fn both_among(&self, group: usize, scratch: &mut Scratch) -> i128 {
-        let rows = self.places[1].len();
-        let (mut level, mut from) = (0, 0);
-        for rank in Steps::new(self.opponents[1].of(group)) {
-            scratch.steps[from..rank as usize].fill(level);
-            (level, from) = (level + 1, rank as usize);
-        }
-        scratch.steps[from..].fill(level);
-        let run = |from: usize, to: usize| {
-            self.places[1][from..to].iter().map(|&rank| u64::from(scratch.steps[rank as usize])).sum::<u64>()
-        };
-        let (mut sum, mut level, mut from) = (0, 0_i128, 0);
-        for rank in Steps::new(self.opponents[0].of(group)) {
-            sum += level * i128::from(run(from, rank as usize));
-            (level, from) = (level + 1, rank as usize);
-        }
-        sum + level * i128::from(run(from, rows))
-    }
-}
-
-/// The ranks at which a row's doubled placement among a group's opponents rises by one, in their order.
-struct Steps<'a> {
-    opponents: &'a [[u32; 2]],
-    next: [usize; 2],
-}
-
-impl<'a> Steps<'a> {
-    fn new(opponents: &'a [[u32; 2]]) -> Steps<'a> {
-        Steps { opponents, next: [0, 0] }
-    }
-
-    /// How many steps lie at or below a rank; ranks are asked for in their order.
-    fn below(&mut self, rank: u32) -> u32 {
-        for end in [0, 1] {
-            while self.opponents.get(self.next[end]).is_some_and(|opponent| opponent[end] <= rank) {
-                self.next[end] += 1;
-            }
-        }
-        (self.next[0] + self.next[1]) as u32
-    }
-}
-
-impl Iterator for Steps<'_> {
-    type Item = u32;
-
-    fn next(&mut self) -> Option<u32> {
-        let at = |end: usize| self.opponents.get(self.next[end]).map(|opponent| opponent[end]);
-        let (level, past) = (at(0), at(1)?);
-        let end = if level.is_some_and(|level| level <= past) { 0 } else { 1 };
-        self.next[end] += 1;
-        Some(if end == 0 { level.unwrap_or(past) } else { past })
-    }
-}
-
-struct Own {
-    rows: i128,
-    sums: Sums,
 }
 
 /// Sums over rows of a, the placement among everyone, and g, that among a group, of base and tuned.
 #[derive(Debug, Clone, Copy, Default)]
-struct Sums {
-    a: [i128; 2],
-    aa: [i128; 2],
+pub(super) struct Sums {
+    pub a: [i128; 2],
+    pub aa: [i128; 2],
     /// Of base times tuned.
-    ab: i128,
-    g: [i128; 2],
-    gg: [i128; 2],
+    pub ab: i128,
+    pub g: [i128; 2],
+    pub gg: [i128; 2],
     /// Of base times tuned.
-    both: i128,
+    pub both: i128,
     /// Of the same model's a and g.
-    ag: [i128; 2],
+    pub ag: [i128; 2],
     /// Of this model's g and the other's a.
-    cross: [i128; 2],
+    pub cross: [i128; 2],
 }
 
 impl Sums {
-    fn add(&mut self, a: [u32; 2], g: [u32; 2]) {
-        let (a, g) = (a.map(i128::from), g.map(i128::from));
+    /// Adds a row.
+    #[inline]
+    pub fn add(&mut self, a: [u32; 2], g: [u32; 2]) {
+        let product = |x: u32, y: u32| i128::from(u64::from(x) * u64::from(y));
         for side in [0, 1] {
-            self.a[side] += a[side];
-            self.aa[side] += a[side] * a[side];
-            self.g[side] += g[side];
-            self.gg[side] += g[side] * g[side];
-            self.ag[side] += a[side] * g[side];
-            self.cross[side] += g[side] * a[1 - side];
+            self.a[side] += i128::from(a[side]);
+            self.aa[side] += product(a[side], a[side]);
+            self.g[side] += i128::from(g[side]);
+            self.gg[side] += product(g[side], g[side]);
+            self.ag[side] += product(a[side], g[side]);
+            self.cross[side] += product(g[side], a[1 - side]);
         }
-        self.ab += a[0] * a[1];
-        self.both += g[0] * g[1];
+        self.ab += product(a[0], a[1]);
+        self.both += product(g[0], g[1]);
     }
 
     fn less(&self, other: &Sums) -> Sums {
@@ -370,86 +182,19 @@ impl Sums {
         }
     }
 
-    fn among_group(&self, rows: i128, opponents: i128) -> Placed {
+    fn among_group(&self, rows: u64, opponents: u64) -> Placed {
+        let [rows, opponents] = [rows, opponents].map(i128::from);
         Placed { rows, opponents, sum: self.g, square: self.gg, product: self.both }
     }
 
     /// Of a − g.
-    fn among_others(&self, rows: i128, opponents: i128) -> Placed {
+    fn among_others(&self, rows: u64, opponents: u64) -> Placed {
+        let [rows, opponents] = [rows, opponents].map(i128::from);
         let of = |side: usize| self.aa[side] - 2 * self.ag[side] + self.gg[side];
         let product = self.ab - self.cross[0] - self.cross[1] + self.both;
         let sum = [self.a[0] - self.g[0], self.a[1] - self.g[1]];
         Placed { rows, opponents, sum, square: [of(0), of(1)], product }
     }
-}
-
-/// One class against the other in the order of one model's scores.
-struct Walk {
-    /// By rank: the number.
-    order: Vec<u32>,
-    /// By number: the rank, and the group.
-    places: Vec<u32>,
-    groups: Vec<u32>,
-    /// By rank: twice the placement.
-    placed: Vec<u32>,
-    /// Of each opponent in the order of scores: its group, and the ranks between which rows are level with it.
-    opponents: Vec<(u32, [u32; 2])>,
-}
-
-impl Walk {
-    fn new(rows: &[Ranked], order: &[usize], numbers: &[u32], side: usize, class: bool) -> Walk {
-        let own = |row: &&usize| rows[**row].positive == class;
-        let count = order.iter().filter(own).count();
-        let mut walk = Walk {
-            order: Vec::with_capacity(count),
-            places: vec![0; count],
-            groups: vec![0; count],
-            placed: Vec::with_capacity(count),
-            opponents: Vec::with_capacity(rows.len() - count),
-        };
-        for tie in order.chunk_by(|&a, &b| rows[a].score[side] == rows[b].score[side]) {
-            let before = walk.order.len() as u32;
-            let level = tie.iter().filter(own).count() as u32;
-            let (passed, against) = (walk.opponents.len() as u32, tie.len() as u32 - level);
-            for &row in tie {
-                if rows[row].positive == class {
-                    let number = numbers[row] as usize;
-                    (walk.places[number], walk.groups[number]) = (walk.order.len() as u32, rows[row].group);
-                    walk.order.push(numbers[row]);
-                    walk.placed.push(2 * passed + against);
-                } else {
-                    walk.opponents.push((rows[row].group, [before, before + level]));
-                }
-            }
-        }
-        walk
-    }
-}
-
-/// The sums of everyone's placements among everyone.
-fn everyone(base: &Walk, tuned: &Walk, rows: usize) -> Placed {
-    let sum = |walk: &Walk| walk.placed.iter().map(|&placed| i128::from(placed)).sum::<i128>();
-    let square = |walk: &Walk| walk.placed.iter().map(|&placed| i128::from(placed).pow(2)).sum::<i128>();
-    let placed = |walk: &Walk, number: usize| i128::from(walk.placed[walk.places[number] as usize]);
-    let own = base.order.len();
-    Placed {
-        rows: own as i128,
-        opponents: (rows - own) as i128,
-        sum: [sum(base), sum(tuned)],
-        square: [square(base), square(tuned)],
-        product: (0..own).map(|number| placed(base, number) * placed(tuned, number)).sum(),
-    }
-}
-
-/// At every place the sum of all from there on; one more place at the end.
-fn suffix_sums(numbers: impl DoubleEndedIterator<Item = u64> + ExactSizeIterator) -> Vec<u64> {
-    let mut sums = vec![0; numbers.len() + 1];
-    let mut sum = 0;
-    for (place, number) in numbers.enumerate().rev() {
-        sum += number;
-        sums[place] = sum;
-    }
-    sums
 }
 
 #[cfg(test)]
@@ -459,8 +204,8 @@ mod tests {
     use proptest::prelude::*;
 
     /// The same by rows: the areas of the rows that are kept.
-    fn by_rows(rows: &[Ranked], keep: impl Fn(&Ranked) -> bool) -> [Option<Influenced>; 2] {
-        let kept: Vec<&Ranked> = rows.iter().filter(|row| keep(row)).collect();
+    fn by_rows(rows: &[(Ranked, u32)], keep: impl Fn(&Ranked, u32) -> bool) -> [Option<Influenced>; 2] {
+        let kept: Vec<&Ranked> = rows.iter().filter(|(row, group)| keep(row, *group)).map(|(row, _)| row).collect();
         let labels: Vec<f64> = kept.iter().map(|row| f64::from(u8::from(row.positive))).collect();
         [0, 1].map(|side| {
             let scores: Vec<f64> = kept.iter().map(|row| row.score[side]).collect();
@@ -496,18 +241,19 @@ mod tests {
         /// Scores of few values, so that ties are everywhere.
         #[test]
         fn sums_equal_rows(drawn in prop::collection::vec((any::<bool>(), 0..8_u8, 0..8_u8, 0..4_u32), 1..60)) {
-            let row = |&(positive, base, tuned, group): &(bool, u8, u8, u32)| Ranked {
-                positive, group, score: [f64::from(base) / 8.0, f64::from(tuned) / 8.0],
+            let row = |&(positive, base, tuned, group): &(bool, u8, u8, u32)| {
+                (Ranked { positive, score: [f64::from(base) / 8.0, f64::from(tuned) / 8.0] }, group)
             };
-            let mut rows: Vec<Ranked> = drawn.iter().map(row).collect();
-            rows.sort_by(|a, b| a.score[0].total_cmp(&b.score[0]));
+            let mut rows: Vec<(Ranked, u32)> = drawn.iter().map(row).collect();
+            rows.sort_by(|a, b| a.0.score[0].total_cmp(&b.0.score[0]));
+            let (ranked, groups): (Vec<Ranked>, Vec<u32>) = rows.iter().copied().unzip();
             let mut order: Vec<u32> = (0..rows.len() as u32).collect();
-            order.sort_by(|&a, &b| rows[a as usize].score[1].total_cmp(&rows[b as usize].score[1]));
-            for (group, found) in (0..).zip(Areas::of(&rows, &order, 4)) {
-                same(&found.own, by_rows(&rows, |row| row.group == group))?;
-                same(&found.others, by_rows(&rows, |row| row.group != group))?;
-                same(&found.below, by_rows(&rows, |row| row.positive != (row.group == group)))?;
-                same(&found.above, by_rows(&rows, |row| row.positive == (row.group == group)))?;
+            order.sort_by(|&a, &b| ranked[a as usize].score[1].total_cmp(&ranked[b as usize].score[1]));
+            for (group, found) in (0..).zip(Ranking::new(&ranked, &order).areas(&groups, 4)) {
+                same(&found.own, by_rows(&rows, |_, of| of == group))?;
+                same(&found.others, by_rows(&rows, |_, of| of != group))?;
+                same(&found.below, by_rows(&rows, |row, of| row.positive != (of == group)))?;
+                same(&found.above, by_rows(&rows, |row, of| row.positive == (of == group)))?;
             }
         }
     }

@@ -1,7 +1,53 @@
-//! How far the scores of each of many groups are from those of everyone else, in one order of all.
+//! How far two samples of scores are apart, sup |F − G| (Kolmogorov–Smirnov) and ∫ |F − G| (Wasserstein-1): of
+//! any two, and of each of many groups and everyone else in one order of all.
 //!
 //! With F of all N rows, F_g of the n of a group and F_r of the others, N F = n F_g + (N − n) F_r, so that
 //! F_g − F_r = N / (N − n) (F_g − F): the others need not be looked at.
+
+use super::Sum;
+use std::iter::Peekable;
+
+/// sup |F − G| and ∫ |F − G| of two samples of these total weights, each in the order of its scores with their
+/// weights.
+pub fn apart_by(
+    first: impl Iterator<Item = (f64, f64)>,
+    second: impl Iterator<Item = (f64, f64)>,
+    totals: [f64; 2],
+) -> [f64; 2] {
+    let (mut first, mut second) = (first.peekable(), second.peekable());
+    let (mut below, mut largest, mut area) = ([0.0, 0.0], 0.0_f64, Sum::default());
+    let mut next = lowest(&mut first, &mut second);
+    while let Some(score) = next {
+        below[0] += passed(&mut first, score);
+        below[1] += passed(&mut second, score);
+        let difference = f64::abs(below[0] / totals[0] - below[1] / totals[1]);
+        largest = largest.max(difference);
+        next = lowest(&mut first, &mut second);
+        area.add(next.map_or(0.0, |next| next - score) * difference);
+    }
+    [largest, area.value()]
+}
+
+type Weighed = (f64, f64);
+
+fn lowest(
+    first: &mut Peekable<impl Iterator<Item = Weighed>>,
+    second: &mut Peekable<impl Iterator<Item = Weighed>>,
+) -> Option<f64> {
+    match (first.peek(), second.peek()) {
+        (Some(a), Some(b)) => Some(a.0.min(b.0)),
+        (a, b) => a.or(b).map(|one| one.0),
+    }
+}
+
+/// What weighs at this score.
+fn passed(sample: &mut Peekable<impl Iterator<Item = Weighed>>, score: f64) -> f64 {
+    let mut weight = 0.0;
+    while let Some((_, more)) = sample.next_if(|one| one.0 == score) {
+        weight += more;
+    }
+    weight
+}
 
 /// Scores in their order, with what lies below each.
 #[derive(Debug, Clone, Default)]
@@ -82,24 +128,29 @@ mod tests {
         assert!((ks - 0.35).abs() < 1e-12 && (w1 - 0.1225).abs() < 1e-12, "{ks} {w1}");
     }
 
+    /// The same by their definitions: F − G after every score, and its distance to the next.
+    #[test]
+    fn weights_count() {
+        let (a, b) = ([(0.0, 1.0), (0.5, 2.0), (0.5, 1.0)], [(0.25, 3.0), (1.0, 1.0)]);
+        let [ks, w1] = apart_by(a.into_iter(), b.into_iter(), [4.0, 4.0]);
+        // 1/4 up to 0.25, −1/2 up to 0.5, 1/4 up to 1.
+        assert!((ks - 0.5).abs() < 1e-12 && (w1 - (0.0625 + 0.125 + 0.125)).abs() < 1e-12, "{ks} {w1}");
+        assert_eq!(apart_by(a.into_iter(), a.into_iter(), [4.0, 4.0]), [0.0, 0.0]);
+    }
+
     proptest! {
         #[test]
-        fn they_are_those_of_the_two_functions(mut rows in prop::collection::vec((0..12_i32, any::<bool>()), 2..40)) {
+        fn a_group_and_the_others_are_two_samples(mut rows in prop::collection::vec((0..12_i32, any::<bool>()), 2..40)) {
             rows.sort_unstable();
             let scores: Vec<f64> = rows.iter().map(|row| f64::from(row.0) / 4.0).collect();
             let group: Vec<u32> = (0..rows.len() as u32).filter(|&at| rows[at as usize].1).collect();
-            let share = |own: bool, score: f64| {
-                let of: Vec<bool> = rows.iter().zip(&scores).filter(|(row, _)| row.1 == own).map(|(_, s)| *s <= score).collect();
-                of.iter().filter(|below| **below).count() as f64 / of.len() as f64
-            };
-            let gaps: Vec<f64> = scores.iter().map(|&score| (share(true, score) - share(false, score)).abs()).collect();
             let Some([ks, w1]) = Distances::new(scores.clone()).of(&group) else {
                 prop_assert!(group.is_empty() || group.len() == rows.len());
                 return Ok(());
             };
-            let widths = scores.windows(2).map(|pair| pair[1] - pair[0]);
-            let area: f64 = widths.zip(&gaps).map(|(width, gap)| width * gap).sum();
-            prop_assert!((ks - gaps.iter().copied().fold(0.0, f64::max)).abs() < 1e-12);
+            let of = |own: bool| rows.iter().zip(&scores).filter(move |(row, _)| row.1 == own).map(|(_, s)| (*s, 1.0));
+            let [largest, area] = apart_by(of(true), of(false), [true, false].map(|own| of(own).count() as f64));
+            prop_assert!((ks - largest).abs() < 1e-12);
             prop_assert!((w1 - area).abs() < 1e-12, "{} is not {}", w1, area);
         }
     }

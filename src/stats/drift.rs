@@ -1,6 +1,7 @@
 //! How far the scores of the same rows moved from base to tuned.
 
-use super::{Draws, Sum};
+use super::groups::Groups;
+use super::{Draws, Sum, apart_by};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,43 +23,37 @@ pub struct Moved {
     pub weight: f64,
 }
 
+/// Rows in the order of the base's scores, and their places in the order of the tuned model's.
+#[derive(Debug, Clone, Default)]
+pub struct MovedRows {
+    /// The rows.
+    pub rows: Vec<Moved>,
+    /// The places.
+    pub tuned: Vec<u32>,
+}
+
 /// The scores of some rows, before and after, in their order.
 pub struct Shift {
-    rows: Vec<Moved>,
+    all: MovedRows,
     total: f64,
-    /// Every score with its row and whether it is the base's.
-    pooled: Vec<(f64, u32, bool)>,
     shares: Shares,
 }
 
 impl Shift {
     /// `None` where nothing weighs anything.
-    pub fn new(rows: Vec<Moved>) -> Option<Shift> {
-        let total: f64 = rows.iter().map(|row| row.weight).sum();
-        if total <= 0.0 {
-            return None;
-        }
-        let of = |base: bool| {
-            let score = move |row: &Moved| if base { row.base } else { row.tuned };
-            rows.iter().zip(0..).map(move |(row, at)| (score(row), at, base))
-        };
-        let mut pooled: Vec<(f64, u32, bool)> = of(true).collect();
-        pooled.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let sorted: Vec<f64> = pooled.iter().map(|one| one.0).collect();
-        pooled.extend(of(false));
-        pooled.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let shares = Shares::of_scores(&rows, &sorted, total);
-        Some(Shift { rows, total, pooled, shares })
+    pub fn new(all: MovedRows) -> Option<Shift> {
+        let total: f64 = all.rows.iter().map(|row| row.weight).sum();
+        (total > 0.0).then(|| Shift { shares: Shares::of_scores(&all.rows, total), all, total })
     }
 
     /// Rows.
     pub fn rows(&self) -> u64 {
-        self.rows.len() as u64
+        self.all.rows.len() as u64
     }
 
     /// The population stability index of the shares between the base's deciles, and its p-value.
     pub fn stability(&self) -> (f64, Option<f64>) {
-        self.shares.stability(self.rows.len())
+        self.shares.stability(self.all.rows.len())
     }
 
     /// Jensen–Shannon divergence of the same shares, in bits.
@@ -66,30 +61,15 @@ impl Shift {
         self.shares.jensen_shannon()
     }
 
-    /// Kolmogorov–Smirnov distance: sup |F − G|.
-    pub fn kolmogorov(&self) -> f64 {
-        let (mut difference, mut largest) = (0.0, 0.0_f64);
-        for tie in self.pooled.chunk_by(|a, b| a.0 == b.0) {
-            difference += tie.iter().map(|&(_, row, base)| self.signed(row, base)).sum::<f64>();
-            largest = largest.max(f64::abs(difference));
-        }
-        largest / self.total
+    /// sup |F − G| (Kolmogorov–Smirnov) and ∫ |F − G| (Wasserstein-1).
+    pub fn apart(&self) -> [f64; 2] {
+        let weighed = |score: fn(&Moved) -> f64| move |row: &Moved| (score(row), row.weight);
+        let base = self.all.rows.iter().map(weighed(|row| row.base));
+        apart_by(base, self.by_tuned().map(weighed(|row| row.tuned)), [self.total; 2])
     }
 
-    /// ∫ |F − G|.
-    pub fn wasserstein(&self) -> f64 {
-        let (mut difference, mut area) = (0.0, Sum::default());
-        for pair in self.pooled.windows(2) {
-            let (score, row, base) = pair[0];
-            difference += self.signed(row, base);
-            area.add(f64::abs(difference) / self.total * (pair[1].0 - score));
-        }
-        area.value()
-    }
-
-    fn signed(&self, row: u32, base: bool) -> f64 {
-        let weight = self.rows[row as usize].weight;
-        if base { weight } else { -weight }
+    fn by_tuned(&self) -> impl Iterator<Item = &Moved> {
+        self.all.tuned.iter().map(|&place| &self.all.rows[place as usize])
     }
 
     /// The p-value of exchanging base and tuned row by row: the two are of the same rows, so that the
@@ -119,26 +99,75 @@ impl Shift {
         (as_large.count() + 1) as f64 / (SWAPS + 1) as f64
     }
 
+    /// Order statistics of all scores of both, those that are equal once.
     fn levels(&self) -> Vec<f64> {
-        let all = self.pooled.len();
-        let mut levels: Vec<f64> = (1..=LEVELS).map(|k| self.pooled[(k * all).div_ceil(LEVELS) - 1].0).collect();
+        let all = 2 * self.all.rows.len();
+        let mut ranks: Vec<usize> = (1..=LEVELS).map(|k| (k * all).div_ceil(LEVELS) - 1).collect();
+        ranks.dedup();
+        let mut pooled = self.pooled();
+        let mut next = 0;
+        let level = |rank: usize| {
+            let skipped = rank - std::mem::replace(&mut next, rank + 1);
+            pooled.nth(skipped)
+        };
+        let mut levels: Vec<f64> = ranks.into_iter().map_while(level).collect();
         levels.dedup();
         levels
     }
 
-    fn moves(&self, levels: &[f64]) -> Vec<Move> {
-        let place = |score: f64| levels.partition_point(|level| *level < score);
-        let one = |row: &Moved| {
-            let (from, to) = (place(row.base), place(row.tuned));
-            let net = if from < to { 1 } else { -1 };
-            Move { between: (from.min(to), from.max(to), row.weight.to_bits()), rows: 1, net }
-        };
-        let mut all: Vec<Move> = self.rows.iter().map(one).filter(|one| one.between.0 != one.between.1).collect();
-        all.sort_unstable_by_key(|one| one.between);
-        let sum =
-            |alike: &[Move]| Move { rows: alike.len() as u64, net: alike.iter().map(|one| one.net).sum(), ..alike[0] };
-        all.chunk_by(|a, b| a.between == b.between).map(sum).collect()
+    /// All scores of both in their order.
+    fn pooled(&self) -> impl Iterator<Item = f64> {
+        let mut base = self.all.rows.iter().map(|row| row.base).peekable();
+        let mut tuned = self.by_tuned().map(|row| row.tuned).peekable();
+        std::iter::from_fn(move || match (base.peek(), tuned.peek()) {
+            (Some(a), Some(b)) if a <= b => base.next(),
+            (_, Some(_)) => tuned.next(),
+            _ => base.next(),
+        })
     }
+
+    fn moves(&self, levels: &[f64]) -> Vec<Move> {
+        let mut moves = Vec::new();
+        let count = levels.len() + 1;
+        let between = self.between(levels, count);
+        for place in 0..count * count {
+            let rows = between.of(place);
+            let one = |&(weight, net): &(u64, i64)| Move { between: (place / count, place % count, weight), rows: 1, net };
+            let mut all: Vec<Move> = rows.iter().map(one).collect();
+            all.sort_unstable_by_key(|one| one.between);
+            let sum = |alike: &[Move]| Move {
+                rows: alike.len() as u64,
+                net: alike.iter().map(|one| one.net).sum(),
+                ..alike[0]
+            };
+            moves.extend(all.chunk_by(|a, b| a.between == b.between).map(sum));
+        }
+        moves
+    }
+
+    /// The rows that pass a level, by the levels between which they move: their weights, and 1 if up, −1 if down.
+    fn between(&self, levels: &[f64], count: usize) -> Groups<(u64, i64)> {
+        let base = places(levels, self.all.rows.iter().map(|row| row.base));
+        let mut tuned = vec![0; base.len()];
+        let by_tuned = places(levels, self.by_tuned().map(|row| row.tuned));
+        self.all.tuned.iter().zip(by_tuned).for_each(|(&place, level)| tuned[place as usize] = level);
+        let moved = |((&from, &to), row): ((&usize, &usize), &Moved)| {
+            let net = if from < to { 1 } else { -1 };
+            let place = from.min(to) * count + from.max(to);
+            (from != to).then_some((place as u32, (row.weight.to_bits(), net)))
+        };
+        Groups::new(count * count, base.iter().zip(&tuned).zip(&self.all.rows).filter_map(moved))
+    }
+}
+
+/// How many levels lie below each of these scores, which ascend.
+fn places(levels: &[f64], scores: impl Iterator<Item = f64>) -> Vec<usize> {
+    let mut place = 0;
+    let below = |score: f64| {
+        place += levels[place..].iter().take_while(|level| **level < score).count();
+        place
+    };
+    scores.map(below).collect()
 }
 
 /// Rows that move between the same two levels with the same weight: how many, and how many more of them up
@@ -156,10 +185,10 @@ pub struct Shares(Vec<(f64, f64)>);
 
 impl Shares {
     /// Of bins whose inner edges are the base's deciles, its order statistics x(⌈kn/10⌉), those that are
-    /// equal merged; a score on an edge is in the bin below it. `sorted` are the base's scores.
-    fn of_scores(rows: &[Moved], sorted: &[f64], total: f64) -> Shares {
-        let n = sorted.len();
-        let mut edges: Vec<f64> = (1..BINS).map(|k| sorted[(k * n).div_ceil(BINS) - 1]).collect();
+    /// equal merged; a score on an edge is in the bin below it. The rows are in the order of the base's scores.
+    fn of_scores(rows: &[Moved], total: f64) -> Shares {
+        let n = rows.len();
+        let mut edges: Vec<f64> = (1..BINS).map(|k| rows[(k * n).div_ceil(BINS) - 1].base).collect();
         edges.dedup();
         Shares::counted(rows, total, edges.len() + 1, |score| edges.partition_point(|edge| *edge < score))
     }
@@ -240,22 +269,25 @@ mod tests {
     }
 
     fn shift(pairs: impl Iterator<Item = (f64, f64)>) -> Shift {
-        Shift::new(pairs.map(|(base, tuned)| Moved { base, tuned, weight: 1.0 }).collect()).expect("rows")
+        let mut rows: Vec<Moved> = pairs.map(|(base, tuned)| Moved { base, tuned, weight: 1.0 }).collect();
+        rows.sort_by(|a, b| a.base.total_cmp(&b.base));
+        let mut tuned: Vec<u32> = (0..rows.len() as u32).collect();
+        tuned.sort_by(|&a, &b| rows[a as usize].tuned.total_cmp(&rows[b as usize].tuned));
+        Shift::new(MovedRows { rows, tuned }).expect("rows")
     }
 
     #[test]
     fn the_same_scores_have_not_moved() {
         let same = shift((0..100).map(|i| (f64::from(i) / 100.0, f64::from(i) / 100.0)));
         assert_eq!((same.stability().0, same.jensen_shannon()), (0.0, 0.0));
-        assert_eq!((same.kolmogorov(), same.exchanged(&mut Draws::new(1, "ks"))), (0.0, 1.0));
-        assert_eq!(same.wasserstein(), 0.0);
+        assert_eq!((same.apart(), same.exchanged(&mut Draws::new(1, "ks"))), ([0.0, 0.0], 1.0));
     }
 
     /// All orders of four rows: 2 of 16 are as far apart, so that about an eighth of the draws are.
     #[test]
     fn rows_are_exchanged_one_by_one() {
         let one = shift([(0.1, 0.6), (0.2, 0.7), (0.3, 0.8), (0.4, 0.9)].into_iter());
-        assert_eq!(one.kolmogorov(), 1.0);
+        assert_eq!(one.apart()[0], 1.0);
         let p: f64 = (0..20).map(|seed| one.exchanged(&mut Draws::new(seed, "ks"))).sum::<f64>() / 20.0;
         assert!((p - 0.125).abs() < 0.03, "{p}");
     }
