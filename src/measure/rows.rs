@@ -9,7 +9,7 @@ use crate::evidence::{Cell, Cells};
 use crate::metrics::{self, Agreement, Column, Confusion, Formula, Metric, Scored, Side, Table, kappa_of_classes};
 use crate::result::{Basis, MACRO};
 use crate::stats::{
-    Dual, Influenced, Marginal, Path, Scale, Sum, Twin, Units, across, correlation, covariance, duo, mean,
+    Dual, Influenced, Marginal, Path, Scale, Spread, Sum, Twin, Units, across, correlation, covariance, duo_of, mean,
 };
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -347,13 +347,17 @@ fn between(
 }
 
 pub(super) fn measured(sides: &[Option<Influenced>; 2], units: Units) -> Measured {
+    let spreads = sides.each_ref().map(|side| side.as_ref().map(|one| one.spread(units)));
     // What is too large to be told, such as the square of 1e200, is no number.
-    let shown = |one: &Influenced| one.value.is_finite().then(|| (one.value, one.rows, one.marginal(units)));
-    let twin = match sides {
-        [Some(base), Some(tuned)] => duo(base, tuned, units).map(Twin::Estimates),
+    let shown = |(one, spread): (&Influenced, Spread)| {
+        one.value.is_finite().then_some((one.value, one.rows, spread.marginal))
+    };
+    let twin = match (sides, spreads) {
+        ([Some(base), Some(tuned)], [Some(b), Some(t)]) => duo_of([base, tuned], [b, t], units).map(Twin::Estimates),
         _ => None,
     };
-    Measured { sides: sides.each_ref().map(|side| side.as_ref().and_then(shown)), twin, ..Measured::default() }
+    let shown = [0, 1].map(|side| sides[side].as_ref().zip(spreads[side]).and_then(shown));
+    Measured { sides: shown, twin, ..Measured::default() }
 }
 
 /// One model's number with the influence of every row.

@@ -46,10 +46,21 @@ pub type Units<'a> = Option<&'a [u64]>;
 impl Influenced {
     /// The estimate with limits; `None` where its error is not known.
     pub fn marginal(&self, units: Units) -> Option<Marginal> {
+        self.spread(units).marginal
+    }
+
+    /// The same with what it is had from.
+    pub fn spread(&self, units: Units) -> Spread {
+        let known = !self.influence.is_empty();
+        let square = if known { covariance(&self.influence, &self.influence, units) } else { f64::NAN };
+        Spread { marginal: self.limited(square, units), square }
+    }
+
+    fn limited(&self, square: f64, units: Units) -> Option<Marginal> {
         if self.influence.is_empty() || self.rows == 0 {
             return None;
         }
-        let variance = self.variance(units)?;
+        let variance = self.variance(square, units)?;
         let limits = self.limits(variance, units)?;
         // What rests on no estimated variance has no degrees of freedom.
         let estimated = match limits {
@@ -64,16 +75,15 @@ impl Influenced {
     /// The estimate's variance: the sum of squared influences, or of units' totals with the factor
     /// U / (U − 1) over the U units inside the condition that a few units need (Cameron & Miller 2015,
     /// section VI.B). `None` where all rows are of one unit, or the sum is too large to be told.
-    fn variance(&self, units: Units) -> Option<f64> {
-        if self.influence.iter().all(|moved| *moved == 0.0) {
+    fn variance(&self, square: f64, units: Units) -> Option<f64> {
+        if square == 0.0 && self.influence.iter().all(|moved| *moved == 0.0) {
             return Some(0.0);
         }
-        let sum = covariance(&self.influence, &self.influence, units);
         let factor = units.map_or(1.0, |units| {
             let inside = self.units_inside(units) as f64;
             if inside > 1.0 { inside / (inside - 1.0) } else { f64::NAN }
         });
-        Some(sum * factor).filter(|variance| variance.is_finite())
+        Some(square * factor).filter(|variance| variance.is_finite())
     }
 
     fn limits(&self, variance: f64, units: Units) -> Option<Limits> {
@@ -190,12 +200,24 @@ pub fn correlation(both: f64, a: f64, b: f64) -> f64 {
     if scale > 0.0 { (both / scale).clamp(-1.0, 1.0) } else { 0.0 }
 }
 
+/// An estimate's limits, and Σ φ² over rows, or over the totals of units.
+#[derive(Debug, Clone, Copy)]
+pub struct Spread {
+    /// `None` where the error is not known.
+    pub marginal: Option<Marginal>,
+    square: f64,
+}
+
 /// Base and tuned in one group; `None` where an error is not known.
 pub fn duo(base: &Influenced, tuned: &Influenced, units: Units) -> Option<Duo> {
-    let (b, t) = (base.marginal(units)?, tuned.marginal(units)?);
-    let sum = |one: &Influenced, other: &Influenced| covariance(&one.influence, &other.influence, units);
-    let correlation = correlation(sum(base, tuned), sum(base, base), sum(tuned, tuned));
-    Some(Duo { base: b, tuned: t, correlation })
+    duo_of([base, tuned], [base.spread(units), tuned.spread(units)], units)
+}
+
+/// The same where their spreads are known.
+pub fn duo_of([base, tuned]: [&Influenced; 2], [b, t]: [Spread; 2], units: Units) -> Option<Duo> {
+    let (of_base, of_tuned) = (b.marginal?, t.marginal?);
+    let both = covariance(&base.influence, &tuned.influence, units);
+    Some(Duo { base: of_base, tuned: of_tuned, correlation: correlation(both, b.square, t.square) })
 }
 
 /// The weighted mean of the values that are there (NaN is outside the condition). Of rows that
@@ -378,10 +400,11 @@ mod tests {
         close(found.value, 7.0 / 3.0);
         close(covariance(&found.influence, &found.influence, None), 7.0 / 9.0);
         // Three of the four units are inside.
-        close(found.variance(Some(&[1, 2, 3, 4])).expect("it varies"), 7.0 / 9.0 * 3.0 / 2.0);
-        assert!(found.variance(Some(&[1, 1, 1, 2])) > found.variance(Some(&[1, 2, 3, 4])));
+        let variance = |units: &[u64]| found.variance(found.spread(Some(units)).square, Some(units));
+        close(variance(&[1, 2, 3, 4]).expect("it varies"), 7.0 / 9.0 * 3.0 / 2.0);
+        assert!(variance(&[1, 1, 1, 2]) > variance(&[1, 2, 3, 4]));
         // Of one unit nothing is known of how units differ.
-        assert_eq!(found.variance(Some(&[1, 1, 5, 1])), None);
+        assert_eq!(variance(&[1, 1, 5, 1]), None);
     }
 
     #[test]
