@@ -6,13 +6,10 @@ use crate::stats::{Influenced, Scale};
 /// A number for each label and each of the model's two classes.
 type Table = [[f64; 2]; 2];
 
-/// Rows that are known, by what is asked of each.
+/// Rows that are known.
 struct Rows<'a> {
     column: &'a Column,
     known: Vec<usize>,
-    /// Weights by label and class, Σ w θ(z).
-    joint: Table,
-    total: f64,
 }
 
 impl Rows<'_> {
@@ -25,29 +22,24 @@ impl Rows<'_> {
         [1.0 - self.column.score[row], self.column.score[row]]
     }
 
-    fn of_class(&self, z: usize) -> f64 {
-        self.joint[0][z] + self.joint[1][z]
-    }
-
-    /// P(y | z); 0 for a class that nobody has.
-    fn given(&self, y: usize, z: usize) -> f64 {
-        if self.of_class(z) > 0.0 { self.joint[y][z] / self.of_class(z) } else { 0.0 }
-    }
-
-    /// Σ P(y | z) θ(z), for the row's own label.
-    fn chance(&self, row: usize) -> f64 {
-        let theta = self.theta(row);
-        self.given(self.label(row), 0) * theta[0] + self.given(self.label(row), 1) * theta[1]
-    }
-
-    /// Adds up by label and class what `of` says of each row.
-    fn table(&self, of: impl Fn(usize) -> [f64; 2]) -> Table {
-        self.known.iter().fold([[0.0; 2]; 2], |mut table, &row| {
-            let [a, b] = of(row).map(|x| self.column.weight[row] * x);
+    /// Adds up by label and class what `of` says of each row, by its place among those known.
+    fn table(&self, of: impl Fn(usize, usize) -> [f64; 2]) -> Table {
+        let mut table = [[0.0; 2]; 2];
+        for (at, &row) in self.known.iter().enumerate() {
             let own = &mut table[self.label(row)];
+            let [a, b] = of(at, row).map(|x| self.column.weight[row] * x);
             *own = [own[0] + a, own[1] + b];
-            table
-        })
+        }
+        table
+    }
+
+    /// Σ P(y | z) θ(z) of every row, for its own label.
+    fn chances(&self, given: &Table) -> Vec<f64> {
+        let chance = |&row: &usize| {
+            let (theta, given) = (self.theta(row), given[self.label(row)]);
+            given[0] * theta[0] + given[1] * theta[1]
+        };
+        self.known.iter().map(chance).collect()
     }
 }
 
@@ -55,25 +47,28 @@ impl Rows<'_> {
 /// way of the table P(y | z), which is estimated from the same rows. `None` without rows, or where a score is
 /// no probability.
 pub fn leep(column: &Column) -> Option<Influenced> {
-    let known: Vec<usize> = column.known().collect();
-    if known.is_empty() || known.iter().any(|&row| !(0.0..=1.0).contains(&column.score[row])) {
+    let rows = Rows { column, known: column.known().collect() };
+    if rows.known.is_empty() || rows.known.iter().any(|&row| !(0.0..=1.0).contains(&column.score[row])) {
         return None;
     }
-    let total = known.iter().map(|&row| column.weight[row]).sum();
-    let mut rows = Rows { column, known, joint: [[0.0; 2]; 2], total };
-    rows.joint = rows.table(|row| rows.theta(row));
-    // How the sum of logarithms moves with P(y | z).
-    let pull = rows.table(|row| rows.theta(row).map(|theta| theta / rows.chance(row)));
-    let value = rows.known.iter().map(|&row| column.weight[row] * rows.chance(row).ln()).sum::<f64>() / rows.total;
+    let total: f64 = rows.known.iter().map(|&row| column.weight[row]).sum();
+    let joint = rows.table(|_, row| rows.theta(row));
+    let of_class = [0, 1].map(|z| joint[0][z] + joint[1][z]);
+    // 0 for a class that nobody has.
+    let share = |part: f64, all: f64| if all > 0.0 { part / all } else { 0.0 };
+    let given = joint.map(|of_label| [0, 1].map(|z| share(of_label[z], of_class[z])));
+    let chances = rows.chances(&given);
+    // How the sum of logarithms moves with P(y | z), and by how much more than on average over y.
+    let pull = rows.table(|at, row| rows.theta(row).map(|theta| theta / chances[at]));
+    let mean = [0, 1].map(|z| given[0][z] * pull[0][z] + given[1][z] * pull[1][z]);
+    let more = pull.map(|of_label| [0, 1].map(|z| of_label[z] - mean[z]));
+    let logs: Vec<f64> = chances.iter().map(|chance| chance.ln()).collect();
+    let value = rows.known.iter().zip(&logs).map(|(&row, log)| column.weight[row] * log).sum::<f64>() / total;
     let (mut influence, mut inside) = (vec![0.0; column.label.len()], vec![false; column.label.len()]);
-    for &row in &rows.known {
-        let by_table = |z: usize| {
-            let mean = rows.given(0, z) * pull[0][z] + rows.given(1, z) * pull[1][z];
-            let all = rows.of_class(z);
-            if all > 0.0 { rows.theta(row)[z] / all * (pull[rows.label(row)][z] - mean) } else { 0.0 }
-        };
-        let own = (rows.chance(row).ln() - value) / rows.total;
-        influence[row] = column.weight[row] * (own + (by_table(0) + by_table(1)) / rows.total);
+    for (&row, log) in rows.known.iter().zip(&logs) {
+        let (theta, more) = (rows.theta(row), more[rows.label(row)]);
+        let by_table = |z: usize| share(theta[z], of_class[z]) * more[z];
+        influence[row] = column.weight[row] * ((log - value) / total + (by_table(0) + by_table(1)) / total);
         inside[row] = true;
     }
     let count = rows.known.len() as u64;

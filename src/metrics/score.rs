@@ -28,6 +28,9 @@ fn above_median(row: Row) -> f64 {
     if row.score.is_nan() { f64::NAN } else { f64::from(u8::from(row.score > row.median)) }
 }
 
+/// Blocks of rows by which a regression of many rows starts.
+const BLOCKS: usize = 512;
+
 /// The rows of a logistic regression of the labels on the log-odds of the scores.
 struct Recalibration {
     logit: Vec<f64>,
@@ -73,10 +76,27 @@ impl Recalibration {
         self.logit.iter().zip(&self.label).zip(&self.weight).map(|((x, y), weight)| (*x, *y, *weight))
     }
 
-    /// Intercept and slope; `None` where the labels are separated, so that they run away. Most scores are
-    /// nearly right, so that the search starts there; from nothing it is safer.
+    /// Intercept and slope; `None` where the labels are separated, so that they run away. Of many rows those of
+    /// their blocks come near them.
     fn converged(&self) -> Option<[f64; 2]> {
+        let many = self.logit.len() > 8 * BLOCKS;
+        let nearly = many.then(|| self.in_blocks().from_afar()).flatten();
+        nearly.and_then(|at| self.from(at)).or_else(|| self.from_afar())
+    }
+
+    /// Most scores are nearly right, so that the search starts there; from nothing it is safer.
+    fn from_afar(&self) -> Option<[f64; 2]> {
         self.from([0.0, 1.0]).or_else(|| self.from([0.0, 0.0]))
+    }
+
+    /// Rows that are neighbors in the order of their scores, taken together.
+    fn in_blocks(&self) -> Recalibration {
+        let size = self.logit.len().div_ceil(BLOCKS);
+        let weights = || self.weight.chunks(size);
+        let sum = |terms: &[f64], weights: &[f64]| terms.iter().zip(weights).map(|(x, w)| x * w).sum::<f64>();
+        let total = |weights: &[f64]| weights.iter().sum::<f64>();
+        let mean = |terms: &[f64]| terms.chunks(size).zip(weights()).map(|(x, w)| sum(x, w) / total(w)).collect();
+        Recalibration { logit: mean(&self.logit), label: mean(&self.label), weight: weights().map(total).collect() }
     }
 
     fn from(&self, mut at: [f64; 2]) -> Option<[f64; 2]> {
@@ -359,6 +379,20 @@ pub(super) static METRICS: &[Metric] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Many rows end where the search without blocks does.
+    #[test]
+    fn blocks_are_but_a_start() {
+        let logit: Vec<f64> = (0..9000).map(|row| f64::from(row) / 1500.0 - 3.0).collect();
+        let likely = |row: &usize| ((row * 7919) % 1000) as f64 / 1000.0 < chance([0.3, 0.8], logit[*row]);
+        let label: Vec<f64> = (0..9000).map(|row| f64::from(u8::from(likely(&row)))).collect();
+        let weight: Vec<f64> = (0..9000).map(|row| f64::from(row % 3 + 1)).collect();
+        let rows = Recalibration { logit, label, weight };
+        let (found, afar) = (rows.converged().expect("both labels"), rows.from_afar().expect("both labels"));
+        assert!(found.iter().zip(afar).all(|(a, b)| (a - b).abs() < 1e-12), "{found:?} is not {afar:?}");
+        let near = rows.in_blocks().from_afar().expect("both labels");
+        assert!(near != found && (near[1] - found[1]).abs() < 1e-3, "{near:?} is not near {found:?}");
+    }
 
     /// The lowest scores weigh nothing, enough of them for a bin of their own.
     #[test]
