@@ -213,8 +213,11 @@ mod tests {
                         let sure = path.covariance[0][0] > 1e-3;
                         prop_assert!(!sure || near(found.slope.unwrap_or(0.0), path.slope.unwrap_or(0.0)));
                         let both = found.covariance.as_flattened().iter().zip(path.covariance.as_flattened());
+                        // Fourth powers around the center lose so many digits beside a small variance of the base.
+                        let far = rows.iter().flatten().filter(|x| !x.is_nan()).map(|x| (x - center).abs()).fold(0.0, f64::max);
+                        let lost = 1e-13 * far.powi(4) / path.covariance[0][0].powi(2);
                         for (a, b) in both {
-                            prop_assert!(!sure || near(*a, *b), "{} is not {}", a, b);
+                            prop_assert!(!sure || near(*a, *b) || (a - b).abs() < lost, "{} is not {}", a, b);
                         }
                     }
                     prop_assert!((both - covariance(&base.influence, &tuned.influence, None)).abs() < 1e-12);
