@@ -9,6 +9,8 @@ mod drift;
 mod joint;
 mod law;
 mod means;
+mod measured;
+mod numbers;
 mod plain;
 mod rows;
 mod sample;
@@ -18,6 +20,7 @@ mod singles;
 mod slices;
 mod spreads;
 mod sweep;
+mod tables;
 mod values;
 
 pub use aggregates::AGGREGATES;
@@ -25,7 +28,7 @@ pub use comparisons::Comparison;
 pub use joint::Joint;
 pub use law::adverse;
 pub use means::mean_of_columns;
-pub use rows::of_column;
+pub use numbers::of_column;
 pub use shift::shift;
 pub use slices::{Family, Slice, Slices};
 
@@ -178,22 +181,39 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
                 .into(),
         );
     }
+    let (drift, (sweep, scores)) = rayon::join(
+        || drifts(audit, &declared, settled, &slices, by_rows.as_ref()),
+        || {
+            let sweep = || sweep::sweep(audit, &declared, &slices, by_rows.as_ref());
+            rayon::join(sweep, || scores::scores(audit, &declared, &slices, by_rows.as_ref()))
+        },
+    );
     Measured {
         values: numbers.values,
         aggregates: numbers.aggregates,
         comparisons: numbers.comparisons,
-        drift: match (audit.task, &settled.evidence.points) {
-            (Task::Multiclass, Some(points)) => {
-                drift::of_sample(audit, &declared, &slices, &Sample::of(points, [None, None], false))
-            }
-            _ => drift::drift(audit, &declared, &slices, by_rows.as_ref()),
-        },
+        drift,
         law: law::law(audit, &declared, &slices, by_rows.as_ref()),
-        sweep: sweep::sweep(audit, &declared, &slices, by_rows.as_ref()),
-        scores: scores::scores(audit, &declared, &slices, by_rows.as_ref()),
+        sweep,
+        scores,
         data: slices.summary(&declared, settled.evidence.rows_read),
         slices,
         notices,
+    }
+}
+
+fn drifts(
+    audit: &Audit,
+    declared: &Declared,
+    settled: &Settled,
+    slices: &Slices,
+    by_rows: Option<&ByRows>,
+) -> Vec<Drift> {
+    match (audit.task, &settled.evidence.points) {
+        (Task::Multiclass, Some(points)) => {
+            drift::of_sample(audit, declared, slices, &Sample::of(points, [None, None], false))
+        }
+        _ => drift::drift(audit, declared, slices, by_rows),
     }
 }
 

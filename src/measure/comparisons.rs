@@ -2,7 +2,8 @@
 
 use super::classes::View;
 use super::means::mean_of_cells;
-use super::rows::{self, ByRows};
+use super::rows::ByRows;
+use super::{measured, tables};
 use super::values::{comparable, labels, paired};
 use super::{Declared, Family, Slice, Slices};
 use crate::config::Audit;
@@ -123,7 +124,7 @@ impl Twins<'_> {
         match self.metric.formula {
             _ if self.declared.view == View::Mean => mean_of_cells(self.metric, cells, other).both(),
             Formula::Rate(_) => Ok(paired(self.metric, cells).into()),
-            _ => rows::of_cells(self.metric, cells).both(),
+            _ => tables::of_cells(self.metric, cells).both(),
         }
     }
 
@@ -204,7 +205,7 @@ impl Twins<'_> {
         let place = |slice: &Slice| family.slices.iter().position(|other| other.id == slice.id);
         let Some(rows) = self.by_rows.filter(|rows| rows.covers(self.metric)) else {
             let of = |own: &Cells, other: &Cells| self.counted(own, Some(other));
-            return (rows::based(of(&slice.cells, cells), of(cells, &slice.cells)), None);
+            return (measured::based(of(&slice.cells, cells), of(cells, &slice.cells)), None);
         };
         let other = match against {
             Against::Rest => None,

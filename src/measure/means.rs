@@ -3,7 +3,8 @@
 //! A row of one label and one decision moves the tables of two classes at most, so both cost a pass
 //! over the rows, however many classes there are. The mean has the influences of its classes added up.
 
-use super::rows::{ByRows, Measured, measured};
+use super::measured::{Measured, measured};
+use super::rows::ByRows;
 use super::sample::Part;
 use super::{Declared, Slices};
 use crate::evidence::{Cells, Class};

@@ -1,7 +1,7 @@
 //! Metrics of scores where rows count once each: every slice, and everyone else, from sums. Nothing here
 //! passes over all rows for every slice but the covariance of two areas.
 
-use super::rows::Measured;
+use super::measured::Measured;
 use super::sample::Sample;
 use super::{Declared, Family, Slices};
 use crate::evidence::Point;
@@ -225,8 +225,8 @@ impl Ascending {
     fn new(sample: &Sample, known: &[bool], side: usize) -> Ascending {
         let points = sample.order(side).map(|place| &sample.rows()[place]);
         let there = points.filter(|point| known[point.kind as usize] && !point.score[side].is_nan());
-        let (scores, kinds) = there.map(|point| (point.score[side], point.kind)).unzip();
-        Ascending { distances: Distances::new(scores), kinds }
+        let (scores, kinds): (Vec<f64>, Vec<u32>) = there.map(|point| (point.score[side], point.kind)).unzip();
+        Ascending { distances: Distances::new(&scores), kinds }
     }
 
     fn ends(&self, family: &Family) -> Vec<Option<([f64; 2], u64)>> {

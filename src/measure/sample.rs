@@ -2,10 +2,10 @@
 
 use super::Family;
 use crate::evidence::{Point, Points};
-use crate::metrics::Column;
+use crate::metrics::{Column, Sorted};
 use crate::settle::Settled;
 use crate::stats::{Moved, MovedRows, Sum, Units};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// All rows in the order of the base's scores, so that walking along either model's order, which is much the
 /// same, stays in one place of memory.
@@ -17,6 +17,8 @@ pub struct Sample {
     /// The places of the rows in the order of the tuned model's scores.
     tuned: Vec<u32>,
     units: bool,
+    /// Whether both models have the same labels.
+    same_labels: bool,
 }
 
 /// The rows of one slice under both models.
@@ -25,12 +27,18 @@ pub struct Part {
     /// Base and tuned, the same rows in the same places.
     pub columns: [Column; 2],
     units: Option<Vec<u64>>,
+    sorted: [OnceLock<Sorted>; 2],
 }
 
 impl Part {
     /// The unit of each row; `None` where each row stands for itself.
     pub fn units(&self) -> Units<'_> {
         self.units.as_deref()
+    }
+
+    /// The rows of one model with label and score, in the order of their scores.
+    pub fn sorted(&self, side: usize) -> &Sorted {
+        self.sorted[side].get_or_init(|| Sorted::new(&self.columns[side]))
     }
 }
 
@@ -48,7 +56,8 @@ impl Sample {
         let by_tuned = tuned.iter().map(|&place| &rows[place as usize]);
         let base = median(rows.iter().map(|row| (row.score[0], row.weight)));
         let medians = [base, median(by_tuned.map(|row| (row.score[1], row.weight)))];
-        Sample { kinds: points.kinds.len(), thresholds, medians, tuned, units, rows }
+        let same_labels = rows.iter().all(|row| row.label[0].to_bits() == row.label[1].to_bits());
+        Sample { kinds: points.kinds.len(), thresholds, medians, tuned, units, same_labels, rows }
     }
 
     /// Everyone.
@@ -165,7 +174,7 @@ impl Sample {
         for (row, place) in self.rows.iter().zip(&mut places) {
             if let Some(part) = part_of[row.kind as usize] {
                 *place = drafts[part].weight.len() as u32;
-                drafts[part].add(row, self.thresholds);
+                drafts[part].add(row, self);
             }
         }
         for &row in &self.tuned {
@@ -173,7 +182,7 @@ impl Sample {
                 drafts[part].tuned.push(places[row as usize]);
             }
         }
-        drafts.into_iter().map(|draft| draft.part(self.medians, self.units)).collect()
+        drafts.into_iter().map(|draft| draft.part(self)).collect()
     }
 }
 
@@ -206,23 +215,29 @@ impl Draft {
         }
     }
 
-    fn add(&mut self, point: &Point, thresholds: [Option<f64>; 2]) {
+    fn add(&mut self, point: &Point, sample: &Sample) {
         for side in [0, 1] {
-            let (score, threshold) = (point.score[side], thresholds[side].unwrap_or(0.5));
-            self.label[side].push(point.label[side]);
+            let (score, threshold) = (point.score[side], sample.thresholds[side].unwrap_or(0.5));
             self.score[side].push(score);
             self.said[side].push(if score.is_nan() { f64::NAN } else { f64::from(u8::from(score >= threshold)) });
         }
+        self.label[0].push(point.label[0]);
+        if !sample.same_labels {
+            self.label[1].push(point.label[1]);
+        }
+        if sample.units {
+            self.unit.push(point.unit);
+        }
         self.weight.push(point.weight);
-        self.unit.push(point.unit);
     }
 
-    fn part(self, medians: [f64; 2], units: bool) -> Part {
-        let weight = Arc::new(self.weight);
-        let ([l0, l1], [s0, s1], [d0, d1]) = (self.label, self.score, self.said);
+    fn part(self, sample: &Sample) -> Part {
+        let (weight, medians) = (Arc::new(self.weight), sample.medians);
+        let ([l0, l1], [s0, s1], [d0, d1]) = (self.label.map(Arc::new), self.score, self.said);
+        let l1 = if sample.same_labels { l0.clone() } else { l1 };
         let [o0, o1] = [(0..weight.len() as u32).collect(), self.tuned];
-        let column = |label: Vec<f64>, score: Vec<f64>, said: Vec<f64>, order: Vec<u32>, median| Column {
-            label: label.into(),
+        let column = |label: Arc<Vec<f64>>, score: Vec<f64>, said: Vec<f64>, order: Vec<u32>, median| Column {
+            label,
             score: score.into(),
             said: said.into(),
             order: order.into(),
@@ -230,7 +245,7 @@ impl Draft {
             median,
         };
         let columns = [column(l0, s0, d0, o0, medians[0]), column(l1, s1, d1, o1, medians[1])];
-        Part { columns, units: units.then_some(self.unit) }
+        Part { columns, units: sample.units.then_some(self.unit), ..Part::default() }
     }
 }
 
@@ -248,7 +263,7 @@ impl Known {
         let kept = base.weight.iter().zip(&self.slices);
         let weight = Arc::new(kept.map(|(w, &of)| if of as usize == slice { 0.0 } else { *w }).collect::<Vec<f64>>());
         let of = |column: &Column| Column { weight: weight.clone(), ..column.clone() };
-        Part { columns: [of(base), of(tuned)], units: self.part.units.clone() }
+        Part { columns: [of(base), of(tuned)], units: self.part.units.clone(), ..Part::default() }
     }
 }
 

@@ -7,7 +7,9 @@
 use super::aggregates::{AGGREGATES, Five, REPLICATES, change, estimate, five};
 use super::classes::View;
 use super::means::mean_of_cells;
-use super::rows::{self, ByRows, Measured};
+use super::measured::Measured;
+use super::rows::ByRows;
+use super::tables;
 use super::values::comparable;
 use super::{Declared, Family, Slices};
 use crate::config::Audit;
@@ -30,7 +32,7 @@ pub(super) fn spreads(audit: &Audit, declared: &Declared, slices: &Slices, by_ro
         let measured = |id: &str, cells: &Cells| match by_rows.filter(|rows| rows.covers(metric)) {
             Some(rows) => rows.of(metric, id).cloned().unwrap_or_default(),
             None if declared.view == View::Mean => mean_of_cells(metric, cells, None),
-            None => rows::of_cells(metric, cells),
+            None => tables::of_cells(metric, cells),
         };
         let groups: Vec<Measured> = family.slices.iter().map(|slice| measured(&slice.id, &slice.cells)).collect();
         let everyone = measured("all", &slices.everyone);

@@ -2,7 +2,9 @@
 
 use super::classes::View;
 use super::means::mean_of_cells;
-use super::rows::{self, ByRows, Measured};
+use super::measured::Measured;
+use super::rows::ByRows;
+use super::tables;
 use super::{Declared, Slices};
 use crate::evidence::{Cells, POSITIVE};
 use crate::metrics::{self, Formula, Metric, side};
@@ -80,7 +82,7 @@ fn of_metric(declared: &Declared, metric: &'static Metric, cells: &Cells) -> Vec
     match metric.formula {
         Formula::Rate(_) => rates(declared, metric, cells),
         Formula::Composite { .. } | Formula::Agreement { .. } => {
-            of_measured(declared, metric, &rows::of_cells(metric, cells))
+            of_measured(declared, metric, &tables::of_cells(metric, cells))
         }
         Formula::Labels(_) if declared.has_labels() => {
             vec![(metric, Subject::Labels, rate(labels(cells), declared.z), None)]

@@ -1,7 +1,7 @@
 //! One model's rows of one slice, column by column: what metrics of scores are computed from.
 
 use super::Row;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Labels, scores and decisions of the same rows. NaN stands for what is not there. Columns of slices that
 /// overlap share their rows and differ in their weights.
@@ -44,5 +44,84 @@ impl Column {
     pub fn known(&self) -> impl Iterator<Item = usize> + '_ {
         let order = self.order.iter().map(|&row| row as usize);
         order.filter(|&row| self.weight[row] > 0.0 && !self.label[row].is_nan() && !self.score[row].is_nan())
+    }
+}
+
+/// The rows of a column with label, score and a weight above 0, in the order of their scores.
+#[derive(Debug, Clone, Default)]
+pub struct Sorted {
+    /// Their places in the column.
+    pub rows: Vec<u32>,
+    /// Their labels.
+    pub label: Vec<f64>,
+    /// Their scores.
+    pub score: Vec<f64>,
+    /// Their weights.
+    pub weight: Vec<f64>,
+    /// How many rows the column has.
+    all: usize,
+    bins: OnceLock<Vec<Bin>>,
+}
+
+impl Sorted {
+    /// Those of a column.
+    pub fn new(column: &Column) -> Sorted {
+        let rows: Vec<u32> = column.known().map(|row| row as u32).collect();
+        let of = |numbers: &[f64]| rows.iter().map(|&row| numbers[row as usize]).collect();
+        let (label, score, weight) = (of(&column.label), of(&column.score), of(&column.weight));
+        Sorted { rows, label, score, weight, all: column.label.len(), bins: OnceLock::new() }
+    }
+
+    /// A number for every row of the column from one for each of these; `empty` elsewhere.
+    pub fn scattered<T: Copy>(&self, numbers: impl Iterator<Item = T>, empty: T) -> Vec<T> {
+        let mut all = vec![empty; self.all];
+        self.rows.iter().zip(numbers).for_each(|(&row, number)| all[row as usize] = number);
+        all
+    }
+
+    /// Bins of about equally many rows; equal scores stay together in the bin of the first of them.
+    pub(super) fn bins(&self) -> &[Bin] {
+        self.bins.get_or_init(|| self.binned())
+    }
+
+    fn binned(&self) -> Vec<Bin> {
+        let count = (self.rows.len() / BIN_ROWS).clamp(1, BINS);
+        let mut bins: Vec<(usize, Bin)> = Vec::new();
+        let mut seen = 0;
+        for tie in self.score.chunk_by(|a, b| a == b) {
+            let place = seen * count / self.rows.len();
+            if bins.last().is_none_or(|(last, _)| *last != place) {
+                bins.push((place, Bin::default()));
+            }
+            let rows = seen..seen + tie.len();
+            if let Some((_, bin)) = bins.last_mut() {
+                rows.for_each(|row| bin.add(self.weight[row], self.score[row], self.label[row]));
+            }
+            seen += tie.len();
+        }
+        let mean = |bin: Bin| Bin { score: bin.score / bin.weight, label: bin.label / bin.weight, ..bin };
+        bins.into_iter().map(|(_, bin)| mean(bin)).collect()
+    }
+}
+
+/// Bins of equal rows in a calibration error, and the rows that one needs at least.
+const BINS: usize = 15;
+const BIN_ROWS: usize = 20;
+
+/// One bin of scores: weight, mean score and mean label.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Bin {
+    pub rows: usize,
+    pub weight: f64,
+    pub score: f64,
+    pub label: f64,
+}
+
+impl Bin {
+    fn add(&mut self, weight: f64, score: f64, label: f64) {
+        self.rows += 1;
+        self.weight += weight;
+        self.score += weight * score;
+        self.label += weight * label;
     }
 }

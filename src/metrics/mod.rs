@@ -17,7 +17,7 @@ mod versus;
 
 pub use agreement::{Agreement, Table, kappa_of_classes};
 pub use attribute::{Against, Tally};
-pub use column::Column;
+pub use column::{Column, Sorted};
 pub use composite::Confusion;
 pub use peer::{Peer, named, of_word};
 
@@ -181,6 +181,8 @@ pub enum Scored {
     Area,
     /// Anything else of all rows together; without influences it has no interval and no findings.
     Whole(fn(&Column) -> Option<Influenced>),
+    /// The same of the rows that have a label and a score, in the order of their scores.
+    Sorted(fn(&Sorted) -> Option<Influenced>),
 }
 
 impl Scored {
@@ -190,6 +192,7 @@ impl Scored {
             Scored::Mean(of, scale) => mean(&column.each(of), &column.weight, scale),
             Scored::Area => area(&column.label, &column.score, &column.weight, &column.order),
             Scored::Whole(of) => of(column),
+            Scored::Sorted(of) => of(&Sorted::new(column)),
         }
     }
 }

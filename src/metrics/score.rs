@@ -1,14 +1,12 @@
 //! Metrics of scores: how well they order, how well they are calibrated, how high they are.
 
+use super::column::Bin;
 use super::leep::leep;
-use super::{Better, Column, Formula, Metric, Peer, Row, Scored};
+use super::{Better, Formula, Metric, Peer, Row, Scored, Sorted};
 use crate::stats::{Influenced, Scale};
 
 /// Scores are kept this far from 0 and 1 before a logarithm is taken, as scikit-learn does.
 const CLIP: f64 = 1e-15;
-/// Bins of equal rows in a calibration error, and the rows that one needs at least.
-const BINS: usize = 15;
-const BIN_ROWS: usize = 20;
 
 fn brier(row: Row) -> f64 {
     (row.score - row.label).powi(2)
@@ -32,36 +30,32 @@ fn above_median(row: Row) -> f64 {
 const BLOCKS: usize = 512;
 
 /// The rows of a logistic regression of the labels on the log-odds of the scores.
-struct Recalibration {
-    logit: Vec<f64>,
-    label: Vec<f64>,
-    weight: Vec<f64>,
+struct Recalibration<'a> {
+    logit: &'a [f64],
+    label: &'a [f64],
+    weight: &'a [f64],
 }
 
 /// The slope of a logistic regression of the labels on the scores' log-odds, by Newton's method, with
 /// the influences of its score equation (Cox 1958; sandwich variance, White 1982).
-fn slope(column: &Column) -> Option<Influenced> {
-    let rows: Vec<usize> = column.known().collect();
+fn slope(rows: &Sorted) -> Option<Influenced> {
     // A score of 0 or 1 has no log-odds, and one kept a hair away from it would decide the slope alone.
-    if rows.iter().any(|&row| !(0.0 < column.score[row] && column.score[row] < 1.0)) {
+    if rows.score.iter().any(|score| !(0.0 < *score && *score < 1.0)) {
         return None;
     }
-    let of = |number: fn(&Column, usize) -> f64| rows.iter().map(|&row| number(column, row)).collect::<Vec<f64>>();
-    let recalibration = Recalibration {
-        logit: of(|column, row| (column.score[row] / (1.0 - column.score[row])).ln()),
-        label: of(|column, row| column.label[row]),
-        weight: of(|column, row| column.weight[row]),
-    };
-    let both_labels = [0.0, 1.0].iter().all(|class| recalibration.label.contains(class));
+    let logit: Vec<f64> = rows.score.iter().map(|score| (score / (1.0 - score)).ln()).collect();
+    let recalibration = Recalibration { logit: &logit, label: &rows.label, weight: &rows.weight };
+    let both_labels = [0.0, 1.0].iter().all(|class| rows.label.contains(class));
     let at = both_labels.then(|| recalibration.converged())??;
-    let (_, [_, h01, h11]) = recalibration.score_and_inverse(at)?;
-    let mut influence = vec![0.0; column.label.len()];
-    for (row, (x, y, weight)) in rows.iter().zip(recalibration.rows()) {
-        let left = weight * (y - chance(at, x));
-        influence[*row] = h01 * left + h11 * left * x;
-    }
-    let rows = rows.len() as u64;
-    Some(Influenced { value: at[1], influence, rows, effective: rows as f64, inside: Vec::new(), scale: Scale::Real })
+    let chances: Vec<f64> = recalibration.chances(at).collect();
+    let (_, [_, h01, h11]) = recalibration.score_and_inverse(chances.iter().copied())?;
+    let moved = recalibration.rows().zip(&chances).map(|((x, y, weight), chance)| {
+        let left = weight * (y - chance);
+        h01 * left + h11 * left * x
+    });
+    let (influence, count) = (rows.scattered(moved, 0.0), rows.rows.len() as u64);
+    let (effective, inside) = (count as f64, Vec::new());
+    Some(Influenced { value: at[1], influence, rows: count, effective, inside, scale: Scale::Real })
 }
 
 #[inline]
@@ -71,16 +65,16 @@ fn chance([intercept, slope]: [f64; 2], x: f64) -> f64 {
 
 type Newton = ([f64; 2], [f64; 3]);
 
-impl Recalibration {
+impl Recalibration<'_> {
     fn rows(&self) -> impl Iterator<Item = (f64, f64, f64)> {
-        self.logit.iter().zip(&self.label).zip(&self.weight).map(|((x, y), weight)| (*x, *y, *weight))
+        self.logit.iter().zip(self.label).zip(self.weight).map(|((x, y), weight)| (*x, *y, *weight))
     }
 
     /// Intercept and slope; `None` where the labels are separated, so that they run away. Of many rows those of
     /// their blocks come near them.
     fn converged(&self) -> Option<[f64; 2]> {
         let many = self.logit.len() > 8 * BLOCKS;
-        let nearly = many.then(|| self.in_blocks().from_afar()).flatten();
+        let nearly = if many { self.of_blocks() } else { None };
         nearly.and_then(|at| self.from(at)).or_else(|| self.from_afar())
     }
 
@@ -89,19 +83,23 @@ impl Recalibration {
         self.from([0.0, 1.0]).or_else(|| self.from([0.0, 0.0]))
     }
 
-    /// Rows that are neighbors in the order of their scores, taken together.
-    fn in_blocks(&self) -> Recalibration {
+    /// The same of rows that are neighbors in the order of their scores, taken together.
+    fn of_blocks(&self) -> Option<[f64; 2]> {
         let size = self.logit.len().div_ceil(BLOCKS);
         let weights = || self.weight.chunks(size);
         let sum = |terms: &[f64], weights: &[f64]| terms.iter().zip(weights).map(|(x, w)| x * w).sum::<f64>();
-        let total = |weights: &[f64]| weights.iter().sum::<f64>();
-        let mean = |terms: &[f64]| terms.chunks(size).zip(weights()).map(|(x, w)| sum(x, w) / total(w)).collect();
-        Recalibration { logit: mean(&self.logit), label: mean(&self.label), weight: weights().map(total).collect() }
+        let weight: Vec<f64> = weights().map(|weights| weights.iter().sum()).collect();
+        let mean = |terms: &[f64]| -> Vec<f64> {
+            let sums = terms.chunks(size).zip(weights()).map(|(terms, weights)| sum(terms, weights));
+            sums.zip(&weight).map(|(sum, weight)| sum / weight).collect()
+        };
+        let (logit, label) = (mean(self.logit), mean(self.label));
+        Recalibration { logit: &logit, label: &label, weight: &weight }.from_afar()
     }
 
     fn from(&self, mut at: [f64; 2]) -> Option<[f64; 2]> {
         for _ in 0..50 {
-            let ([g0, g1], [h00, h01, h11]) = self.score_and_inverse(at)?;
+            let ([g0, g1], [h00, h01, h11]) = self.score_and_inverse(self.chances(at))?;
             let step = [h00 * g0 + h01 * g1, h01 * g0 + h11 * g1];
             at = [at[0] + step[0], at[1] + step[1]];
             // What is left is about the square of this step.
@@ -112,11 +110,14 @@ impl Recalibration {
         None
     }
 
-    /// Gradient of the log-likelihood, and the inverse of its negative second derivatives.
-    fn score_and_inverse(&self, at: [f64; 2]) -> Option<Newton> {
+    fn chances(&self, at: [f64; 2]) -> impl Iterator<Item = f64> {
+        self.logit.iter().map(move |&x| chance(at, x))
+    }
+
+    /// Gradient of the log-likelihood, and the inverse of its negative second derivatives, from every row's chance.
+    fn score_and_inverse(&self, chances: impl Iterator<Item = f64>) -> Option<Newton> {
         let (mut g, mut h) = ([0.0; 2], [0.0; 3]);
-        for (x, y, weight) in self.rows() {
-            let p = chance(at, x);
+        for ((x, y, weight), p) in self.rows().zip(chances) {
             let (left, spread) = (weight * (y - p), weight * p * (1.0 - p));
             g = [g[0] + left, g[1] + left * x];
             h = [h[0] + spread, h[1] + spread * x, h[2] + spread * x * x];
@@ -125,41 +126,6 @@ impl Recalibration {
         let sound = determinant > 1e-12 * h[0] * h[2] && determinant.is_finite();
         sound.then(|| (g, [h[2] / determinant, -h[1] / determinant, h[0] / determinant]))
     }
-}
-
-/// One bin of scores: weight, mean score and mean label.
-struct Bin {
-    rows: usize,
-    weight: f64,
-    score: f64,
-    label: f64,
-}
-
-/// Bins of about equally many rows, in the order of the scores; equal scores stay together in the
-/// bin of the first of them.
-fn bins(column: &Column) -> Vec<Bin> {
-    let rows: Vec<usize> = column.known().collect();
-    let count = (rows.len() / BIN_ROWS).clamp(1, BINS);
-    let mut bins: Vec<(usize, Bin)> = Vec::new();
-    let mut seen = 0;
-    for tie in rows.chunk_by(|&a, &b| column.score[a] == column.score[b]) {
-        let place = seen * count / rows.len();
-        if bins.last().is_none_or(|(last, _)| *last != place) {
-            bins.push((place, Bin { rows: 0, weight: 0.0, score: 0.0, label: 0.0 }));
-        }
-        if let Some((_, bin)) = bins.last_mut() {
-            for &row in tie {
-                let weight = column.weight[row];
-                bin.rows += 1;
-                bin.weight += weight;
-                bin.score += weight * column.score[row];
-                bin.label += weight * column.label[row];
-            }
-        }
-        seen += tie.len();
-    }
-    let mean = |bin: Bin| Bin { score: bin.score / bin.weight, label: bin.label / bin.weight, ..bin };
-    bins.into_iter().map(|(_, bin)| mean(bin)).collect()
 }
 
 fn without_error(value: f64, rows: usize) -> Option<Influenced> {
@@ -174,16 +140,16 @@ fn without_error(value: f64, rows: usize) -> Option<Influenced> {
     })
 }
 
-fn calibration_error(column: &Column) -> Option<Influenced> {
-    let bins = bins(column);
+fn calibration_error(rows: &Sorted) -> Option<Influenced> {
+    let bins = rows.bins();
     let total: f64 = bins.iter().map(|bin| bin.weight).sum();
     let error: f64 = bins.iter().map(|bin| bin.weight * (bin.score - bin.label).abs()).sum();
     (total > 0.0).then(|| without_error(error / total, bins.iter().map(|bin| bin.rows).sum()))?
 }
 
 /// Squared, with the part that chance alone gives taken out of every bin; below 0 counts as 0.
-fn debiased_error(column: &Column) -> Option<Influenced> {
-    let bins = bins(column);
+fn debiased_error(rows: &Sorted) -> Option<Influenced> {
+    let bins = rows.bins();
     let total: f64 = bins.iter().map(|bin| bin.weight).sum();
     let debiased = |bin: &Bin| {
         let chance = bin.label * (1.0 - bin.label) / (bin.rows as f64 - 1.0);
@@ -254,7 +220,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["log_expected_empirical_prediction"],
         ["LEEP", "transferability", LABELED],
         Better::Higher,
-        Scored::Whole(leep),
+        Scored::Sorted(leep),
         [
             "How well the labels follow from the model's classes alone: the mean of ln Σ P(y | z) θ(z), θ being the scores of both classes and P(y | z) their table with the labels. 0 at best; the entropy of the labels, negated, where the classes tell nothing. Of a base before tuning it forecasts how well it can be tuned. Scores outside 0 to 1 have none.",
             "Nguyen et al. (2020), ICML, equation 4",
@@ -282,7 +248,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["recalibration_slope"],
         ["Calibration slope", "calibration slope", LABELED],
         Better::Neutral,
-        Scored::Whole(slope),
+        Scored::Sorted(slope),
         [
             "The slope of a logistic regression of the labels on the log-odds of the scores: 1 is right, below 1 the \
              scores are too extreme. Undefined where a score is 0 or 1, where labels or scores do not vary, or where they are perfectly separated.",
@@ -296,7 +262,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["ece"],
         ["Expected calibration error", "calibration error", LABELED],
         Better::Lower,
-        Scored::Whole(calibration_error),
+        Scored::Sorted(calibration_error),
         [
             "The mean distance of mean score and mean label over at most 15 bins of equal rows (at least 20 each), equal \
              scores together. It is biased upwards in small groups, so it gets no findings; see debiased_calibration_error.",
@@ -309,7 +275,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["debiased_ece"],
         ["Debiased calibration error", "calibration error, debiased", LABELED],
         Better::Lower,
-        Scored::Whole(debiased_error),
+        Scored::Sorted(debiased_error),
         [
             "The root of the mean squared distance of mean score and mean label over the same bins, less what chance \
              alone gives; below 0 counts as 0.",
@@ -378,6 +344,7 @@ pub(super) static METRICS: &[Metric] = &[
 
 #[cfg(test)]
 mod tests {
+    use super::super::Column;
     use super::*;
 
     /// Many rows end where the search without blocks does.
@@ -387,10 +354,10 @@ mod tests {
         let likely = |row: &usize| ((row * 7919) % 1000) as f64 / 1000.0 < chance([0.3, 0.8], logit[*row]);
         let label: Vec<f64> = (0..9000).map(|row| f64::from(u8::from(likely(&row)))).collect();
         let weight: Vec<f64> = (0..9000).map(|row| f64::from(row % 3 + 1)).collect();
-        let rows = Recalibration { logit, label, weight };
+        let rows = Recalibration { logit: &logit, label: &label, weight: &weight };
         let (found, afar) = (rows.converged().expect("both labels"), rows.from_afar().expect("both labels"));
         assert!(found.iter().zip(afar).all(|(a, b)| (a - b).abs() < 1e-12), "{found:?} is not {afar:?}");
-        let near = rows.in_blocks().from_afar().expect("both labels");
+        let near = rows.of_blocks().expect("both labels");
         assert!(near != found && (near[1] - found[1]).abs() < 1e-3, "{near:?} is not near {found:?}");
     }
 
@@ -408,7 +375,8 @@ mod tests {
             order: order.into(),
             ..Column::default()
         };
-        for error in [calibration_error(&column), debiased_error(&column)] {
+        let rows = Sorted::new(&column);
+        for error in [calibration_error(&rows), debiased_error(&rows)] {
             let found = error.expect("rows that weigh");
             assert!(found.value.is_finite() && found.rows == 40, "{found:?}");
         }

@@ -5,7 +5,6 @@
 //! F_g − F_r = N / (N − n) (F_g − F): the others need not be looked at.
 
 use super::Sum;
-use std::iter::Peekable;
 
 /// sup |F − G| and ∫ |F − G| of two samples of these total weights, each in the order of its scores with their
 /// weights.
@@ -14,85 +13,93 @@ pub fn apart_by(
     second: impl Iterator<Item = (f64, f64)>,
     totals: [f64; 2],
 ) -> [f64; 2] {
-    let (mut first, mut second) = (first.peekable(), second.peekable());
-    let (mut below, mut largest, mut area) = ([0.0, 0.0], 0.0_f64, Sum::default());
-    let mut next = lowest(&mut first, &mut second);
+    let (mut first, mut second) = (Passed::new(first), Passed::new(second));
+    let (mut largest, mut area) = (0.0_f64, Sum::default());
+    let mut next = first.lowest(&second);
     while let Some(score) = next {
-        below[0] += passed(&mut first, score);
-        below[1] += passed(&mut second, score);
-        let difference = f64::abs(below[0] / totals[0] - below[1] / totals[1]);
+        first.pass(score);
+        second.pass(score);
+        let difference = f64::abs(first.weight / totals[0] - second.weight / totals[1]);
         largest = largest.max(difference);
-        next = lowest(&mut first, &mut second);
+        next = first.lowest(&second);
         area.add(next.map_or(0.0, |next| next - score) * difference);
     }
     [largest, area.value()]
 }
 
-type Weighed = (f64, f64);
-
-fn lowest(
-    first: &mut Peekable<impl Iterator<Item = Weighed>>,
-    second: &mut Peekable<impl Iterator<Item = Weighed>>,
-) -> Option<f64> {
-    match (first.peek(), second.peek()) {
-        (Some(a), Some(b)) => Some(a.0.min(b.0)),
-        (a, b) => a.or(b).map(|one| one.0),
-    }
+/// A sample, and what of it was passed.
+struct Passed<I> {
+    rest: I,
+    next: Option<(f64, f64)>,
+    weight: f64,
 }
 
-/// What weighs at this score.
-fn passed(sample: &mut Peekable<impl Iterator<Item = Weighed>>, score: f64) -> f64 {
-    let mut weight = 0.0;
-    while let Some((_, more)) = sample.next_if(|one| one.0 == score) {
-        weight += more;
+impl<I: Iterator<Item = (f64, f64)>> Passed<I> {
+    fn new(mut rest: I) -> Passed<I> {
+        Passed { next: rest.next(), rest, weight: 0.0 }
     }
-    weight
+
+    /// The lower of what comes next here and there.
+    #[inline]
+    fn lowest<J>(&self, other: &Passed<J>) -> Option<f64> {
+        match (self.next, other.next) {
+            (Some(a), Some(b)) => Some(a.0.min(b.0)),
+            (a, b) => a.or(b).map(|one| one.0),
+        }
+    }
+
+    #[inline]
+    fn pass(&mut self, score: f64) {
+        while let Some((_, weight)) = self.next.filter(|next| next.0 == score) {
+            self.weight += weight;
+            self.next = self.rest.next();
+        }
+    }
 }
 
 /// Scores in their order, with what lies below each.
 #[derive(Debug, Clone, Default)]
-pub struct Distances {
-    scores: Vec<f64>,
-    /// For each place the first place of its score, and the first place after it.
-    tied: Vec<[u32; 2]>,
-    /// ∫ of N F from the lowest score up to each place's.
-    integral: Vec<f64>,
+pub struct Distances(Vec<Place>);
+
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    score: f64,
+    /// ∫ of N F from the lowest score up to this one.
+    integral: f64,
+    /// The first place of this score, and the first place after it.
+    tied: [u32; 2],
 }
 
 impl Distances {
     /// `scores` are sorted and none is NaN.
-    pub fn new(scores: Vec<f64>) -> Distances {
-        let mut tied = Vec::with_capacity(scores.len());
-        let mut integral = Vec::with_capacity(scores.len());
-        let mut area = 0.0;
+    pub fn new(scores: &[f64]) -> Distances {
+        let mut places: Vec<Place> = Vec::with_capacity(scores.len());
+        let mut integral = 0.0;
         for tie in scores.chunk_by(|a, b| a == b) {
-            let from = tied.len();
-            if from > 0 {
-                area += from as f64 * (tie[0] - scores[from - 1]);
-            }
-            let to = from + tie.len();
-            tied.extend(tie.iter().map(|_| [from as u32, to as u32]));
-            integral.extend(tie.iter().map(|_| area));
+            let (from, score) = (places.len(), tie[0]);
+            integral += places.last().map_or(0.0, |last| from as f64 * (score - last.score));
+            let place = Place { score, integral, tied: [from as u32, (from + tie.len()) as u32] };
+            places.extend(tie.iter().map(|&score| Place { score, ..place }));
         }
-        Distances { scores, tied, integral }
+        Distances(places)
     }
 
     /// sup |F_g − F_r| and ∫ |F_g − F_r| of the group at these places, in their order; `None` where the group
     /// or its others have no rows.
     pub fn of(&self, group: &[u32]) -> Option<[f64; 2]> {
-        let (all, own) = (self.scores.len() as f64, group.len() as f64);
-        if group.is_empty() || group.len() == self.scores.len() {
+        let (all, own) = (self.0.len() as f64, group.len() as f64);
+        if group.is_empty() || group.len() == self.0.len() {
             return None;
         }
-        let (mut largest, mut area, mut seen, mut at) = (0.0_f64, self.integral[group[0] as usize], 0.0, 0);
+        let (mut largest, mut area, mut seen, mut at) = (0.0_f64, self.0[group[0] as usize].integral, 0.0, 0);
         while at < group.len() {
-            let [from, to] = self.tied[group[at] as usize];
+            let [from, to] = self.0[group[at] as usize].tied;
             let next = at + group[at..].iter().take_while(|&&place| place < to).count();
             // Between two of the group's scores F_g stands still and F rises.
             largest = largest.max(f64::abs(seen / own - f64::from(from) / all));
             seen += (next - at) as f64;
             largest = largest.max(f64::abs(seen / own - f64::from(to) / all));
-            let until = group.get(next).map_or(self.scores.len() - 1, |&place| place as usize);
+            let until = group.get(next).map_or(self.0.len() - 1, |&place| place as usize);
             area += self.between(group[at] as usize, until, seen / own * all);
             at = next;
         }
@@ -102,12 +109,14 @@ impl Distances {
 
     /// ∫ |level − N F| between the scores at two places.
     fn between(&self, from: usize, to: usize, level: f64) -> f64 {
-        let risen = (level.ceil() as usize).saturating_sub(1).clamp(from, to);
+        // The level rounded up, less one.
+        let whole = level as usize;
+        let risen = if whole as f64 == level { whole.saturating_sub(1) } else { whole }.clamp(from, to);
         // Up to the score at which N F reaches the level it is below, from there on not.
-        let turn = (self.tied[risen][0] as usize).clamp(from, to);
-        let width = |a: usize, b: usize| self.scores[b] - self.scores[a];
-        let below = level * width(from, turn) - (self.integral[turn] - self.integral[from]);
-        let above = (self.integral[to] - self.integral[turn]) - level * width(turn, to);
+        let turn = (self.0[risen].tied[0] as usize).clamp(from, to);
+        let [from, turn, to] = [from, turn, to].map(|at| &self.0[at]);
+        let below = level * (turn.score - from.score) - (turn.integral - from.integral);
+        let above = (to.integral - turn.integral) - level * (to.score - turn.score);
         below.max(0.0) + above.max(0.0)
     }
 }
@@ -124,7 +133,7 @@ mod tests {
         both.extend([0.2, 0.5, 0.3, 0.9, 0.6].map(|score| (score, false)));
         both.sort_by(|a, b| a.0.total_cmp(&b.0));
         let group: Vec<u32> = (0..9).filter(|&at| both[at as usize].1).collect();
-        let [ks, w1] = Distances::new(both.iter().map(|one| one.0).collect()).of(&group).expect("both have rows");
+        let [ks, w1] = Distances::new(&both.iter().map(|one| one.0).collect::<Vec<_>>()).of(&group).expect("both have rows");
         assert!((ks - 0.35).abs() < 1e-12 && (w1 - 0.1225).abs() < 1e-12, "{ks} {w1}");
     }
 
@@ -144,7 +153,7 @@ mod tests {
             rows.sort_unstable();
             let scores: Vec<f64> = rows.iter().map(|row| f64::from(row.0) / 4.0).collect();
             let group: Vec<u32> = (0..rows.len() as u32).filter(|&at| rows[at as usize].1).collect();
-            let Some([ks, w1]) = Distances::new(scores.clone()).of(&group) else {
+            let Some([ks, w1]) = Distances::new(&scores).of(&group) else {
                 prop_assert!(group.is_empty() || group.len() == rows.len());
                 return Ok(());
             };

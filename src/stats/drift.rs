@@ -78,24 +78,11 @@ impl Shift {
     pub fn exchanged(&self, draws: &mut Draws) -> f64 {
         let levels = self.levels();
         let moves = self.moves(&levels);
-        let largest = |net: &mut dyn FnMut(&Move) -> f64| {
-            let mut steps = vec![0.0; levels.len() + 1];
-            for one in &moves {
-                let (from, to, weight) = one.between;
-                let net = f64::from_bits(weight) * net(one);
-                steps[from] += net;
-                steps[to] -= net;
-            }
-            let mut difference = 0.0;
-            let at = steps.iter().map(|step| {
-                difference += step;
-                f64::abs(difference)
-            });
-            at.fold(0.0, f64::max)
-        };
-        let found = largest(&mut |one| one.net as f64);
+        let mut steps = vec![0.0; levels.len() + 1];
+        let found = largest(&moves, &mut steps, |one| one.net as f64);
         let mut exchange = |one: &Move| 2.0 * draws.heads(one.rows) as f64 - one.rows as f64;
-        let as_large = (0..SWAPS).filter(|_| largest(&mut exchange) >= found - 1e-9 * self.total);
+        let mut exchanged = || largest(&moves, &mut steps, &mut exchange);
+        let as_large = (0..SWAPS).filter(|_| exchanged() >= found - 1e-9 * self.total);
         (as_large.count() + 1) as f64 / (SWAPS + 1) as f64
     }
 
@@ -158,6 +145,24 @@ impl Shift {
         };
         Groups::new(count * count, base.iter().zip(&tuned).zip(&self.all.rows).filter_map(moved))
     }
+}
+
+/// The largest |F − G|, unscaled, where so many more rows of a kind move up than down; `steps` has a place for every
+/// level and one more.
+fn largest(moves: &[Move], steps: &mut [f64], mut net: impl FnMut(&Move) -> f64) -> f64 {
+    steps.fill(0.0);
+    for one in moves {
+        let (from, to, weight) = one.between;
+        let net = f64::from_bits(weight) * net(one);
+        steps[from] += net;
+        steps[to] -= net;
+    }
+    let mut difference = 0.0;
+    let at = steps.iter().map(|step| {
+        difference += step;
+        f64::abs(difference)
+    });
+    at.fold(0.0, f64::max)
 }
 
 /// How many levels lie below each of these scores, which ascend.
