@@ -25,7 +25,7 @@ pub(super) struct Plain<'a> {
     slices: &'a Slices,
     sample: &'a Sample,
     /// By family and slice; `None` where a row has a label or a score under one model alone.
-    areas: OnceLock<Option<Vec<Vec<Areas>>>>,
+    areas: OnceLock<Option<(Area, Vec<Vec<Areas>>)>>,
     distances: OnceLock<Vec<Vec<Ends>>>,
 }
 
@@ -51,7 +51,14 @@ impl<'a> Plain<'a> {
                     own: of_area(&areas.own),
                     rest: Some(of_area(&areas.others)),
                 };
-                self.of_areas(found).unwrap_or_default()
+                let mut all = self.of_areas(found).unwrap_or_default();
+                all.extend(self.all_areas().map(|(everyone, _)| Found {
+                    slice: "all".into(),
+                    metric,
+                    own: of_area(everyone),
+                    rest: None,
+                }));
+                all
             }
             _ => Vec::new(),
         }
@@ -72,9 +79,13 @@ impl<'a> Plain<'a> {
     }
 
     fn of_areas<T>(&self, of: impl Fn(&str, &Areas) -> T) -> Option<Vec<T>> {
-        let areas = self.areas.get_or_init(|| self.areas()).as_ref()?;
+        let (_, areas) = self.all_areas()?;
         let slices = self.slices.iter().zip(areas.iter().flatten());
         Some(slices.map(|(slice, areas)| of(&slice.id, areas)).collect())
+    }
+
+    fn all_areas(&self) -> Option<&(Area, Vec<Vec<Areas>>)> {
+        self.areas.get_or_init(|| self.areas()).as_ref()
     }
 
     fn of_distances(&self, metric: &'static Metric, end: usize) -> Vec<(String, &'static Metric, Measured)> {
@@ -142,7 +153,7 @@ impl<'a> Plain<'a> {
         kinds
     }
 
-    fn areas(&self) -> Option<Vec<Vec<Areas>>> {
+    fn areas(&self) -> Option<(Area, Vec<Vec<Areas>>)> {
         let alike = |point: &Point| {
             let both = self.both(point.score);
             both[0].is_nan() == both[1].is_nan()
@@ -151,7 +162,17 @@ impl<'a> Plain<'a> {
         if !self.sample.rows().par_iter().all(alike) {
             return None;
         }
-        Some(self.by_known(|known| Ordered::new(self, known), |ordered, family| ordered.areas(family)))
+        let everyone = OnceLock::new();
+        let ordered = |known: &[bool]| {
+            let ordered = Ordered::new(self, known);
+            if !known.contains(&false) {
+                everyone.get_or_init(|| ordered.ranking.everyone());
+            }
+            ordered
+        };
+        let families = self.by_known(ordered, |ordered, family| ordered.areas(family));
+        let known = vec![true; self.sample.kinds()];
+        Some((*everyone.get_or_init(|| Ordered::new(self, &known).ranking.everyone()), families))
     }
 
     /// What is found of each family, where all that have the same rows with known values share what is made of

@@ -11,7 +11,8 @@ use std::sync::{Arc, OnceLock};
 /// same, stays in one place of memory.
 pub struct Sample {
     rows: Vec<Point>,
-    kinds: usize,
+    /// How many there are of each kind.
+    of_kind: Vec<usize>,
     thresholds: [Option<f64>; 2],
     medians: [f64; 2],
     /// The places of the rows in the order of the tuned model's scores.
@@ -57,7 +58,9 @@ impl Sample {
         let base = median(rows.iter().map(|row| (row.score[0], row.weight)));
         let medians = [base, median(by_tuned.map(|row| (row.score[1], row.weight)))];
         let same_labels = rows.iter().all(|row| row.label[0].to_bits() == row.label[1].to_bits());
-        Sample { kinds: points.kinds.len(), thresholds, medians, tuned, units, same_labels, rows }
+        let mut of_kind = vec![0; points.kinds.len()];
+        rows.iter().for_each(|row| of_kind[row.kind as usize] += 1);
+        Sample { of_kind, thresholds, medians, tuned, units, same_labels, rows }
     }
 
     /// Everyone.
@@ -76,21 +79,18 @@ impl Sample {
     }
 
     fn moved_by(&self, count: usize, part_of: impl Fn(u32) -> Option<usize>) -> Vec<MovedRows> {
-        let part_of: Vec<Option<usize>> = (0..self.kinds as u32).map(part_of).collect();
+        let part_of: Vec<Option<usize>> = (0..self.of_kind.len() as u32).map(part_of).collect();
         let empty = |size| MovedRows { rows: Vec::with_capacity(size), tuned: Vec::with_capacity(size) };
         let mut parts: Vec<MovedRows> = self.sizes(count, &part_of).into_iter().map(empty).collect();
-        // By row its part and its place there.
-        let mut places = vec![(u32::MAX, 0); self.rows.len()];
+        let mut places = vec![OUTSIDE; self.rows.len()];
         for (row, place) in self.rows.iter().zip(&mut places) {
             if let (Some(part), Some(moved)) = (part_of[row.kind as usize], moved(row)) {
                 *place = (part as u32, parts[part].rows.len() as u32);
                 parts[part].rows.push(moved);
             }
         }
-        for (part, place) in self.tuned.iter().map(|&row| places[row as usize]) {
-            if let Some(part) = parts.get_mut(part as usize) {
-                part.tuned.push(place);
-            }
+        for (part, place) in self.by_tuned(&places) {
+            parts[part].tuned.push(place);
         }
         parts
     }
@@ -145,7 +145,7 @@ impl Sample {
 
     /// How many kinds of rows there are.
     pub fn kinds(&self) -> usize {
-        self.kinds
+        self.of_kind.len()
     }
 
     /// The places of all rows in the order of one model's scores.
@@ -159,32 +159,40 @@ impl Sample {
         self.medians
     }
 
+    /// The rows of all parts, by part and place there, in the order of the tuned model's scores.
+    fn by_tuned(&self, places: &[(u32, u32)]) -> impl Iterator<Item = (usize, u32)> {
+        let all = self.tuned.iter().map(|&row| places[row as usize]);
+        all.filter(|place| *place != OUTSIDE).map(|(part, place)| (part as usize, place))
+    }
+
     /// The rows of each part.
     fn sizes(&self, count: usize, part_of: &[Option<usize>]) -> Vec<usize> {
         let mut sizes = vec![0; count];
-        self.rows.iter().filter_map(|row| part_of[row.kind as usize]).for_each(|part| sizes[part] += 1);
+        let kinds = self.of_kind.iter().zip(part_of);
+        kinds.filter_map(|(rows, part)| Some((rows, (*part)?))).for_each(|(rows, part)| sizes[part] += rows);
         sizes
     }
 
     /// Cuts the rows by kind into `count` parts, in the order of the base's scores.
     fn cut(&self, count: usize, part_of: impl Fn(u32) -> Option<usize>) -> Vec<Part> {
-        let part_of: Vec<Option<usize>> = (0..self.kinds as u32).map(part_of).collect();
+        let part_of: Vec<Option<usize>> = (0..self.of_kind.len() as u32).map(part_of).collect();
         let mut drafts: Vec<Draft> = self.sizes(count, &part_of).into_iter().map(Draft::with_capacity).collect();
-        let mut places = vec![u32::MAX; self.rows.len()];
+        let mut places = vec![OUTSIDE; self.rows.len()];
         for (row, place) in self.rows.iter().zip(&mut places) {
             if let Some(part) = part_of[row.kind as usize] {
-                *place = drafts[part].weight.len() as u32;
+                *place = (part as u32, drafts[part].weight.len() as u32);
                 drafts[part].add(row, self);
             }
         }
-        for &row in &self.tuned {
-            if let Some(part) = part_of[self.rows[row as usize].kind as usize] {
-                drafts[part].tuned.push(places[row as usize]);
-            }
+        for (part, place) in self.by_tuned(&places) {
+            drafts[part].tuned.push(place);
         }
         drafts.into_iter().map(|draft| draft.part(self)).collect()
     }
 }
+
+/// The part, and the place there, of a row that is in none.
+const OUTSIDE: (u32, u32) = (u32::MAX, u32::MAX);
 
 fn moved(row: &Point) -> Option<Moved> {
     let [base, tuned] = row.score;

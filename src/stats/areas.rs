@@ -98,6 +98,11 @@ impl Ranking {
         Ranking([positives, negatives])
     }
 
+    /// The area of everyone.
+    pub fn everyone(&self) -> Area {
+        Area(self.0.each_ref().map(Class::everyone))
+    }
+
     /// The areas of every group; `group` is that of each row.
     pub fn areas(&self, group: &[u32], count: usize) -> Vec<Areas> {
         let [positives, negatives] = self.0.each_ref().map(|class| class.parts(group, count));
@@ -152,6 +157,12 @@ pub(super) struct Sums {
 }
 
 impl Sums {
+    /// Everyone's placements among everyone.
+    pub fn whole(&self, rows: u64, opponents: u64) -> Placed {
+        let [rows, opponents] = [rows, opponents].map(i128::from);
+        Placed { rows, opponents, sum: self.a, square: self.aa, product: self.ab }
+    }
+
     /// Adds a row.
     #[inline]
     pub fn add(&mut self, a: [u32; 2], g: [u32; 2]) {
@@ -249,7 +260,9 @@ mod tests {
             let (ranked, groups): (Vec<Ranked>, Vec<u32>) = rows.iter().copied().unzip();
             let mut order: Vec<u32> = (0..rows.len() as u32).collect();
             order.sort_by(|&a, &b| ranked[a as usize].score[1].total_cmp(&ranked[b as usize].score[1]));
-            for (group, found) in (0..).zip(Ranking::new(&ranked, &order).areas(&groups, 4)) {
+            let ranking = Ranking::new(&ranked, &order);
+            same(&ranking.everyone(), by_rows(&rows, |_, _| true))?;
+            for (group, found) in (0..).zip(ranking.areas(&groups, 4)) {
                 same(&found.own, by_rows(&rows, |_, of| of == group))?;
                 same(&found.others, by_rows(&rows, |_, of| of != group))?;
                 same(&found.below, by_rows(&rows, |row, of| row.positive != (of == group)))?;

@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const BINS: usize = 10;
 /// Row swaps behind a permutation p-value.
 const SWAPS: usize = 199;
+/// A chance that no draw would meet.
+const NEVER: f64 = 1e-12;
 /// Scores at which swapped rows are compared, at most.
 const LEVELS: usize = 128;
 
@@ -80,6 +82,9 @@ impl Shift {
         let moves = self.moves(&levels);
         let mut steps = vec![0.0; levels.len() + 1];
         let found = largest(&moves, &mut steps, |one| one.net as f64);
+        if chance_bound(&moves, levels.len(), found) < NEVER / SWAPS as f64 {
+            return 1.0 / (SWAPS + 1) as f64;
+        }
         let mut exchange = |one: &Move| 2.0 * draws.heads(one.rows) as f64 - one.rows as f64;
         let mut exchanged = || largest(&moves, &mut steps, &mut exchange);
         let as_large = (0..SWAPS).filter(|_| exchanged() >= found - 1e-9 * self.total);
@@ -163,6 +168,24 @@ fn largest(moves: &[Move], steps: &mut [f64], mut net: impl FnMut(&Move) -> f64)
         f64::abs(difference)
     });
     at.fold(0.0, f64::max)
+}
+
+/// A bound of the chance that an exchange is as far apart at any level (Hoeffding 1963): at each, the rows that pass
+/// it go either way.
+fn chance_bound(moves: &[Move], levels: usize, found: f64) -> f64 {
+    let mut steps = vec![0.0; levels + 1];
+    for one in moves {
+        let (from, to, weight) = one.between;
+        let square = f64::from_bits(weight).powi(2) * one.rows as f64;
+        steps[from] += square;
+        steps[to] -= square;
+    }
+    let mut squares = 0.0;
+    let at = steps.iter().map(|step| {
+        squares += step;
+        2.0 * (-found * found / (2.0 * squares.max(f64::MIN_POSITIVE))).exp()
+    });
+    at.sum()
 }
 
 /// How many levels lie below each of these scores, which ascend.
@@ -286,6 +309,18 @@ mod tests {
         let same = shift((0..100).map(|i| (f64::from(i) / 100.0, f64::from(i) / 100.0)));
         assert_eq!((same.stability().0, same.jensen_shannon()), (0.0, 0.0));
         assert_eq!((same.apart(), same.exchanged(&mut Draws::new(1, "ks"))), ([0.0, 0.0], 1.0));
+    }
+
+    /// A thousand rows that all move up: what no exchange reaches is not drawn, and what one may reach is bounded.
+    #[test]
+    fn a_chance_is_bounded() {
+        let up = |rows: u32| shift((0..rows).map(|row| (f64::from(row), f64::from(row) + 2000.0)));
+        assert_eq!(up(1000).exchanged(&mut Draws::new(1, "ks")), 1.0 / 200.0);
+        let one = up(6);
+        let (levels, moves) = (one.levels(), one.moves(&one.levels()));
+        // Two of 64 orders are as far apart.
+        assert!(chance_bound(&moves, levels.len(), 6.0) >= 2.0 / 64.0);
+        assert!(chance_bound(&moves, levels.len(), 60.0) < 1e-12);
     }
 
     /// All orders of four rows: 2 of 16 are as far apart, so that about an eighth of the draws are.

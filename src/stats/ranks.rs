@@ -1,7 +1,7 @@
 //! The rows of one class in the order of either model's scores, placed among the rows of the other: what areas
 //! under the ROC curve are summed from, for all groups in one pass.
 
-use super::areas::{Parts, Ranked, Sums};
+use super::areas::{Parts, Placed, Ranked, Sums};
 use super::groups::Groups;
 use rayon::prelude::*;
 
@@ -31,6 +31,11 @@ impl Class {
         let (base, tuned) = rayon::join(|| walk(0), || walk(1));
         let (from, all) = ([base.sums_from(&tuned), tuned.sums_from(&base)], everyone(&base, &tuned));
         Class { rows: own, walks: [base, tuned], from, all }
+    }
+
+    /// The placements of everyone among everyone.
+    pub fn everyone(&self) -> Placed {
+        self.all.whole(self.rows.len() as u64, self.walks[0].opponents.len() as u64)
     }
 
     /// The placements of each group's and the others' rows among the group's and the others' opponents.
