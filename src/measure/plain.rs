@@ -6,7 +6,7 @@ use super::sample::Sample;
 use super::{Declared, Family, Slices};
 use crate::evidence::Point;
 use crate::metrics::{Formula, Metric, Row, Scored, Versus};
-use crate::stats::{Area, Areas, Distances, Groups, Moments, Ranked, Ranking, Scale, Sum, Summed, Twin, others};
+use crate::stats::{Area, Areas, Distances, Moments, Ranked, Ranking, Scale, Sum, Summed, Twin, others};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -251,10 +251,7 @@ impl Ascending {
     }
 
     fn ends(&self, family: &Family) -> Vec<Option<([f64; 2], u64)>> {
-        let count = family.slices.len();
-        let groups = Groups::new(count, group_of(&self.kinds, family).zip(0..));
-        let of = |group: usize| Some((self.distances.of(groups.of(group))?, groups.of(group).len() as u64));
-        (0..count).into_par_iter().map(of).collect()
+        self.distances.of_groups(group_of(&self.kinds, family), family.slices.len())
     }
 }
 

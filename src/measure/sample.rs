@@ -5,6 +5,7 @@ use crate::evidence::{Point, Points};
 use crate::metrics::{Column, Sorted};
 use crate::settle::Settled;
 use crate::stats::{Moved, MovedRows, Sum, Units};
+use rayon::prelude::*;
 use std::sync::{Arc, OnceLock};
 
 /// All rows in the order of the base's scores, so that walking along either model's order, which is much the
@@ -278,7 +279,7 @@ impl Known {
 /// The places of the rows by score; equal scores in the order of the rows, which is fixed.
 fn order(rows: &[Point], side: usize) -> Vec<u32> {
     let mut order: Vec<(f64, u32)> = rows.iter().map(|row| row.score[side]).zip(0..).collect();
-    order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    order.par_sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     order.into_iter().map(|(_, place)| place).collect()
 }
 

@@ -5,6 +5,8 @@
 //! F_g − F_r = N / (N − n) (F_g − F): the others need not be looked at.
 
 use super::Sum;
+use super::groups::Groups;
+use rayon::prelude::*;
 
 /// sup |F − G| and ∫ |F − G| of two samples of these total weights, each in the order of its scores with their
 /// weights.
@@ -61,7 +63,7 @@ impl<I: Iterator<Item = (f64, f64)>> Passed<I> {
 #[derive(Debug, Clone, Default)]
 pub struct Distances(Vec<Place>);
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Place {
     score: f64,
     /// ∫ of N F from the lowest score up to this one.
@@ -84,23 +86,32 @@ impl Distances {
         Distances(places)
     }
 
-    /// sup |F_g − F_r| and ∫ |F_g − F_r| of the group at these places, in their order; `None` where the group
-    /// or its others have no rows.
-    pub fn of(&self, group: &[u32]) -> Option<[f64; 2]> {
+    /// sup |F_g − F_r| and ∫ |F_g − F_r| of every group, with its rows; `None` where the group or its others have
+    /// none. `group` is that of each place.
+    pub fn of_groups(&self, group: impl Iterator<Item = u32> + Clone, count: usize) -> Vec<Option<([f64; 2], u64)>> {
+        // What a group needs lies together.
+        let places = (0..).zip(self.0.iter().copied());
+        let groups = Groups::new(count, group.zip(places));
+        let of = |group: usize| Some((self.of(groups.of(group))?, groups.of(group).len() as u64));
+        (0..count).into_par_iter().map(of).collect()
+    }
+
+    fn of(&self, group: &[(u32, Place)]) -> Option<[f64; 2]> {
         let (all, own) = (self.0.len() as f64, group.len() as f64);
         if group.is_empty() || group.len() == self.0.len() {
             return None;
         }
-        let (mut largest, mut area, mut seen, mut at) = (0.0_f64, self.0[group[0] as usize].integral, 0.0, 0);
+        let (mut largest, mut area, mut seen, mut at) = (0.0_f64, group[0].1.integral, 0.0, 0);
         while at < group.len() {
-            let [from, to] = self.0[group[at] as usize].tied;
-            let next = at + group[at..].iter().take_while(|&&place| place < to).count();
+            let [from, to] = group[at].1.tied;
+            let next = at + group[at..].iter().take_while(|(place, _)| *place < to).count();
             // Between two of the group's scores F_g stands still and F rises.
             largest = largest.max(f64::abs(seen / own - f64::from(from) / all));
             seen += (next - at) as f64;
             largest = largest.max(f64::abs(seen / own - f64::from(to) / all));
-            let until = group.get(next).map_or(self.0.len() - 1, |&place| place as usize);
-            area += self.between(group[at] as usize, until, seen / own * all);
+            let last = self.0.len() - 1;
+            let until = group.get(next).copied().unwrap_or((last as u32, self.0[last]));
+            area += self.between(group[at], until, seen / own * all);
             at = next;
         }
         let stretch = all / (all - own);
@@ -108,15 +119,18 @@ impl Distances {
     }
 
     /// ∫ |level − N F| between the scores at two places.
-    fn between(&self, from: usize, to: usize, level: f64) -> f64 {
+    fn between(&self, (from, first): (u32, Place), (to, last): (u32, Place), level: f64) -> f64 {
         // The level rounded up, less one.
-        let whole = level as usize;
-        let risen = if whole as f64 == level { whole.saturating_sub(1) } else { whole }.clamp(from, to);
+        let whole = level as u32;
+        let risen = if f64::from(whole) == level { whole.saturating_sub(1) } else { whole };
         // Up to the score at which N F reaches the level it is below, from there on not.
-        let turn = (self.0[risen].tied[0] as usize).clamp(from, to);
-        let [from, turn, to] = [from, turn, to].map(|at| &self.0[at]);
-        let below = level * (turn.score - from.score) - (turn.integral - from.integral);
-        let above = (to.integral - turn.integral) - level * (to.score - turn.score);
+        let turn = match risen {
+            risen if risen <= from => first,
+            risen if risen >= to => last,
+            risen => self.0[risen as usize],
+        };
+        let below = level * (turn.score - first.score) - (turn.integral - first.integral);
+        let above = (last.integral - turn.integral) - level * (last.score - turn.score);
         below.max(0.0) + above.max(0.0)
     }
 }
@@ -132,8 +146,10 @@ mod tests {
         let mut both: Vec<(f64, bool)> = [0.1, 0.4, 0.35, 0.8].map(|score| (score, true)).to_vec();
         both.extend([0.2, 0.5, 0.3, 0.9, 0.6].map(|score| (score, false)));
         both.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let group: Vec<u32> = (0..9).filter(|&at| both[at as usize].1).collect();
-        let [ks, w1] = Distances::new(&both.iter().map(|one| one.0).collect::<Vec<_>>()).of(&group).expect("both have rows");
+        let distances = Distances::new(&both.iter().map(|one| one.0).collect::<Vec<_>>());
+        let found = distances.of_groups(both.iter().map(|one| u32::from(one.1)), 2);
+        let ([ks, w1], rows) = found[1].expect("both have rows");
+        assert_eq!(rows, 4);
         assert!((ks - 0.35).abs() < 1e-12 && (w1 - 0.1225).abs() < 1e-12, "{ks} {w1}");
     }
 
@@ -152,9 +168,9 @@ mod tests {
         fn a_group_and_the_others_are_two_samples(mut rows in prop::collection::vec((0..12_i32, any::<bool>()), 2..40)) {
             rows.sort_unstable();
             let scores: Vec<f64> = rows.iter().map(|row| f64::from(row.0) / 4.0).collect();
-            let group: Vec<u32> = (0..rows.len() as u32).filter(|&at| rows[at as usize].1).collect();
-            let Some([ks, w1]) = Distances::new(&scores).of(&group) else {
-                prop_assert!(group.is_empty() || group.len() == rows.len());
+            let found = Distances::new(&scores).of_groups(rows.iter().map(|row| u32::from(row.1)), 2);
+            let Some(([ks, w1], _)) = found[1] else {
+                prop_assert!(rows.iter().all(|row| row.1 == rows[0].1));
                 return Ok(());
             };
             let of = |own: bool| rows.iter().zip(&scores).filter(move |(row, _)| row.1 == own).map(|(_, s)| (*s, 1.0));

@@ -94,28 +94,24 @@ impl Shift {
     /// Order statistics of all scores of both, those that are equal once.
     fn levels(&self) -> Vec<f64> {
         let all = 2 * self.all.rows.len();
-        let mut ranks: Vec<usize> = (1..=LEVELS).map(|k| (k * all).div_ceil(LEVELS) - 1).collect();
-        ranks.dedup();
-        let mut pooled = self.pooled();
-        let mut next = 0;
-        let level = |rank: usize| {
-            let skipped = rank - std::mem::replace(&mut next, rank + 1);
-            pooled.nth(skipped)
-        };
-        let mut levels: Vec<f64> = ranks.into_iter().map_while(level).collect();
+        let mut levels: Vec<f64> = (1..=LEVELS).map(|k| self.lowest((k * all).div_ceil(LEVELS))).collect();
         levels.dedup();
         levels
     }
 
-    /// All scores of both in their order.
-    fn pooled(&self) -> impl Iterator<Item = f64> {
-        let mut base = self.all.rows.iter().map(|row| row.base).peekable();
-        let mut tuned = self.by_tuned().map(|row| row.tuned).peekable();
-        std::iter::from_fn(move || match (base.peek(), tuned.peek()) {
-            (Some(a), Some(b)) if a <= b => base.next(),
-            (_, Some(_)) => tuned.next(),
-            _ => base.next(),
-        })
+    /// The highest of the lowest so many scores of both, one at least.
+    fn lowest(&self, count: usize) -> f64 {
+        let MovedRows { rows, tuned } = &self.all;
+        let base_at = |at: usize| rows[at].base;
+        let tuned_at = |at: usize| rows[tuned[at] as usize].tuned;
+        // How many of them are the base's.
+        let (mut low, mut high) = (count.saturating_sub(rows.len()), count.min(rows.len()));
+        while low < high {
+            let middle = low.midpoint(high);
+            if base_at(middle) < tuned_at(count - middle - 1) { low = middle + 1 } else { high = middle }
+        }
+        let last = [low.checked_sub(1).map(base_at), (count - low).checked_sub(1).map(tuned_at)];
+        last.into_iter().flatten().fold(f64::NEG_INFINITY, f64::max)
     }
 
     fn moves(&self, levels: &[f64]) -> Vec<Move> {
@@ -321,6 +317,16 @@ mod tests {
         // Two of 64 orders are as far apart.
         assert!(chance_bound(&moves, levels.len(), 6.0) >= 2.0 / 64.0);
         assert!(chance_bound(&moves, levels.len(), 60.0) < 1e-12);
+    }
+
+    #[test]
+    fn the_lowest_of_both_are_those_of_all_sorted() {
+        let pairs = (0..57_i32).map(|row| (f64::from(row * 7 % 19), f64::from(row * 5 % 23)));
+        let mut all: Vec<f64> = pairs.clone().flat_map(|(base, tuned)| [base, tuned]).collect();
+        all.sort_by(f64::total_cmp);
+        let shift = shift(pairs);
+        let lowest: Vec<f64> = (1..=114).map(|count| shift.lowest(count)).collect();
+        assert_eq!(lowest, all);
     }
 
     /// All orders of four rows: 2 of 16 are as far apart, so that about an eighth of the draws are.
