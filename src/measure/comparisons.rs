@@ -3,9 +3,9 @@
 use super::classes::View;
 use super::means::mean_of_cells;
 use super::rows::ByRows;
-use super::{measured, tables};
 use super::values::{comparable, labels, paired};
 use super::{Declared, Family, Slice, Slices};
+use super::{measured, tables};
 use crate::config::Audit;
 use crate::data::Reference;
 use crate::evidence::Cells;

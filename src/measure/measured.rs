@@ -2,9 +2,7 @@
 
 use super::sample::Part;
 use crate::result::Basis;
-use crate::stats::{
-    Influenced, Marginal, Path, Spread, Sum, Twin, Units, across, correlation, covariance, duo_of,
-};
+use crate::stats::{Influenced, Marginal, Path, Spread, Sum, Twin, Units, across, correlation, covariance, duo_of};
 
 /// One metric of one slice: base and tuned, each a value with limits where its error is known.
 #[derive(Debug, Clone, Default)]
@@ -39,9 +37,8 @@ pub(super) fn based(slice: Result<Twin, u64>, reference: Result<Twin, u64>) -> R
 pub(super) fn measured(sides: &[Option<Influenced>; 2], units: Units) -> Measured {
     let spreads = sides.each_ref().map(|side| side.as_ref().map(|one| one.spread(units)));
     // What is too large to be told, such as the square of 1e200, is no number.
-    let shown = |(one, spread): (&Influenced, Spread)| {
-        one.value.is_finite().then_some((one.value, one.rows, spread.marginal))
-    };
+    let shown =
+        |(one, spread): (&Influenced, Spread)| one.value.is_finite().then_some((one.value, one.rows, spread.marginal));
     let twin = match (sides, spreads) {
         ([Some(base), Some(tuned)], [Some(b), Some(t)]) => duo_of([base, tuned], [b, t], units).map(Twin::Estimates),
         _ => None,

@@ -75,11 +75,11 @@ impl Recalibration<'_> {
     fn converged(&self) -> Option<[f64; 2]> {
         let many = self.logit.len() > 8 * BLOCKS;
         let nearly = if many { self.of_blocks() } else { None };
-        nearly.and_then(|at| self.from(at)).or_else(|| self.from_afar())
+        nearly.and_then(|at| self.from(at)).or_else(|| self.of_all())
     }
 
     /// Most scores are nearly right, so that the search starts there; from nothing it is safer.
-    fn from_afar(&self) -> Option<[f64; 2]> {
+    fn of_all(&self) -> Option<[f64; 2]> {
         self.from([0.0, 1.0]).or_else(|| self.from([0.0, 0.0]))
     }
 
@@ -94,7 +94,7 @@ impl Recalibration<'_> {
             sums.zip(&weight).map(|(sum, weight)| sum / weight).collect()
         };
         let (logit, label) = (mean(self.logit), mean(self.label));
-        Recalibration { logit: &logit, label: &label, weight: &weight }.from_afar()
+        Recalibration { logit: &logit, label: &label, weight: &weight }.of_all()
     }
 
     fn from(&self, mut at: [f64; 2]) -> Option<[f64; 2]> {
@@ -355,7 +355,7 @@ mod tests {
         let label: Vec<f64> = (0..9000).map(|row| f64::from(u8::from(likely(&row)))).collect();
         let weight: Vec<f64> = (0..9000).map(|row| f64::from(row % 3 + 1)).collect();
         let rows = Recalibration { logit: &logit, label: &label, weight: &weight };
-        let (found, afar) = (rows.converged().expect("both labels"), rows.from_afar().expect("both labels"));
+        let (found, afar) = (rows.converged().expect("both labels"), rows.of_all().expect("both labels"));
         assert!(found.iter().zip(afar).all(|(a, b)| (a - b).abs() < 1e-12), "{found:?} is not {afar:?}");
         let near = rows.of_blocks().expect("both labels");
         assert!(near != found && (near[1] - found[1]).abs() < 1e-3, "{near:?} is not near {found:?}");

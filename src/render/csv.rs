@@ -79,7 +79,7 @@ fn check(told: &Told) -> Vec<String> {
     row.resize(row.len() + BETWEEN, String::new());
     row.push(whole(check.support));
     row.extend([String::new(), check.hidden.to_string()]);
-    row.extend([words::outcome(check.outcome).0, words::severity(check.severity)].map(text));
+    row.extend([words::outcome_on(told.finding, check.outcome).0, words::severity(check.severity)].map(text));
     row.push(text(&number::plain(&words::limit(check))));
     row.extend([check.value, check.low, check.high].map(real));
     row.extend([text(&check.at.file), check.at.line.to_string()]);

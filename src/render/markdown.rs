@@ -69,7 +69,7 @@ fn table<const N: usize>(text: &mut String, title: &str, columns: [&str; N], row
 }
 
 fn check_row(told: &Told) -> [String; 4] {
-    let outcome = format!("**{}**", words::outcome(told.check.outcome).0);
+    let outcome = format!("**{}**", words::outcome_on(told.finding, told.check.outcome).0);
     [outcome, code(&told.check.id), code(&told.check.slice), code(&told.text)]
 }
 

@@ -93,8 +93,7 @@ pub struct Ranking([Class; 2]);
 impl Ranking {
     /// `rows` are in the order of the base's scores, `order` are their places in that of the tuned model's.
     pub fn new(rows: &[Ranked], order: &[u32]) -> Ranking {
-        let (positives, negatives) =
-            rayon::join(|| Class::new(rows, order, true), || Class::new(rows, order, false));
+        let (positives, negatives) = rayon::join(|| Class::new(rows, order, true), || Class::new(rows, order, false));
         Ranking([positives, negatives])
     }
 

@@ -120,7 +120,8 @@ impl Shift {
         let between = self.between(levels, count);
         for place in 0..count * count {
             let rows = between.of(place);
-            let one = |&(weight, net): &(u64, i64)| Move { between: (place / count, place % count, weight), rows: 1, net };
+            let one =
+                |&(weight, net): &(u64, i64)| Move { between: (place / count, place % count, weight), rows: 1, net };
             let mut all: Vec<Move> = rows.iter().map(one).collect();
             all.sort_unstable_by_key(|one| one.between);
             let sum = |alike: &[Move]| Move {

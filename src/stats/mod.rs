@@ -32,7 +32,9 @@ pub use distances::{Distances, apart_by};
 pub use drift::{Moved, MovedRows, Shares, Shift, stability_of_counts};
 pub use dual::Dual;
 pub use fourfold::Fourfold;
-pub use influence::{Influenced, Scale, Spread, Summed, Units, across, area, correlation, covariance, duo, duo_of, mean};
+pub use influence::{
+    Influenced, Scale, Spread, Summed, Units, across, area, correlation, covariance, duo, duo_of, mean,
+};
 pub use interval::{Interval, level_of, mover_ratio, newcombe, quantile_of, wilson};
 pub use marginal::{Limits, Marginal};
 pub use moments::{Moments, others};

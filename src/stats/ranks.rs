@@ -161,7 +161,6 @@ impl<'a> Steps<'a> {
     fn new(opponents: &'a [[u32; 2]]) -> Steps<'a> {
         Steps { opponents, next: [0, 0] }
     }
-
 }
 
 impl Iterator for Steps<'_> {

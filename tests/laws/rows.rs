@@ -161,6 +161,18 @@ fn aggregates_of_weights_are_those_of_as_many_rows() {
     }
 }
 
+/// Everyone's area moves with those of the groups, whether rows are counted or weighed.
+#[test]
+fn everyone_moves_with_the_groups_of_an_area() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let counted = audit(folder.path(), |_| 1, "");
+    let weighed = audit(folder.path(), |_| 1, "data.weight = \"one\"\n");
+    for model in [Subject::Base, Subject::Tuned, Subject::Change] {
+        let [counted, weighed] = [&counted, &weighed].map(|result| ends(over(result, "roc_auc", "to_overall", model)));
+        counted.into_iter().zip(weighed).for_each(|(a, b)| close("an end", a, b, 1e-9));
+    }
+}
+
 /// One heavy group makes up almost everyone, so that the others are as far from everyone as from it.
 #[test]
 fn everyone_moves_by_weight() {

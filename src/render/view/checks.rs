@@ -171,7 +171,7 @@ fn row(result: &AuditResult, check: &CheckOutcome, lookup: &Lookup) -> CheckRow 
     let metric = check.metric.as_deref().unwrap_or_default();
     let shown = |gap: GapEstimate| Shown::gap(metric, gap);
     let gap = |gap: Option<GapEstimate>| gap.filter(|_| counts).map_or_else(Shown::nothing, shown);
-    let (outcome, tone) = words::outcome(check.outcome);
+    let (outcome, tone) = words::outcome_on(finding, check.outcome);
     CheckRow {
         slice: clean::label(&check.slice),
         plain: check

@@ -98,7 +98,7 @@ fn is_gap(result: &AuditResult, check: &CheckOutcome) -> bool {
 /// "Failed: sex=Female, selected, growth of the gap: +7.2 points (+4.0 to +10.3; 307 rows); your
 /// limit: at most 5.0 points. Verdict: inherited."
 fn text(result: &AuditResult, check: &CheckOutcome, finding: Option<&Finding>) -> String {
-    let outcome = words::capitalized(words::outcome(check.outcome).0);
+    let outcome = words::capitalized(words::outcome_on(finding, check.outcome).0);
     let mut text = format!("{outcome}: {}, {}.", clean::label(&check.slice), measured(check));
     let mut add = |sentence: String| text += &format!(" {sentence}.");
     if check.hidden {

@@ -95,6 +95,14 @@ pub(in crate::render) fn standing(finding: &Finding) -> &'static str {
     }
 }
 
+/// The same of a check on a finding: what is not judged there is not judged here.
+pub(in crate::render) fn outcome_on(finding: Option<&Finding>, check: Outcome) -> (&'static str, Tone) {
+    match finding.filter(|finding| check == Outcome::TooSmall && finding.is_without_error()).map(of) {
+        Some((word, tone, _)) => (word, tone),
+        None => outcome(check),
+    }
+}
+
 /// The outcome's word and tone.
 pub(in crate::render) fn outcome(outcome: Outcome) -> (&'static str, Tone) {
     match outcome {

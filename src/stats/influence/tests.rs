@@ -72,8 +72,7 @@ fn units_that_are_alike_are_not_more_than_their_rows() {
 
 #[test]
 fn rows_without_weight_are_not_there() {
-    let (y, s, w) =
-        ([1.0, 1.0, 0.0, 0.0, 1.0, 0.0], [0.9, 0.3, 0.5, 0.2, 0.1, 0.8], [1.0, 1.0, 1.0, 1.0, 0.0, 0.0]);
+    let (y, s, w) = ([1.0, 1.0, 0.0, 0.0, 1.0, 0.0], [0.9, 0.3, 0.5, 0.2, 0.1, 0.8], [1.0, 1.0, 1.0, 1.0, 0.0, 0.0]);
     let weighted = area(&y, &s, &w, &sorted(&s)).expect("both classes");
     let fewer = area(&y[..4], &s[..4], &w[..4], &sorted(&s[..4])).expect("both classes");
     assert_eq!((weighted.value, weighted.rows), (fewer.value, fewer.rows));
