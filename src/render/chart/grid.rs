@@ -9,7 +9,7 @@ const PITCH: f64 = WIDTH / COLUMNS as f64;
 const LEFT: f64 = 30.0;
 const PLOT: [f64; 2] = [PITCH - LEFT - 14.0, 96.0];
 const TITLE_LINE: f64 = 13.0;
-const TITLE_COLUMNS: usize = 21;
+const TITLE_COLUMNS: usize = 24;
 /// Room below a plot for the ticks of the level axis.
 const BELOW: f64 = 30.0;
 
@@ -105,12 +105,12 @@ pub(in crate::render) fn grid(id: String, title: String, desc: &str, axes: &Axes
 }
 
 fn head(plot: &Plot) -> (Vec<String>, Vec<String>) {
-    (clean::wrapped(&plot.title, TITLE_COLUMNS), clean::wrapped(&plot.note, TITLE_COLUMNS + 4))
+    (clean::wrapped(&plot.title, TITLE_COLUMNS), clean::wrapped(&plot.note, TITLE_COLUMNS + 2))
 }
 
 impl Figure {
     fn head(&mut self, (title, note): (Vec<String>, Vec<String>), left: f64, top: f64) {
-        let lines = title.into_iter().map(|line| ("panel", line)).chain(note.into_iter().map(|line| ("note", line)));
+        let lines = title.into_iter().map(|line| ("plot", line)).chain(note.into_iter().map(|line| ("note", line)));
         for (place, (class, line)) in lines.enumerate() {
             self.text(class, left, round(top + TITLE_LINE * (place as f64 + 0.85)), line);
         }

@@ -96,7 +96,7 @@ fn figure(result: &AuditResult, metric: &str) -> Option<Figure> {
         ],
     };
     let panel =
-        |heading: String, least_step| Panel { heading, ticks: Ticks::Sizes, band: None, line: None, least_step };
+        |heading: String, least_step| Panel { heading, ticks: Ticks::Sizes, band: None, lines: vec![], least_step };
     let mut panels = vec![panel("Rows".into(), 1.0)];
     if sizes.iter().any(|size| size.detectable.is_some()) {
         let unit = Unit::size(metric).suffix().trim_start();
