@@ -97,7 +97,16 @@ fn flips(result: &AuditResult) -> String {
             number::count(n)
         )
     });
-    format!("{} of 100 decisions changed ({} people){most}.", number::hundred(all), number::count(rows))
+    let ways = [("adverse_flip_rate", "for the worse"), ("favorable_flip_rate", "for the better")].map(|(id, way)| {
+        let rate = lookup.estimate(id, "all", Subject::Pair).and_then(Estimate::value);
+        rate.map_or(String::new(), |rate| format!(", {} {way}", number::hundred(rate)))
+    });
+    format!(
+        "{} of 100 decisions changed{} ({} people){most}.",
+        number::hundred(all),
+        ways.concat(),
+        number::count(rows)
+    )
 }
 
 /// Whether a cross shows a gap that none of its own groups shows.

@@ -185,7 +185,7 @@ fn limits(result: &AuditResult, metric: &str) -> Vec<f64> {
 
 fn heading(result: &AuditResult, metric: &str, limited: bool) -> String {
     let models = &result.provenance.models;
-    let value = if Unit::value(metric) == Unit::Hundred { "Of 100".into() } else { words::title(metric) };
+    let value = if Unit::value(metric) == Unit::Hundred { "Of 100" } else { "Value" };
     let limit = if limited { "; solid: your limit" } else { "" };
     match (&models.base, &models.tuned) {
         (Some(_), None) => format!("{value}, with its interval"),

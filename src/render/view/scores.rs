@@ -240,6 +240,9 @@ fn answer(result: &AuditResult) -> String {
     let large = |bin: &&ScoreBin| matches!(bin.positives, Estimate::Known { support, .. } if support >= result.method.min_support);
     let bins =
         || result.scores.iter().filter(tuned).flat_map(|one| one.bins.iter().filter(large).map(move |bin| (one, bin)));
+    if result.task == "multiclass" {
+        return "What a score means is measured where there are two classes.".into();
+    }
     if bins().next().is_none() {
         return "What a score means was not measured: that needs enough labels, and scores between 0 and 1.".into();
     }
