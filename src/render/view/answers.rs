@@ -144,11 +144,7 @@ fn data(result: &AuditResult) -> String {
     let groups = || result.data.attributes.iter().flat_map(|one| &one.groups);
     let known = groups().filter_map(|group| Some((group.rows?, group.slice.as_str()))).filter(|(rows, _)| *rows > 0);
     let smallest = known.min().map_or(String::new(), |(rows, slice)| {
-        format!(
-            " The smallest group shown is {} with {}.",
-            clean::label(slice),
-            number::counted(rows, "person").replace("persons", "people")
-        )
+        format!(" The smallest group shown is {} with {}.", clean::label(slice), number::counted(rows, "row"))
     });
     let small = groups().filter(|group| group.rows.is_none_or(|rows| rows < result.method.min_support)).count();
     format!(

@@ -140,7 +140,7 @@ pub(in crate::render) fn cutoff(result: &AuditResult) -> Option<Cutoff> {
     let (first, last) = (sweep.thresholds.first()?, sweep.thresholds.last()?);
     let all = groups(sweep);
     let shown = &all[..all.len().min(MOST_GROUPS)];
-    let axes = Axes { x: Axis::between(*first, *last), y: Axis::up_to(100.0), diagonal: false };
+    let axes = Axes { x: Axis::of_scores(*first, *last), y: Axis::up_to(100.0), diagonal: false };
     let columns = columns(sweep.thresholds.len());
     Some(Cutoff {
         figures: figures(result, shown, &axes),
