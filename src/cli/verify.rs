@@ -69,7 +69,7 @@ fn inputs(args: &Args, manifest: &Manifest, told: &mut Told) -> Result<(), Failu
     let stored = files::read_result(&args.folder.join(RESULT))?;
     let audit: Audit = serde_json::from_value(stored.provenance.config.clone())
         .map_err(|error| Failure::Error(format!("the settings in this result cannot be read: {error}")))?;
-    let mut roots: Vec<PathBuf> = args.inputs.iter().map(|path| folder_of(path)).collect();
+    let mut roots = args.inputs.iter().map(|path| folder_of(path)).collect::<Result<Vec<PathBuf>, Failure>>()?;
     if roots.is_empty() {
         roots.push(".".into());
     }
@@ -83,18 +83,21 @@ fn inputs(args: &Args, manifest: &Manifest, told: &mut Told) -> Result<(), Failu
     }
     match same(&wanted, &found) {
         Some(found) => told.recomputed(&stored, &recompute(args, &stored, audit, found)?),
-        None => told.open("numbers", "not computed again, since an input is not the same".into()),
+        None => told.open("numbers", "not computed again: that takes every input as it was".into()),
     }
     Ok(())
 }
 
 /// An audit file stands for the folder that its paths start from.
-fn folder_of(path: &Path) -> PathBuf {
+fn folder_of(path: &Path) -> Result<PathBuf, Failure> {
     if path.is_dir() {
-        path.into()
-    } else {
-        path.parent().map_or_else(|| ".".into(), |folder| Path::new(".").join(folder))
+        return Ok(path.into());
     }
+    let folder = path.parent().map(|folder| Path::new(".").join(folder)).filter(|_| path.is_file());
+    folder.ok_or_else(|| {
+        let message = format!("there is no file or folder {}", files::name(path));
+        Failure::usage(message, "--inputs takes the audit file, or a folder that holds models and data")
+    })
 }
 
 fn is_asked(input: &Input) -> bool {
