@@ -117,6 +117,7 @@ fn limits_and_settings_of_the_command_line_are_run_again_too() {
     let case = audited();
     let more = ["--limit", "300", "--set", "stats.confidence=0.9"];
     assert_eq!(case.audit(&more).code, Some(0));
+    assert!(case.read("out/result.json").contains("Only the first 300 rows were audited."));
     says(&case, &["verify", "out", "--recompute"], 0, &["worst difference 0e0", "HOLDS"]);
 }
 
