@@ -53,7 +53,10 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
     let settled = settle(audit, dossier.evidence.clone());
     let measured = measure(audit, &settled, &metrics);
     let mut findings = trace(&audit.stats, audit.slices.min_support, &measured.comparisons);
-    let mut notices = measured.notices.clone();
+    let limit = dossier.provenance.data.limit;
+    let mut notices: Vec<String> =
+        limit.map(|rows| format!("Only the first {rows} rows were audited.")).into_iter().collect();
+    notices.extend(measured.notices.iter().cloned());
     notices.extend(others::attach(audit, &settled, &metrics, &mut findings));
     notices.extend(opposed(&audit.stats, audit.data.favorable, audit.slices.min_support, &measured.values));
     let tested = findings.iter().filter(|finding| finding.p_value.is_some()).count() as u64;
