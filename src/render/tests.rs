@@ -278,6 +278,24 @@ fn a_finding_that_no_table_has_room_for_is_in_the_extract() {
     assert!(shown < result.findings.len());
 }
 
+/// A result can be cut or edited by hand; a report of it may say little, and must not fall over.
+#[test]
+fn curves_that_no_audit_writes_do_not_shake_a_report() {
+    let broken: [fn(&mut AuditResult); 5] = [
+        |result| result.sweep.thresholds.truncate(1),
+        |result| result.sweep.curves.iter_mut().for_each(|curve| curve.true_positives.clear()),
+        |result| result.sweep.curves[1].rows = [u64::MAX / 4; 3],
+        |result| result.scores.iter_mut().for_each(|profile| profile.blocks.clear()),
+        |result| result.scores.iter_mut().for_each(|profile| profile.blocks = vec![-1e308, 1e308]),
+    ];
+    for (place, spoil) in broken.iter().enumerate() {
+        let mut result = large();
+        result.method.metrics.truncate(1);
+        spoil(&mut result);
+        assert!(draw("html", &result).trim_end().ends_with("</html>"), "{place}");
+    }
+}
+
 #[test]
 fn a_link_to_a_finding_holds_from_run_to_run() {
     let result = sample();

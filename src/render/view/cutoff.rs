@@ -286,13 +286,14 @@ fn counts(low: f64, high: f64, smallest_gap: f64) -> bool {
 fn range(result: &AuditResult, groups: &[Group], finding: &Finding) -> Option<String> {
     let find = |slice: &str| groups.iter().find(|group| group.slice == slice)?.tuned;
     let (own, all) = (find(&finding.slice)?, find("all")?);
+    let people = |curve: &Curve| curve.rows.iter().sum::<u64>();
     let gap = |at: usize| {
-        let rest =
-            share(selected(all, at) - selected(own, at), all.rows.iter().sum::<u64>() - own.rows.iter().sum::<u64>())?;
-        Some(share(selected(own, at), own.rows.iter().sum())? - rest)
+        let rest = people(all).saturating_sub(people(own));
+        let rest = share(selected(all, at).saturating_sub(selected(own, at)), rest)?;
+        Some(share(selected(own, at), people(own))? - rest)
     };
     let telling = |at: &usize| {
-        let rate = share(selected(all, *at), all.rows.iter().sum()).unwrap_or(0.0);
+        let rate = share(selected(all, *at), people(all)).unwrap_or(0.0);
         (TELLING[0]..=TELLING[1]).contains(&rate)
     };
     let gaps: Vec<f64> = (0..result.sweep.thresholds.len()).filter(telling).filter_map(gap).collect();
