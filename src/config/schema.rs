@@ -467,18 +467,25 @@ struct Waiver {
     /// Where it is tracked.
     ticket: Option<String>,
     /// The check's own key with a looser number, beyond which it fails even so.
-    #[schemars(schema_with = "waiver_limit")]
-    limit: Option<Value>,
+    limit: Option<WaiverLimit>,
     /// The tuned models that it is for, `sha256:` and 64 digits each.
     models: Option<OneOrMany<String>>,
 }
 
 /// One limit of those that a check may have.
-fn waiver_limit(_: &mut SchemaGenerator) -> Schema {
-    let keys: Map<String, Value> =
-        LIMITS.iter().map(|(key, _)| (key.to_string(), json!({ "type": "number" }))).collect();
-    json_schema!({ "type": "object", "properties": keys, "additionalProperties": false, "minProperties": 1,
-        "maxProperties": 1 })
+struct WaiverLimit;
+
+impl JsonSchema for WaiverLimit {
+    fn schema_name() -> Cow<'static, str> {
+        "WaiverLimit".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let number = |key: &str| (key.to_string(), json!({ "type": "number" }));
+        let keys: Map<String, Value> = LIMITS.iter().map(|(key, _)| number(key)).collect();
+        json_schema!({ "type": "object", "properties": keys, "additionalProperties": false, "minProperties": 1,
+            "maxProperties": 1 })
+    }
 }
 
 /// One of the annexes there are.
