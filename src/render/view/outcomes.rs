@@ -14,7 +14,7 @@ use std::collections::HashSet;
 
 /// Rows of all charts and of all tables together, so that many metrics do not swell the file.
 const MOST_IN_ALL: usize = 240;
-const MOST_TABLED: usize = 600;
+const MOST_TABLED: usize = 300;
 
 /// What falls to one metric of a room for all.
 fn share_of(room: usize, result: &AuditResult) -> usize {
@@ -212,15 +212,10 @@ fn whisker(class: &'static str, estimate: Option<&Estimate>, scale: f64, down: f
 
 /// The spread of each metric over each attribute's groups.
 pub(in crate::render) fn spreads(result: &AuditResult) -> Vec<Spread> {
-    let mut keys: Vec<(&str, &str)> = Vec::new();
-    for one in result.aggregates.iter().filter(|one| is_of_all(&one.class)) {
-        let key = (one.attribute.as_str(), one.metric.as_str());
-        if metric_ids(result).contains(&key.1) && !keys.contains(&key) {
-            keys.push(key);
-        }
-    }
-    keys.truncate(MOST_ROWS);
-    keys.into_iter().map(|(attribute, metric)| spread(result, attribute, metric)).collect()
+    let (shown, mut met) = (metric_ids(result), HashSet::new());
+    let keys = result.aggregates.iter().filter(|one| is_of_all(&one.class)).map(|one| (&*one.attribute, &*one.metric));
+    let keys = keys.filter(|key| shown.contains(&key.1) && met.insert(*key)).take(MOST_ROWS);
+    keys.map(|(attribute, metric)| spread(result, attribute, metric)).collect()
 }
 
 fn spread(result: &AuditResult, attribute: &str, metric: &str) -> Spread {
