@@ -9,7 +9,7 @@ mod embedded;
 mod engine;
 mod graph;
 mod install;
-mod quiet;
+pub(super) mod quiet;
 mod runtime;
 mod session;
 mod wire;
