@@ -387,6 +387,12 @@ impl Plan {
         self.sources.iter().flatten().filter_map(Source::path)
     }
 
+    /// The files of base and tuned, where both are run.
+    pub fn pair(&self) -> Option<[&PathBuf; 2]> {
+        let path = |at: usize| self.sources.get(at)?.as_ref()?.path();
+        Some([path(0)?, path(1)?])
+    }
+
     /// Hashes of a model's file, its external data and its tokenizer; none for a column.
     pub fn model_files(&self, at: usize) -> Result<Vec<FileHash>, ModelError> {
         let Some(Source::Onnx(source)) = &self.sources[at] else { return Ok(Vec::new()) };
