@@ -344,6 +344,24 @@ fn german_models_decide_as_their_recorded_scores() {
     println!("german: {} values, {} findings are equal", ran.values.len(), ran.findings.len());
 }
 
+/// No row's score is so near to the threshold that the engines' last bits could move it.
+#[test]
+fn hatecheck_from_raw_texts_equals_fairlearn() {
+    let Some(expected) = shared("expected/text_hatecheck.json") else { return };
+    if engine().name != "onnxruntime" {
+        tell("NOT RUN: six layers of a transformer need ONNX Runtime, and none was found");
+        return;
+    }
+    let expected = json(&expected);
+    let result = audited(&at("tests/reference/hatecheck.toml"), &[]);
+    let mut tally = Tally::default();
+    for (model, name) in [(Subject::Base, "base"), (Subject::Tuned, "tuned")] {
+        compare_rates(&result, model, &expected["models"][name]["slices"], &mut tally);
+    }
+    compare_flips(&result, &expected["delta_vs_base"]["tuned"]["flips"], &mut tally);
+    tally.tell("hatecheck");
+}
+
 /// How many findings of pair A have each verdict, as the independent computation counts them.
 #[test]
 fn adult_a_verdicts_are_as_computed_independently() {
