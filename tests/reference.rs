@@ -133,6 +133,10 @@ fn compare_aggregates(result: &AuditResult, model: Subject, attribute: &str, exp
     let ours = |metric: &str, kind: &str| aggregate(result, metric, attribute, kind, model);
     for (theirs, metric) in RATES {
         let known: Vec<f64> = groups.iter().filter(|g| !empty(g, theirs)).filter_map(|g| g[theirs].as_f64()).collect();
+        if known.len() < 2 {
+            assert_eq!(ours(metric, "difference"), None, "{metric} over {attribute}: there is no second group");
+            continue;
+        }
         let [least, most] = [known.iter().copied().fold(1.0, f64::min), known.iter().copied().fold(0.0, f64::max)];
         // Over the groups that have the rate; fairlearn counts the others as 0.
         let what = format!("{metric} over {attribute}");

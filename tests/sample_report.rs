@@ -46,7 +46,9 @@ fn the_sample_report_is_fresh() {
     let update = std::env::var_os("UPDATE").is_some();
     let folder = tempfile::tempdir().expect("a temporary folder");
     let out = folder.path().to_str().expect("a temporary folder has a plain name");
-    heirloom(&["audit", "fixtures/income/audit.toml", "--quiet", "--engine", "embedded", "--out", out]);
+    // With decisions at other thresholds, so that the sample shows every part of a report.
+    let asked = ["audit", "fixtures/income/audit.toml", "--set", "stats.sweep=true"];
+    heirloom(&[&asked[..], &["--quiet", "--engine", "embedded", "--out", out]].concat());
     if update {
         std::fs::create_dir_all(sample("")).expect("the folder can be made");
         for name in ["result.json", "report.html"] {
