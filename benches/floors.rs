@@ -145,8 +145,9 @@ fn preload(
     specs: &[(PathBuf, OnnxSpec)],
 ) -> Fallible<Vec<Inputs>> {
     let model = engine.load(&specs[0].0, 1)?;
-    let feed =
-        Feed::plan(&specs[0].1, model.signature(), dataset.columns()).map_err(|problems| problems.join("; "))?.feed;
+    let feed = Feed::plan(&specs[0].1, model.signature(), dataset.columns(), Path::new(""))
+        .map_err(|problems| problems.join("; "))?
+        .feed;
     let (mut batches, mut pieces, mut missing) = (Vec::new(), Vec::new(), BATCH);
     let tables = tables(dataset, scan)?;
     for table in &tables {

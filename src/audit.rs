@@ -19,7 +19,7 @@ use crate::measure::{Measured, compare, measure, shift};
 use crate::metrics::{Metric, has_findings};
 use crate::models::Threshold;
 use crate::policy::{self, PolicyError};
-use crate::result::{AuditResult, Gate, Method, SCHEMA};
+use crate::result::{AuditResult, Gate, Kinship, Lineage, Method, SCHEMA};
 use crate::settle::{Settled, settle};
 use crate::trace::{opposed, trace, training, transfer};
 use std::collections::BTreeMap;
@@ -53,7 +53,11 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
     let settled = settle(audit, dossier.evidence.clone());
     let measured = measure(audit, &settled, &metrics);
     let mut findings = trace(&audit.stats, audit.slices.min_support, &measured.comparisons);
-    let mut notices = measured.notices.clone();
+    let limit = dossier.provenance.data.limit;
+    let mut notices: Vec<String> =
+        limit.map(|rows| format!("Only the first {rows} rows were audited.")).into_iter().collect();
+    notices.extend(measured.notices.iter().cloned());
+    notices.extend(dossier.provenance.lineage.as_ref().and_then(strangers));
     notices.extend(others::attach(audit, &settled, &metrics, &mut findings));
     notices.extend(opposed(&audit.stats, audit.data.favorable, audit.slices.min_support, &measured.values));
     let tested = findings.iter().filter(|finding| finding.p_value.is_some()).count() as u64;
@@ -84,6 +88,19 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
     };
     judge(audit, &mut result)?;
     Ok(result)
+}
+
+/// What is said where the tuned model does not look as if it came from the base.
+fn strangers(lineage: &Lineage) -> Option<String> {
+    let what = match lineage.kinship {
+        Kinship::Same | Kinship::Descendant => return None,
+        Kinship::Partly => "Most of the tuned model's matrices are not the base's, nor close to them",
+        Kinship::Unrelated => "None of the tuned model's matrices is the base's, or close to one of them",
+        Kinship::Unknown => "The two files hold no matrices that could be compared",
+    };
+    Some(format!(
+        "{what}: by its weights it cannot be told to descend from the base. `inherited` then says only that both have          the gap."
+    ))
 }
 
 /// How numbers differ between the rows that the tuned model learned from and those audited, each model at the

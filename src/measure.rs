@@ -142,6 +142,19 @@ fn weightless(rows: u64) -> Option<String> {
     (rows > 0).then(|| format!("{why}: {rows}."))
 }
 
+/// Texts of which a model read only a part, over all rows: slices are not told apart.
+fn cut(audit: &Audit, rows: &[u64]) -> Vec<String> {
+    let named = audit.models().into_iter().zip(rows).filter(|(_, rows)| **rows > 0);
+    let one = |(spec, rows): (Option<&crate::models::ModelSpec>, &u64)| {
+        Some(format!(
+            "Model {} did not read {rows} texts to their ends: they are longer than `max_length`. They are counted \
+             over all groups together.",
+            spec?.name
+        ))
+    };
+    named.filter_map(one).collect()
+}
+
 fn repeated(audit: &Audit, rows: u64) -> Option<String> {
     let column = audit.data.id.as_ref().filter(|_| rows > 0)?;
     Some(format!(
@@ -166,6 +179,7 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
     let mut notices = settled.notices.clone();
     notices.extend(slices.notices());
     notices.extend(weightless(settled.evidence.without_weight));
+    notices.extend(cut(audit, &settled.evidence.cut_texts));
     notices.extend(values::without_error(&numbers.values, metrics));
     notices.extend(repeated(audit, settled.evidence.repeated_ids));
     notices.extend(by_rows.as_ref().and_then(ByRows::notice));

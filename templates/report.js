@@ -41,6 +41,15 @@
     const body = table.tBodies[0];
     body.append(...[...body.rows].sort((a, b) => compare(a, b, column, down)));
   };
+  const headers = [];
+  const wrap = ([header, button]) => {
+    button.append(...header.childNodes);
+    header.append(button);
+  };
+  const unwrap = ([header, button]) => {
+    header.append(...button.childNodes);
+    button.remove();
+  };
   for (const table of document.querySelectorAll("table")) {
     const head = table.tHead && table.tHead.rows[0];
     const body = table.tBodies[0];
@@ -48,11 +57,12 @@
     [...head.cells].forEach((header, column) => {
       const button = make("button", undefined, "sort");
       button.type = "button";
-      button.append(...header.childNodes);
-      header.append(button);
+      headers.push([header, button]);
       button.addEventListener("click", () => sort(table, header, column));
     });
   }
+
+  headers.forEach(wrap);
 
   // Findings: filters, and verdicts from half and from twice the smallest gap.
   const table = $("findings");
@@ -103,10 +113,11 @@
     const node = row.querySelector(".verdict");
     if (!node) return;
     const [text, tone] = word(all[tau], at);
-    const tag = node.tagName === "B";
-    if (!tag) { node.dataset.as = node.dataset.as || node.textContent; }
-    node.textContent = tag ? text : tau === "verdict" ? node.dataset.as : text;
-    node.className = (tag ? "tag " : "") + "verdict " + tone;
+    // "inherited, as above" of a cross stands for the audited verdict alone.
+    const above = node.tagName === "SPAN" && tau === "verdict";
+    if (node.tagName === "SPAN") node.dataset.as = node.dataset.as || node.textContent;
+    node.textContent = above ? node.dataset.as : text;
+    node.className = above ? "verdict quiet" : (node.tagName === "B" ? "tag " : "") + "verdict " + tone;
   };
 
   // A finding as a line of Markdown.
@@ -241,8 +252,11 @@
     $("slider").hidden = false;
   }
 
-  // What is printed is the audit as it stands, whatever was chosen on the screen.
+  // What is printed is the audit as it stands, whatever was chosen on the screen. A head that holds a button
+  // is not repeated on the next page.
+  addEventListener("afterprint", () => headers.forEach(wrap));
   addEventListener("beforeprint", () => {
+    headers.forEach(unwrap);
     if (table) {
       Object.values(filters).forEach((select) => { select.value = ""; });
       document.querySelector("input[name=tau][value=verdict]").checked = true;

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 const FLOORS: &str = "stats evidence result data models tasks metrics config gather settle measure trace policy audit compare render archive cli";
 
 /// Crates that one room (or two) may name.
-const ROOMS: [(&str, &[&str]); 8] = [
+const ROOMS: [(&str, &[&str]); 9] = [
     ("polars", &["data"]),
     ("polars_arrow", &["data"]),
     ("ort", &["models/onnx"]),
     ("tract_onnx", &["models/onnx"]),
+    ("tokenizers", &["models"]),
     ("minijinja", &["render"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),

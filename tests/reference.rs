@@ -133,6 +133,10 @@ fn compare_aggregates(result: &AuditResult, model: Subject, attribute: &str, exp
     let ours = |metric: &str, kind: &str| aggregate(result, metric, attribute, kind, model);
     for (theirs, metric) in RATES {
         let known: Vec<f64> = groups.iter().filter(|g| !empty(g, theirs)).filter_map(|g| g[theirs].as_f64()).collect();
+        if known.len() < 2 {
+            assert_eq!(ours(metric, "difference"), None, "{metric} over {attribute}: there is no second group");
+            continue;
+        }
         let [least, most] = [known.iter().copied().fold(1.0, f64::min), known.iter().copied().fold(0.0, f64::max)];
         // Over the groups that have the rate; fairlearn counts the others as 0.
         let what = format!("{metric} over {attribute}");
@@ -342,6 +346,24 @@ fn german_models_decide_as_their_recorded_scores() {
     assert_eq!(ran.findings, read.findings);
     assert_eq!(ran.data, read.data);
     println!("german: {} values, {} findings are equal", ran.values.len(), ran.findings.len());
+}
+
+/// No row's score is so near to the threshold that the engines' last bits could move it.
+#[test]
+fn hatecheck_from_raw_texts_equals_fairlearn() {
+    let Some(expected) = shared("expected/text_hatecheck.json") else { return };
+    if engine().name != "onnxruntime" {
+        tell("NOT RUN: six layers of a transformer need ONNX Runtime, and none was found");
+        return;
+    }
+    let expected = json(&expected);
+    let result = audited(&at("tests/reference/hatecheck.toml"), &[]);
+    let mut tally = Tally::default();
+    for (model, name) in [(Subject::Base, "base"), (Subject::Tuned, "tuned")] {
+        compare_rates(&result, model, &expected["models"][name]["slices"], &mut tally);
+    }
+    compare_flips(&result, &expected["delta_vs_base"]["tuned"]["flips"], &mut tally);
+    tally.tell("hatecheck");
 }
 
 /// How many findings of pair A have each verdict, as the independent computation counts them.

@@ -21,7 +21,7 @@ fn every_preset_runs_on_models_and_data_that_init_was_given() {
     let list = heirloom(Path::new("."), &["init", "--list"]);
     let list = String::from_utf8(list.stdout).expect("it is text");
     let presets: Vec<&str> = list.lines().filter_map(|line| line.split(' ').next()).collect();
-    assert_eq!(presets, ["default", "hiring", "lending", "health", "eu"]);
+    assert_eq!(presets, ["default", "hiring", "lending", "health", "ll144", "eu"]);
     for preset in presets {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let text = init(folder.path(), preset, &[]);

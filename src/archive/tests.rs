@@ -48,9 +48,9 @@ fn one_bit_of_any_output_is_told() {
         let mut touched = whole.clone();
         *touched.last_mut().unwrap() ^= 1;
         std::fs::write(&path, touched).unwrap();
-        assert_eq!(found(folder.path(), &manifest).changed, [output.name.clone()]);
+        assert_eq!(found(folder.path(), &manifest).changed, [output.name.as_str()]);
         std::fs::remove_file(&path).unwrap();
-        assert_eq!(found(folder.path(), &manifest).missing, [output.name.clone()]);
+        assert_eq!(found(folder.path(), &manifest).missing, [output.name.as_str()]);
         std::fs::write(&path, whole).unwrap();
     }
 }

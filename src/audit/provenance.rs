@@ -3,6 +3,7 @@
 use crate::config::Audit;
 use crate::data::Filter;
 use crate::gather::{GatherError, Plan, hash_file};
+use crate::models::onnx::lineage;
 use crate::models::{ModelError, ModelSpec};
 use crate::result::{DataNote, Engine, FileHash, ModelNote, Models, Provenance, Tool};
 use crate::tasks::Task;
@@ -30,6 +31,7 @@ pub fn describe(audit: &Audit, plan: &Plan) -> Result<Provenance, GatherError> {
         lock_file: audit.lock_file.as_deref().map(hashed).transpose()?,
         accepted_file: audit.accepted_file.as_deref().map(hashed).transpose()?,
         policy: audit.policy_note.clone(),
+        lineage: plan.pair().map(|[base, tuned]| lineage(base, tuned)).transpose()?,
         inferred: plan.inferred.clone(),
         config: config(audit),
         report: audit.report.clone(),

@@ -2,11 +2,11 @@
 
 use super::{Failure, files, print, repository};
 use crate::audit;
-use crate::config::{self, Lock, Policy, lock_path};
+use crate::config::{self, Check, Lock, Policy, Waiver, lock_path};
 use crate::policy;
 use crate::render;
 use crate::result::ExitStatus;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What to do with a policy.
 #[derive(Debug, clap::Subcommand)]
@@ -30,13 +30,13 @@ pub struct File {
 pub fn run(args: Args) -> Result<ExitStatus, Failure> {
     match args {
         Args::Check(File { file }) => check(&read(&file)?),
-        Args::Explain(File { file }) => explain(&read(&file)?),
+        Args::Explain(File { file }) => print(&explained(&read(&file)?)),
         Args::Lock(File { file }) => lock(&file)?,
     }
     Ok(ExitStatus::Ok)
 }
 
-fn read(file: &std::path::Path) -> Result<Policy, Failure> {
+fn read(file: &Path) -> Result<Policy, Failure> {
     Ok(config::read_policy(file)?)
 }
 
@@ -46,21 +46,19 @@ fn check(policy: &Policy) {
     print(&format!("No problem found: {checks}, {waivers}.\n"));
 }
 
-fn explain(policy: &Policy) {
+/// Checks, then waivers.
+fn explained(policy: &Policy) -> String {
     if policy.checks.is_empty() {
-        print("This policy asks nothing: nothing would be gated.\n");
+        return "This policy asks nothing: nothing would be gated.\n".into();
     }
-    for check in &policy.checks {
-        print(&render::check_in_words(&policy::unjudged(check), &check.slices, &check.notes));
-    }
-    for waiver in &policy.waivers {
-        let note = policy::note(waiver);
-        print(&render::waiver_in_words(&waiver.check, &waiver.slice, &note, &waiver.models));
-    }
+    let check = |check: &Check| render::check_in_words(&policy::unjudged(check), &check.slices, &check.notes);
+    let waiver =
+        |waiver: &Waiver| render::waiver_in_words(&waiver.check, &waiver.slice, &policy::note(waiver), &waiver.models);
+    policy.checks.iter().map(check).chain(policy.waivers.iter().map(waiver)).collect()
 }
 
 /// Locks what could be audited with: a policy with problems is not locked.
-fn lock(file: &std::path::Path) -> Result<(), Failure> {
+fn lock(file: &Path) -> Result<(), Failure> {
     let hash = config::hash_to_lock(file)?;
     let lock = Lock::new(file, hash, audit::created(), repository::commit(file));
     let json = lock.to_json().map_err(|error| Failure::Error(error.to_string()))?;
@@ -69,4 +67,19 @@ fn lock(file: &std::path::Path) -> Result<(), Failure> {
     let commit = lock.commit.as_deref().map_or(String::new(), |commit| format!(", commit {commit}"));
     print(&format!("Locked {} on {}{commit}: {}\n", files::name(file), lock.locked, files::name(&path)));
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::explained;
+    use crate::config::{Origin, load_text};
+    use jiff::civil::date;
+
+    #[test]
+    fn every_check_and_waiver_is_a_sentence() {
+        let text = include_str!("../../fixtures/policies/good/waivers.toml").to_owned();
+        let origin = Origin { name: "waivers.toml".into(), text, file: None };
+        let loaded = load_text(origin, &[], date(2026, 11, 23)).unwrap();
+        insta::assert_snapshot!(explained(&loaded.audit.policy));
+    }
 }

@@ -10,6 +10,7 @@ use crate::data::Dataset;
 use crate::gather::{self, Options, PreflightError};
 use crate::models::Predictor;
 use crate::models::onnx::Engine;
+use crate::render::{self, Format};
 use crate::result::{self, AuditResult, ExitStatus};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -37,12 +38,14 @@ pub struct Args {
 /// Verifies.
 pub fn run(args: Args) -> Result<ExitStatus, Failure> {
     let manifest = read_manifest(&args.folder)?;
-    let verified = archive::verify(&args.folder, &manifest)
-        .map_err(|error| Failure::Error(format!("{} could not be read: {error}", files::name(&args.folder))))?;
+    let verified = archive::verify(&args.folder, &manifest).map_err(|error| unreadable(&args.folder, error))?;
     let mut told = Told::default();
     told.folder(&args.folder, &manifest, &verified);
     told.copies(&manifest);
     let sound = verified.holds.iter().any(|name| name == RESULT);
+    if sound {
+        drawn(&args.folder, &manifest, &verified, &mut told)?;
+    }
     if args.inputs.is_empty() && !args.recompute {
         told.line("inputs", format!("{} not looked for; --inputs PATH says where they are", manifest.inputs.len()));
     } else if !sound {
@@ -64,12 +67,38 @@ fn read_manifest(folder: &Path) -> Result<Manifest, Failure> {
     Manifest::read(&text).map_err(|error| Failure::Error(format!("{}: {error}", files::name(&path))))
 }
 
+/// Draws again what this version drew from the result, so that a report that was edited together with its hash is
+/// told. Formats that hold a path are left out: the folder does not know it.
+fn drawn(folder: &Path, manifest: &Manifest, verified: &Verified, told: &mut Told) -> Result<(), Failure> {
+    if manifest.tool.version != env!("CARGO_PKG_VERSION") {
+        told.line("drawn", format!("by {}, so this version does not draw it again", manifest.tool.version));
+        return Ok(());
+    }
+    let result = files::read_result(&folder.join(RESULT))?;
+    let again = |format: &&Format| format.file != RESULT && !format.points();
+    let holds = |format: &&Format| verified.holds.iter().any(|name| name == format.file);
+    let formats: Vec<&Format> = render::FORMATS.iter().filter(again).filter(holds).collect();
+    for format in &formats {
+        let path = folder.join(format.file);
+        let kept = std::fs::read(&path).map_err(|error| unreadable(&path, error))?;
+        if super::render::draw(format, &result)?.as_bytes() != kept {
+            told.differs("CHANGED", format!("{} is not what {RESULT} draws", format.file));
+        }
+    }
+    told.line("drawn", format!("{} again from {RESULT}", formats.len()));
+    Ok(())
+}
+
+fn unreadable(path: &Path, error: std::io::Error) -> Failure {
+    Failure::Error(format!("{} could not be read: {error}", files::name(path)))
+}
+
 /// Hashes the inputs again, and if asked runs the audit.
 fn inputs(args: &Args, manifest: &Manifest, told: &mut Told) -> Result<(), Failure> {
     let stored = files::read_result(&args.folder.join(RESULT))?;
     let audit: Audit = serde_json::from_value(stored.provenance.config.clone())
         .map_err(|error| Failure::Error(format!("the settings in this result cannot be read: {error}")))?;
-    let mut roots: Vec<PathBuf> = args.inputs.iter().map(|path| folder_of(path)).collect();
+    let mut roots = args.inputs.iter().map(|path| folder_of(path)).collect::<Result<Vec<PathBuf>, Failure>>()?;
     if roots.is_empty() {
         roots.push(".".into());
     }
@@ -83,18 +112,21 @@ fn inputs(args: &Args, manifest: &Manifest, told: &mut Told) -> Result<(), Failu
     }
     match same(&wanted, &found) {
         Some(found) => told.recomputed(&stored, &recompute(args, &stored, audit, found)?),
-        None => told.open("numbers", "not computed again, since an input is not the same".into()),
+        None => told.open("numbers", "not computed again: that takes every input as it was".into()),
     }
     Ok(())
 }
 
 /// An audit file stands for the folder that its paths start from.
-fn folder_of(path: &Path) -> PathBuf {
+fn folder_of(path: &Path) -> Result<PathBuf, Failure> {
     if path.is_dir() {
-        path.into()
-    } else {
-        path.parent().map_or_else(|| ".".into(), |folder| Path::new(".").join(folder))
+        return Ok(path.into());
     }
+    let folder = path.parent().map(|folder| Path::new(".").join(folder)).filter(|_| path.is_file());
+    folder.ok_or_else(|| {
+        let message = format!("there is no file or folder {}", files::name(path));
+        Failure::usage(message, "--inputs takes the audit file, or a folder that holds models and data")
+    })
 }
 
 fn is_asked(input: &Input) -> bool {

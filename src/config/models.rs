@@ -6,7 +6,7 @@ use super::problem::{Problem, quoted, suggest};
 use super::reader::Reader;
 use crate::data::Literal;
 use crate::evidence::MOST_CLASSES;
-use crate::models::{InputColumns, InputSpec, ModelSpec, OnnxSpec, OutputKind, Predictor, Threshold};
+use crate::models::{InputColumns, InputSpec, ModelSpec, OnnxSpec, OutputKind, Predictor, Threshold, TokenSpec};
 use crate::tasks::Task;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -315,22 +315,38 @@ fn inputs(inputs: &Reader) -> BTreeMap<String, InputSpec> {
     inputs.names().into_iter().filter_map(|(name, _)| read(name)).collect()
 }
 
-/// Exactly one of `columns`, `prefix` and `column`.
+/// Exactly one of `columns`, `prefix`, `column` and `text`.
 fn input(input: &Reader) -> Option<InputSpec> {
-    input.later(&["text", "tokenizer", "max_length"]);
     let round = input.boolean("round").unwrap_or(false);
     let columns =
         input.texts("columns").map(|list| InputColumns::Columns(list.into_iter().map(|item| item.0).collect()));
     let prefix = input.text("prefix").map(InputColumns::Prefix);
     let column = input.text("column").map(InputColumns::Column);
+    let text = input.text("text").map(InputColumns::Column);
+    let tokens = tokens(input);
     let given = ["columns", "prefix", "column", "text"].into_iter().filter(|key| input.has(key)).count();
     if given != 1 {
-        let problem = Problem::at(input.span(), "an input takes exactly one of `columns`, `prefix` and `column`");
+        let problem =
+            Problem::at(input.span(), "an input takes exactly one of `columns`, `prefix`, `column` and `text`");
         input.report(
             problem.help("for example { prefix = \"x_\" }, { columns = [\"age\", \"hours\"] } or { column = \"age\" }"),
         );
     }
-    Some(InputSpec { columns: columns.or(prefix).or(column)?, round })
+    Some(InputSpec { columns: columns.or(prefix).or(column).or(text)?, round, tokens })
+}
+
+/// How a text becomes tokens: `tokenizer` and `max_length` go with `text`, and a text with a tokenizer.
+fn tokens(input: &Reader) -> Option<TokenSpec> {
+    let tokenizer = input.text("tokenizer");
+    let max_length = input.whole("max_length", 1).and_then(|length| usize::try_from(length).ok());
+    if input.has("text") {
+        input.require("tokenizer", "name the tokenizer.json that was saved with the model");
+    }
+    for key in ["tokenizer", "max_length"].into_iter().filter(|key| input.has(key) && !input.has("text")) {
+        let problem = input.at(key, format!("{} goes with `text`", quoted(key)));
+        input.report(problem.help("name the column of texts: text = \"comment\""));
+    }
+    Some(TokenSpec { tokenizer: tokenizer.filter(|_| input.has("text"))?, max_length })
 }
 
 /// The names of the output's columns. One of them is the positive value, or nobody could tell

@@ -34,6 +34,11 @@ pub static PRESETS: &[Preset] = &[
         about: "finding a condition: sensitivity, section 1557",
         text: include_str!("presets/health.toml"),
     },
+    Preset {
+        id: "ll144",
+        about: "selection for jobs in New York City: the law's tables alone",
+        text: include_str!("presets/ll144.toml"),
+    },
     Preset { id: "eu", about: "EU AI Act, Annex IV; strict on evidence", text: include_str!("presets/eu.toml") },
 ];
 

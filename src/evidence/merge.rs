@@ -83,7 +83,15 @@ fn add(attributes: Vec<Attribute>, a: Evidence, b: Evidence) -> Evidence {
     let without_weight = a.without_weight + b.without_weight;
     let repeated_ids = a.repeated_ids + b.repeated_ids;
     let rows_read = a.rows_read + b.rows_read;
-    Evidence { attributes, lattices, cells, points, classes: a.classes, rows_read, without_weight, repeated_ids }
+    let cut_texts = added(&a.cut_texts, &b.cut_texts);
+    let classes = a.classes;
+    Evidence { attributes, lattices, cells, points, classes, rows_read, without_weight, repeated_ids, cut_texts }
+}
+
+/// Counts of each model; a side that cut nothing has none.
+fn added(a: &[u64], b: &[u64]) -> Vec<u64> {
+    let count = |counts: &[u64], at: usize| counts.get(at).copied().unwrap_or(0);
+    (0..a.len().max(b.len())).map(|at| count(a, at) + count(b, at)).collect()
 }
 
 fn add_cells(lattices: &[Lattice], parts: [(&Evidence, &Vec<Vec<u32>>); 2]) -> Vec<Vec<Cells>> {

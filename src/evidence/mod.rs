@@ -49,6 +49,9 @@ pub struct Evidence {
     /// Rows whose id an earlier row of the same piece has, where no units are named.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub repeated_ids: u64,
+    /// Rows of which each model read only a part of the text, base first; empty where none was cut.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cut_texts: Vec<u64>,
 }
 
 impl Evidence {

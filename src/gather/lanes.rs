@@ -7,7 +7,7 @@ use super::watch::Labels;
 use super::{GatherError, Gathered, Options, lattices};
 use crate::config::Audit;
 use crate::evidence::{Attribute, Code, Evidence, Lattice, Point, Points, Rank, Tally, decide};
-use crate::models::{Inputs, ModelError, Piece};
+use crate::models::{Batches, ModelError, Piece};
 use crate::tasks::ScoreError;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -22,7 +22,9 @@ pub struct Counted {
     points: Option<Points>,
     kinds: HashMap<Vec<u32>, u32>,
     /// The tensors of the last chunk, to be filled again.
-    inputs: Inputs,
+    inputs: Batches,
+    /// Rows of which each model read only the first part of a text.
+    cut: Vec<u64>,
     not_finite: Vec<u64>,
     scores: Vec<(usize, Said)>,
 }
@@ -121,6 +123,7 @@ impl Counted {
             tallies: vec![Tally::default(); lattices(audit).len()],
             points: audit.needs_points().then(|| Points { others: vec![Vec::new(); others], ..Points::default() }),
             not_finite: vec![0; 2 + others],
+            cut: vec![0; 2 + others],
             ..Counted::default()
         }
     }
@@ -137,9 +140,10 @@ impl Counted {
                     // Models that are fed alike get the same tensors, filled once.
                     if filled != Some(&source.feed) {
                         let used = std::mem::take(&mut self.inputs);
-                        self.inputs = source.feed.fill(&tables(chunk), shared.chunk, used)?;
+                        self.inputs = source.feed.batches(&tables(chunk), shared.chunk, used)?;
                         filled = Some(&source.feed);
                     }
+                    self.cut[at] += self.inputs.cut;
                     self.predict(shared, source, chunk, at)?
                 }
                 Some(Source::Column(_) | Source::Classes(_)) => (Some(given(chunk, at)), given_ranks(chunk, at)),
@@ -170,7 +174,7 @@ impl Counted {
     ) -> Result<(Option<Vec<f64>>, Option<Ranks>), GatherError> {
         let place = &shared.places[at];
         let mut session = shared.sessions.borrow(at, source).map_err(|error| named(place, error))?;
-        let output = session.predict(&self.inputs, source.reading.output().unwrap_or_default())?;
+        let output = self.inputs.predict(session.as_mut(), source.reading.output().unwrap_or_default())?;
         shared.sessions.give_back(at, session);
         let unread = |error: ScoreError| named(place, ModelError(error.to_string()));
         match source.reading.scores(&output, chunk.rows()) {
@@ -226,6 +230,7 @@ impl Counted {
     fn merge(&mut self, other: Counted) {
         self.tallies.iter_mut().zip(&other.tallies).for_each(|(tally, more)| tally.merge(more));
         self.not_finite.iter_mut().zip(&other.not_finite).for_each(|(rows, more)| *rows += more);
+        self.cut.iter_mut().zip(&other.cut).for_each(|(rows, more)| *rows += more);
         self.scores.extend(other.scores);
         if let (Some(points), Some(more)) = (&mut self.points, other.points) {
             let into: Vec<u32> = more.kinds.into_iter().map(|atoms| kind(&mut self.kinds, points, atoms)).collect();
@@ -255,8 +260,9 @@ impl Counted {
             None => self.tallies.iter().zip(&lattices).map(|(t, l)| t.cells(l.atoms.len())).collect(),
         };
         let (classes, points) = (Vec::new(), self.points);
+        let cut_texts = if self.cut.iter().any(|&rows| rows > 0) { self.cut } else { Vec::new() };
         let evidence =
-            Evidence { attributes, lattices, cells, points, classes, rows_read, without_weight: 0, repeated_ids: 0 };
+            Evidence { attributes, lattices, cells, points, classes, rows_read, cut_texts, ..Evidence::default() };
         Gathered { evidence, scores, train: None, source: None }
     }
 }

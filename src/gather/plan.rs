@@ -11,13 +11,16 @@ use crate::config::Audit;
 use crate::data::{DataError, Dataset, Scan, ScanPlan, Slicer, Want};
 use crate::evidence::Classes;
 use crate::models::onnx::{Engine, Graph};
-use crate::models::{ClassColumns, Column, Feed, Model, ModelError, ModelSpec, Predictor, Signature, Threshold};
+use crate::models::{ClassColumns, Column, Feed, Model, ModelError, ModelSpec, Predictor, Threshold};
 use crate::result::FileHash;
 use crate::tasks::{Reading, Task};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Rows in a chunk. Fixed, since the last bits of a model's outputs can depend on a batch's shape.
 pub const CHUNK: usize = 2048;
+
+/// Rows in a chunk where a model reads texts, whose rows cost a thousand times more.
+const TEXT_CHUNK: usize = 512;
 
 /// Something in the audit file that does not fit the data or the models.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +42,10 @@ pub enum Source {
 }
 
 impl Source {
+    fn reads_text(&self) -> bool {
+        matches!(self, Source::Onnx(source) if source.feed.tokenizer().is_some())
+    }
+
     fn path(&self) -> Option<&PathBuf> {
         match self {
             Source::Onnx(source) => Some(&source.path),
@@ -230,10 +237,10 @@ fn compare(
         source: None,
     };
     let mut problems = Vec::new();
-    let (task, positive) = (audit.task, audit.data.positive.clone());
+    let (task, positive, root) = (audit.task, audit.data.positive.clone(), audit.root.clone());
     for (at, spec) in audit.models_mut().into_iter().enumerate() {
         if let Some(spec) = spec {
-            problems.extend(plan.add(at, task, spec, &positive, paths[at].as_ref())?);
+            problems.extend(plan.add(at, task, spec, &positive, (&root, paths[at].as_ref()))?);
         }
     }
     problems.extend(plan.fix_chunk());
@@ -253,13 +260,14 @@ impl Plan {
         task: Task,
         spec: &mut ModelSpec,
         positive: &crate::data::Literal,
-        path: Option<&PathBuf>,
+        (root, path): (&Path, Option<&PathBuf>),
     ) -> Result<Vec<Problem>, ModelError> {
         let place = self.places[at].clone();
         let read = |path: &PathBuf| Graph::read(path).map_err(|error| named(&place, error));
-        let signature = path.map(read).transpose()?.map(|graph| graph.signature);
+        let graph = path.map(read).transpose()?;
+        let signature = graph.as_ref().map(|graph| &graph.signature);
         let problem = |message: String| Problem { at: place.key.to_string(), message };
-        let reading = match Reading::plan(task, spec, signature.as_ref(), positive, &self.classes) {
+        let reading = match Reading::plan(task, spec, signature, positive, &self.classes) {
             Ok(Some((reading, inferred))) => {
                 self.infer(at, inferred);
                 reading
@@ -272,7 +280,7 @@ impl Plan {
             spec.threshold = Threshold::At(0.5);
         }
         self.readings[at] = Some(reading.describe().to_string());
-        match self.source(at, spec, signature.as_ref().zip(path), reading, positive) {
+        match self.source(at, spec, graph.as_ref().zip(path), reading, (root, positive)) {
             Ok(source) => self.sources[at] = Some(source),
             Err(found) => return Ok(found.into_iter().map(problem).collect()),
         }
@@ -292,17 +300,18 @@ impl Plan {
         &mut self,
         at: usize,
         spec: &ModelSpec,
-        model: Option<(&Signature, &PathBuf)>,
+        model: Option<(&Graph, &PathBuf)>,
         reading: Reading,
-        positive: &crate::data::Literal,
+        (root, positive): (&Path, &crate::data::Literal),
     ) -> Result<Source, Vec<String>> {
         if let Some(column) = Column::plan(&spec.predictor, self.dataset.columns(), positive) {
             return column.map(Source::Column).map_err(|problem| vec![problem]);
         }
-        let (Predictor::Onnx(onnx), Some((signature, path))) = (&spec.predictor, model) else {
+        let (Predictor::Onnx(onnx), Some((graph, path))) = (&spec.predictor, model) else {
             return Err(vec!["the model was not read".into()]);
         };
-        let planned = Feed::plan(onnx, signature, self.dataset.columns())?;
+        let planned = Feed::plan(onnx, &graph.signature, self.dataset.columns(), root)?;
+        check_vocabulary(&planned.feed, graph).map_err(|problem| vec![problem])?;
         self.infer(at, planned.inferred);
         Ok(Source::Onnx(Box::new(OnnxSource { path: path.clone(), feed: planned.feed, reading })))
     }
@@ -320,6 +329,9 @@ impl Plan {
         };
         let fixed = self.sources.iter().zip(&self.places).filter_map(|(source, place)| Some((batch(source)?, place)));
         let fixed: Vec<(usize, &Place)> = fixed.collect();
+        if self.sources.iter().flatten().any(Source::reads_text) {
+            self.chunk = TEXT_CHUNK;
+        }
         let &(first, one) = fixed.first()?;
         self.chunk = first;
         let (other, place) = fixed.into_iter().find(|(batch, _)| *batch != first)?;
@@ -375,11 +387,29 @@ impl Plan {
         self.sources.iter().flatten().filter_map(Source::path)
     }
 
-    /// Hashes of a model's file and its external data; none for a column.
+    /// The files of base and tuned, where both are run.
+    pub fn pair(&self) -> Option<[&PathBuf; 2]> {
+        let path = |at: usize| self.sources.get(at)?.as_ref()?.path();
+        Some([path(0)?, path(1)?])
+    }
+
+    /// Hashes of a model's file, its external data and its tokenizer; none for a column.
     pub fn model_files(&self, at: usize) -> Result<Vec<FileHash>, ModelError> {
         let Some(Source::Onnx(source)) = &self.sources[at] else { return Ok(Vec::new()) };
         let beside = Graph::read(&source.path)?.external_files()?;
-        hashes(&std::iter::once(source.path.clone()).chain(beside).collect::<Vec<_>>())
+        let tokenizer = source.feed.tokenizer().map(Path::to_owned);
+        hashes(&std::iter::once(source.path.clone()).chain(beside).chain(tokenizer).collect::<Vec<_>>())
+    }
+}
+
+/// A token that the model has no embedding for would end the run at the first row that holds it.
+fn check_vocabulary(feed: &Feed, graph: &Graph) -> Result<(), String> {
+    let Some((input, file, tokens)) = feed.vocabulary() else { return Ok(()) };
+    match graph.embedded(input).filter(|&rows| rows < tokens) {
+        Some(rows) => Err(format!(
+            "{file} knows {tokens} tokens, and the model embeds {rows} (input {input}): it belongs to another model. Give the tokenizer.json that was saved with this one."
+        )),
+        None => Ok(()),
     }
 }
 

@@ -80,7 +80,7 @@ fn texts(slot: &Slot, pieces: &[Piece], chunk_rows: usize) -> Result<ArrayD<Stri
     shaped(slot, cells, chunk_rows)
 }
 
-fn null_text(column: &str) -> DataError {
+pub(super) fn null_text(column: &str) -> DataError {
     DataError(format!(
         "column {column} has empty (null) values, which a string input cannot take; fill them in, or leave these rows out"
     ))

@@ -3,9 +3,11 @@
 //! What the audit file leaves open is inferred where there is one way only, and told; whatever does
 //! not fit is a problem, and all problems of a model come at once.
 
+use super::tokens::{TextFeed, advice, is_of_text};
 use super::{Element, InputColumns, InputSpec, OnnxSpec, Port, Shape, Signature};
 use crate::data::{ColumnInfo, ColumnKind, Want};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// The most rows that a model may insist on: chunks of more would not fit in memory.
 const LARGEST_BATCH: u64 = 1 << 20;
@@ -25,6 +27,7 @@ pub(super) struct Slot {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Feed {
     pub(super) slots: Vec<Slot>,
+    pub(super) text: Option<TextFeed>,
     batch: Option<usize>,
 }
 
@@ -39,12 +42,21 @@ pub struct Plan {
 
 impl Feed {
     /// Finds columns for every input. The problems are sentences that name the input, what it asks
-    /// for and what was found.
-    pub fn plan(spec: &OnnxSpec, signature: &Signature, columns: &[ColumnInfo]) -> Result<Plan, Vec<String>> {
+    /// for and what was found. `root` is where the audit file's paths start.
+    pub fn plan(
+        spec: &OnnxSpec,
+        signature: &Signature,
+        columns: &[ColumnInfo],
+        root: &Path,
+    ) -> Result<Plan, Vec<String>> {
         let mut problems = unknown_inputs(spec, signature);
         let mut slots = vec![];
         let mut notes = Notes::default();
-        for port in &signature.inputs {
+        let text =
+            TextFeed::plan(spec, signature, columns, root).map_err(|found| [problems.clone(), found].concat())?;
+        notes.others.extend(text.iter().flat_map(|text| text.notes(spec)));
+        let of_text = |port: &&Port| text.as_ref().is_some_and(|text| text.fills(&port.name));
+        for port in signature.inputs.iter().filter(|port| !of_text(port)) {
             match fit(port, asked(spec, signature, port), columns, &mut notes) {
                 Ok(slot) => slots.push(slot),
                 Err(found) => problems.extend(found),
@@ -55,14 +67,14 @@ impl Feed {
             None
         });
         match problems.is_empty() {
-            true => Ok(Plan { feed: Feed { slots, batch }, inferred: notes.sentences() }),
+            true => Ok(Plan { feed: Feed { slots, text, batch }, inferred: notes.sentences() }),
             false => Err(problems),
         }
     }
 
     /// The columns that are read, and how; one that fills several inputs comes once for each want.
     pub fn columns(&self) -> Vec<(String, Want)> {
-        let mut columns: Vec<(String, Want)> = vec![];
+        let mut columns: Vec<(String, Want)> = self.text.iter().map(|text| (text.column.clone(), Want::Text)).collect();
         for slot in &self.slots {
             let want = if slot.element == Element::Text { Want::Text } else { Want::Number };
             for name in &slot.columns {
@@ -253,10 +265,8 @@ fn unfilled(
     fitting: &[&String],
 ) -> String {
     let (name, shape) = (&port.name, &port.shape);
-    if matches!(name.as_str(), "input_ids" | "attention_mask" | "token_type_ids") {
-        return format!(
-            "input {name} is {shape}: tokens of a text, which heirloom does not make yet. Run the model elsewhere and give its scores as a column (scores = \"...\")."
-        );
+    if is_of_text(name) {
+        return format!("input {name} is {shape}: tokens of a text. Say which: {}.", advice("input_ids"));
     }
     let say = format!("Say which columns: inputs.{} = {{ columns = [...] }} or {{ prefix = \"...\" }}.", key(name));
     match (width, fitting) {

@@ -26,8 +26,9 @@ fn model(inputs: Vec<Port>) -> Signature {
 }
 
 fn spec(inputs: &[(&str, InputColumns)]) -> OnnxSpec {
-    let inputs =
-        inputs.iter().map(|(name, columns)| (name.to_string(), InputSpec { columns: columns.clone(), round: false }));
+    let inputs = inputs
+        .iter()
+        .map(|(name, columns)| (name.to_string(), InputSpec { columns: columns.clone(), round: false, tokens: None }));
     OnnxSpec { path: "model.onnx".into(), inputs: inputs.collect(), output: None, kind: None }
 }
 
@@ -36,12 +37,14 @@ fn features(width: u64) -> Signature {
 }
 
 fn problem(spec: &OnnxSpec, signature: &Signature, columns: &[ColumnInfo]) -> String {
-    Feed::plan(spec, signature, columns).unwrap_err().join("\n")
+    Feed::plan(spec, signature, columns, Path::new("")).unwrap_err().join("\n")
 }
 
 #[test]
 fn the_one_prefix_that_fits_is_taken() {
-    let plan = Feed::plan(&spec(&[]), &features(3), &floats(&["income", "x_b", "x_a", "x_c_1", "y_1", "y_2"])).unwrap();
+    let plan =
+        Feed::plan(&spec(&[]), &features(3), &floats(&["income", "x_b", "x_a", "x_c_1", "y_1", "y_2"]), Path::new(""))
+            .unwrap();
     assert_eq!(plan.inferred, ["input features takes the 3 columns whose names start with x_"]);
     let names: Vec<String> = plan.feed.columns().into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["x_b", "x_a", "x_c_1"], "in file order");
@@ -76,7 +79,7 @@ fn one_column_for_each_input_as_exporters_of_pipelines_write() {
         column("credit-amount", ColumnKind::Float),
         column("sex", ColumnKind::Text),
     ];
-    let plan = Feed::plan(&spec(&[]), &model(inputs.clone()), &columns).unwrap();
+    let plan = Feed::plan(&spec(&[]), &model(inputs.clone()), &columns, Path::new("")).unwrap();
     assert_eq!(
         plan.inferred,
         [
@@ -110,13 +113,18 @@ fn what_the_audit_file_says_is_checked() {
     );
     let found = problem(&spec(&[("feature", InputColumns::Prefix("x_".into()))]), &features(1), &floats(&["features"]));
     assert_eq!(found, "the model has no input feature (did you mean features?); its inputs are features");
-    assert!(Feed::plan(&with(InputColumns::Column("x_1".into())), &features(1), &columns).unwrap().inferred.is_empty());
+    assert!(
+        Feed::plan(&with(InputColumns::Column("x_1".into())), &features(1), &columns, Path::new(""))
+            .unwrap()
+            .inferred
+            .is_empty()
+    );
 }
 
 #[test]
 fn numbers_fill_strings_and_texts_fill_no_numbers() {
     let text = model(vec![port("code", Element::Text, &[None, Some(1)])]);
-    assert!(Feed::plan(&spec(&[]), &text, &[column("code", ColumnKind::Integer)]).is_ok());
+    assert!(Feed::plan(&spec(&[]), &text, &[column("code", ColumnKind::Integer)], Path::new("")).is_ok());
     let number = model(vec![port("code", Element::Int64, &[None, Some(1)])]);
     assert!(problem(&spec(&[]), &number, &[column("code", ColumnKind::Text)]).contains("column code holds string"));
 }
@@ -136,7 +144,10 @@ fn a_fixed_batch_is_told() {
     let fixed = |rows| {
         vec![port("a", Element::Float32, &[Some(32), Some(1)]), port("b", Element::Float32, &[Some(rows), Some(1)])]
     };
-    assert_eq!(Feed::plan(&spec(&[]), &model(fixed(32)), &floats(&["a", "b"])).unwrap().feed.batch(), Some(32));
+    assert_eq!(
+        Feed::plan(&spec(&[]), &model(fixed(32)), &floats(&["a", "b"]), Path::new("")).unwrap().feed.batch(),
+        Some(32)
+    );
     assert!(problem(&spec(&[]), &model(fixed(8)), &floats(&["a", "b"])).contains("32 rows at a time and input b 8"));
 }
 

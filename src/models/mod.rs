@@ -2,6 +2,7 @@
 //!
 //! A runtime is one implementation of [`Model`]; a model that ran elsewhere is a column of the data.
 
+mod batches;
 mod classes;
 mod column;
 mod describe;
@@ -10,12 +11,17 @@ pub use fill::Piece;
 pub mod inputs;
 pub mod onnx;
 pub mod spec;
+mod text;
+mod tokens;
 
+pub use batches::Batches;
 pub use classes::{ClassColumns, largest, numbered, rank};
 pub use column::Column;
 pub use describe::describe;
 pub use inputs::{Feed, Plan};
-pub use spec::{InputColumns, InputSpec, ModelSpec, OnnxSpec, OutputKind, Predictor, Threshold};
+pub use spec::{InputColumns, InputSpec, ModelSpec, OnnxSpec, OutputKind, Predictor, Threshold, TokenSpec};
+pub use text::{TextReader, Tokens};
+pub(crate) use tokens::{advice, is_of_text};
 
 use ndarray::ArrayD;
 

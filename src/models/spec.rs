@@ -66,6 +66,19 @@ pub struct InputSpec {
     /// True when a value may be rounded to the input's type; otherwise a lossy cast is refused.
     #[serde(default)]
     pub round: bool,
+    /// How the column's texts become tokens, for a model of text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tokens: Option<TokenSpec>,
+}
+
+/// How texts become tokens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenSpec {
+    /// `tokenizer.json` as written in the audit file, relative to it.
+    pub tokenizer: String,
+    /// The most tokens of a row, special ones counted; the tokenizer's own truncation where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_length: Option<usize>,
 }
 
 /// The columns of one input.

@@ -17,10 +17,14 @@ pub fn apply(outcomes: &mut [CheckOutcome], accepted: &[AcceptedCheck], result: 
 
 fn apply_one(outcomes: &mut [CheckOutcome], then: &AcceptedCheck, result: &AuditResult) -> Option<String> {
     let (id, slice, on) = (&then.id, &then.slice, day(&then.accepted));
-    let outcome = outcomes.iter_mut().find(|outcome| is_same(outcome, then));
-    let Some(outcome) = outcome.filter(|outcome| outcome.outcome == Outcome::Failed) else {
+    let outcome = outcomes.iter_mut().find(|outcome| is_same(outcome, then) && outcome.outcome != Outcome::Met);
+    let Some(outcome) = outcome else {
         return Some(format!("The failure of {id} for {slice}, accepted on {on}, is gone: accept again to tighten."));
     };
+    // Undecided, say: that takes nothing back, and needs nothing accepted.
+    if outcome.outcome != Outcome::Failed {
+        return None;
+    }
     if is_worse(then, &entry(outcome, result)) {
         return Some(format!("{id} for {slice} is worse than what was accepted on {on}."));
     }
@@ -169,13 +173,14 @@ pub struct Acceptance {
 }
 
 /// Accepts what fails in a result, beside what was accepted before. An entry moves only toward less harm unless
-/// it is surely worse, so that accepting again and again does not creep.
+/// it is surely worse, so that accepting again and again does not creep; it goes when its check is met or gone,
+/// and stays while the data cannot say.
 pub fn accept(result: &AuditResult, before: Option<&Accepted>, reason: Option<&str>) -> Acceptance {
     let old = before.map_or(&[][..], |before| &before.checks);
     let failing = result.checks.iter().filter(|one| matches!(one.outcome, Outcome::Failed | Outcome::Accepted));
     let (hidden, failing): (Vec<_>, Vec<_>) = failing.partition(|outcome| outcome.hidden);
     let (mut loosened, mut tightened) = (Vec::new(), Vec::new());
-    let checks: Vec<AcceptedCheck> = failing
+    let mut checks: Vec<AcceptedCheck> = failing
         .iter()
         .map(|outcome| {
             let now = AcceptedCheck { reason: reason.map(String::from), ..entry(outcome, result) };
@@ -188,8 +193,10 @@ pub fn accept(result: &AuditResult, before: Option<&Accepted>, reason: Option<&s
             now
         })
         .collect();
-    let gone = old.iter().filter(|then| !result.checks.iter().any(|one| one.hidden && is_same(one, then)));
-    tightened.extend(gone.filter(|then| !failing.iter().any(|one| is_same(one, then))).map(name));
+    for then in old.iter().filter(|then| !failing.iter().any(|one| is_same(one, then))) {
+        let stays = result.checks.iter().any(|one| is_same(one, then) && one.outcome != Outcome::Met);
+        if stays { checks.push(then.clone()) } else { tightened.push(name(then)) }
+    }
     let hidden = hidden.iter().map(|outcome| format!("{} for {}", outcome.id, outcome.slice)).collect();
     Acceptance { file: file(result, checks), loosened, tightened, hidden }
 }
@@ -297,6 +304,11 @@ mod tests {
         assert_eq!(second.file.checks[0].value, Some(0.2));
         let better = accept(&failing(0.15), Some(&first), None);
         assert_eq!((better.tightened.len(), better.file.checks[0].value), (1, Some(0.15)));
+        let mut open = failing(0.2);
+        open.checks[0].outcome = Outcome::Undecided;
+        assert_eq!(accept(&open, Some(&first), None).file.checks, first.checks, "what is open takes nothing back");
+        open.checks[0].outcome = Outcome::Met;
+        assert_eq!(accept(&open, Some(&first), None).tightened.len(), 1);
         let worse = accept(&failing(0.3), Some(&first), Some("why"));
         assert_eq!((worse.loosened.len(), worse.file.checks[0].reason.as_deref()), (1, Some("why")));
     }

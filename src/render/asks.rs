@@ -1,9 +1,9 @@
 //! What a policy asks, in plain sentences, before anything is judged.
 
-use super::view::checks::{facts, waiver};
+use super::view::checks::{accepted_until, facts};
 use super::view::words;
 use super::{clean, number};
-use crate::result::{Asked, CheckNotes, CheckOutcome, Judge, Limit, Of, Severity, WaiverNote};
+use crate::result::{Asked, CheckNotes, CheckOutcome, Judge, Limit, Of, On, Severity, WaiverNote};
 
 /// A check in sentences: what it asks of whom, by what it is judged, and what a failure does. `slices` are those
 /// that it names; none for all.
@@ -20,14 +20,13 @@ pub fn check_in_words(check: &CheckOutcome, slices: &[String], notes: &CheckNote
 /// A waiver in a sentence, with the check and slice that it is for.
 pub fn waiver_in_words(check: &str, slice: &str, note: &WaiverNote, models: &[String]) -> String {
     let name = note.id.as_deref().map_or("waiver".into(), |id| format!("waiver {}", clean::label(id)));
-    let floor =
-        note.floor.map_or(String::new(), |floor| format!("  It ends where the number is beyond {}.\n", limit(floor)));
+    let floor = note.floor.map_or(String::new(), |floor| format!("  It does not hold beyond {}.\n", limit(floor)));
     let pinned = match models {
         [] => String::new(),
         some => format!("  It is for the tuned model {} alone.\n", some.join(" or ")),
     };
     let (check, slice) = (clean::label(check), clean::label(slice));
-    number::plain(&format!("{name}\n  {check} for {slice}. {}\n{floor}{pinned}", waiver(note)))
+    number::plain(&format!("{name}\n  A failure of {check} for {slice} is {}\n{floor}{pinned}", accepted_until(note)))
 }
 
 fn asks(check: &CheckOutcome) -> String {
@@ -38,10 +37,15 @@ fn asks(check: &CheckOutcome) -> String {
             let title = title.unwrap_or_else(|| "Every metric with findings".into());
             format!("{title}: no gap may be {}", listed.join(" or "))
         }
-        Asked::Limit { limit, .. } => {
+        Asked::Limit { limit, of, on, .. } => {
+            let number = match on {
+                On::Change => words::judged(check),
+                On::Base => format!("{} of the base", words::number_of(*of)),
+                On::Tuned => format!("{} of the tuned model", words::number_of(*of)),
+            };
             let must = if matches!(limit, Limit::MaxDrop(_) | Limit::MaxRise(_)) { "may be" } else { "must be" };
             let title = title.unwrap_or_default();
-            format!("{title}: the {} {must} {}", words::judged(check), words::limit(check))
+            format!("{title}: the {number} {must} {}", words::limit(check))
         }
     }
 }
@@ -58,7 +62,7 @@ fn whom(check: &CheckOutcome, slices: &[String]) -> String {
     match slices {
         [] if of_spread => "the groups of every attribute".into(),
         [] => "every group".into(),
-        some => some.iter().map(one).collect::<Vec<_>>().join(" and "),
+        some => some.iter().map(one).collect::<Vec<_>>().join(", "),
     }
 }
 

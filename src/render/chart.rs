@@ -129,8 +129,8 @@ pub(super) struct Panel {
     pub ticks: Ticks,
     /// A strip of values that do not count as a gap: plus and minus this.
     pub band: Option<f64>,
-    /// A dashed line at this value.
-    pub line: Option<f64>,
+    /// Upright lines with their looks: `level` dashed, `limit` solid.
+    pub lines: Vec<(&'static str, f64)>,
     /// The least distance between two ticks; 0 where none is too small.
     pub least_step: f64,
 }
@@ -138,7 +138,8 @@ pub(super) struct Panel {
 impl Scale {
     fn of(values: impl Iterator<Item = f64>, panel: &Panel, left: f64, width: f64) -> Scale {
         let zero = (panel.ticks != Ticks::Values).then_some(0.0);
-        let ends = values.filter(|value| value.is_finite()).chain(zero).map(|value| (value, value));
+        let lines = panel.lines.iter().map(|(_, value)| *value);
+        let ends = values.chain(lines).filter(|value| value.is_finite()).chain(zero).map(|value| (value, value));
         let (low, high) = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or_default();
         let step = step(high - low, panel.least_step);
         let (first, last) = ((low / step).floor(), (high / step).ceil());
@@ -207,9 +208,9 @@ impl Figure {
             self.line(if value == 0.0 { "zero" } else { "grid" }, x, HEAD, x, bottom);
             self.text("tick", x, HEAD - 8.0, tick(value, scale.step, panel.ticks));
         }
-        if let Some(value) = panel.line {
-            let x = scale.x(value);
-            self.line("level", x, HEAD, x, bottom);
+        for (class, value) in &panel.lines {
+            let x = scale.x(*value);
+            self.line(class, x, HEAD, x, bottom);
         }
     }
 

@@ -52,7 +52,7 @@ fn rows(compared: &Compared) -> String {
         Pairing::SameModel => "The tuned model is the same.".into(),
         Pairing::Chained => format!("The earlier tuned model is the base now: differences are paired, {confidence}."),
         Pairing::Unpaired if compared.same_rows => format!(
-            "Differences are unpaired, {confidence}: the results do not hold both tuned models row by row, so these intervals are wider than need be."
+            "Differences are unpaired, {confidence}: the results do not hold both tuned models row by row, so these intervals are wider than need be. Audited as base and tuned, the two would be paired."
         ),
         Pairing::Unpaired => format!("Differences are unpaired, {confidence}."),
     };

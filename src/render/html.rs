@@ -76,8 +76,9 @@ fn csp(style: &str, script: &str) -> String {
 /// The foot of every printed page: which result it is drawn from, and its number.
 fn page_foot(result_hash: &str) -> String {
     let hash = &result_hash[..SHORT_HASH];
+    let look = "font: 7pt system-ui, sans-serif; color: #4a4a4a";
     format!(
-        "@page {{ @bottom-left {{ content: \"result {hash}\"; }} @bottom-right {{ content: \"page \" counter(page) \" of \" counter(pages); }} }}\n"
+        "@page {{ @bottom-left {{ content: \"result {hash}\"; {look} }} @bottom-right {{ content: \"page \" counter(page) \" of \" counter(pages); {look} }} }}\n"
     )
 }
 

@@ -61,6 +61,8 @@ fn heading(lines: &mut Vec<String>, view: &View, overall: &Overall) {
             .map(|model| model_line("tuned", model, &format!("{}{changed}", right(&overall.tuned))))
             .unwrap_or_default(),
     );
+    let lineage = view.origin.lineage.as_ref().map(|lineage| format!("weights: the tuned file {}", lineage.verdict));
+    lines.extend(lineage.iter().flat_map(|text| filled(" ", text)));
 }
 
 fn model_line(role: &str, model: &ModelLine, rest: &str) -> Vec<String> {

@@ -10,6 +10,7 @@ mod drift;
 mod estimate;
 mod finding;
 mod law;
+mod lineage;
 mod outcome;
 mod provenance;
 mod redact;
@@ -33,6 +34,7 @@ pub use finding::{
     Run, Share, Support, Verdict,
 };
 pub use law::{AdverseImpact, AdverseNumbers, FourFifths, ImpactRate, ImpactRow, ImpactTable, Law, Test};
+pub use lineage::{Kinship, LayerLineage, Lineage};
 pub use outcome::{AcceptedNote, At, CheckNotes, CheckOutcome, ExitStatus, Gate, Outcome, Severity, WaiverNote};
 pub use provenance::{
     DataNote, Engine, FileHash, LockNote, Method, ModelNote, Models, PolicyNote, Provenance, ReportNotes, Tool,

@@ -197,6 +197,9 @@ pub struct Provenance {
     /// What is judged by, whatever file it stands in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy: Option<PolicyNote>,
+    /// What the weights of base and tuned say of each other, where both are files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lineage: Option<super::Lineage>,
     /// What the audit file left open and was inferred, one sentence each.
     pub inferred: Vec<String>,
     /// The audit's settings in full, as they were resolved.

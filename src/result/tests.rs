@@ -1,8 +1,8 @@
 //! The format keeps what it is given, its schema is committed, and old files still read.
 
 use super::{
-    Asked, AuditResult, CheckOutcome, Estimate, GapEstimate, Gate, Judge, Limit, Of, On, Outcome, Reason, Subject,
-    Value, Verdict, read, schema,
+    AcceptedNote, Asked, AuditResult, CheckOutcome, Estimate, GapEstimate, Gate, Judge, Limit, Of, On, Outcome, Reason,
+    Subject, Value, Verdict, read, redact, schema,
 };
 use proptest::option;
 use proptest::prelude::*;
@@ -120,4 +120,27 @@ fn the_committed_schema_is_fresh() {
     }
     let committed = std::fs::read_to_string(path).unwrap_or_default();
     assert!(committed == schema(), "schema/result.json is stale: the format changed; UPDATE=1 writes it anew");
+}
+
+/// What an accepted failure was is hidden with what it is.
+#[test]
+fn a_hidden_outcome_hides_what_was_accepted_before() {
+    let mut result = old();
+    let check = &mut result.checks[0];
+    let slice = check.slice.clone();
+    check.accepted = Some(AcceptedNote {
+        on: "2026-10-05T08:00:00Z".into(),
+        reason: Some("known".into()),
+        value: Some(0.5),
+        low: Some(0.4),
+        high: Some(0.6),
+        verdict: None,
+    });
+    let groups = result.data.attributes.iter_mut().flat_map(|attribute| &mut attribute.groups);
+    groups.filter(|group| group.slice == slice).for_each(|group| group.rows = Some(3));
+    let result = redact(result);
+    let check = &result.checks[0];
+    let then = check.accepted.as_ref().expect("that it was accepted is no secret");
+    assert!(check.hidden && then.reason.is_some());
+    assert_eq!((then.value, then.low, then.high), (None, None, None));
 }

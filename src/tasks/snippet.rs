@@ -3,8 +3,9 @@
 use super::output;
 use crate::data::ColumnInfo;
 use crate::models::inputs::key;
-use crate::models::{Feed, OnnxSpec, Port, Shape, Signature};
+use crate::models::{Feed, OnnxSpec, Port, Shape, Signature, advice, is_of_text};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// A `[models.ROLE]` table for a model file: its output, and its inputs where `columns` (of the data,
 /// if any is given) do not already tell them. What a person has to fill in is left as `...`.
@@ -20,7 +21,7 @@ pub fn snippet(role: &str, path: &str, signature: &Signature, columns: Option<&[
         Err(problem) => format!("output = \"...\"    # {problem}"),
     });
     let spec = OnnxSpec { path: path.to_owned(), inputs: BTreeMap::new(), output: None, kind: None };
-    match columns.map(|columns| Feed::plan(&spec, signature, columns)) {
+    match columns.map(|columns| Feed::plan(&spec, signature, columns, Path::new(""))) {
         Some(Ok(plan)) => lines.extend(plan.inferred.iter().map(|sentence| format!("# {sentence}"))),
         _ => lines.extend(signature.inputs.iter().map(input)),
     }
@@ -30,6 +31,9 @@ pub fn snippet(role: &str, path: &str, signature: &Signature, columns: Option<&[
 }
 
 fn input(port: &Port) -> String {
+    if is_of_text(&port.name) {
+        return text(port);
+    }
     let wide = matches!(&port.shape, Shape::Tensor(_, dims) if dims.len() == 2 && dims[1] != Some(1));
     let columns = if wide {
         "{ prefix = \"...\" }".to_owned()
@@ -37,6 +41,14 @@ fn input(port: &Port) -> String {
         format!("{{ column = {} }}", toml::Value::from(port.name.as_str()))
     };
     format!("inputs.{} = {columns}    # {}", key(&port.name), port.shape)
+}
+
+/// The tokens have a line; what is filled with them needs none.
+fn text(port: &Port) -> String {
+    match port.name.as_str() {
+        "input_ids" => format!("{}    # {}", advice(&port.name), port.shape),
+        name => format!("# {name} is filled from the same text    # {}", port.shape),
+    }
 }
 
 #[cfg(test)]

@@ -96,8 +96,20 @@ fn numbers_that_were_edited_are_found_by_running_again() {
         manifest["outputs"][at]["bytes"] = text.len().into();
     }
     case.write("out/runs.jsonl", &log).write("out/manifest.json", manifest.to_string());
-    says(&case, &["verify", "out"], 0, &["HOLDS"]);
-    says(&case, &["verify", "out", "--recompute"], 1, &["DIFFERS     findings[0].tuned.value", "1 thing"]);
+    says(&case, &["verify", "out"], 1, &["report.html is not what result.json draws", "1 thing"]);
+    says(&case, &["verify", "out", "--recompute"], 1, &["DIFFERS     findings[0].tuned.value", "2 things"]);
+}
+
+/// A report that was edited together with its hash is not what the result draws.
+#[test]
+fn a_report_that_its_result_does_not_draw_is_told() {
+    let case = audited();
+    let report = case.read("out/report.html").replacen("small", "large", 1);
+    let mut manifest = manifest(&case);
+    manifest["outputs"][1]["sha256"] = heirloom::archive::sha256(report.as_bytes()).into();
+    manifest["outputs"][1]["bytes"] = report.len().into();
+    case.write("out/report.html", report).write("out/manifest.json", manifest.to_string());
+    says(&case, &["verify", "out"], 1, &["4 of 4 hold", "CHANGED     report.html is not what result.json draws"]);
 }
 
 #[test]
@@ -105,6 +117,7 @@ fn limits_and_settings_of_the_command_line_are_run_again_too() {
     let case = audited();
     let more = ["--limit", "300", "--set", "stats.confidence=0.9"];
     assert_eq!(case.audit(&more).code, Some(0));
+    assert!(case.read("out/result.json").contains("Only the first 300 rows were audited."));
     says(&case, &["verify", "out", "--recompute"], 0, &["worst difference 0e0", "HOLDS"]);
 }
 

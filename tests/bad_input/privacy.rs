@@ -203,6 +203,9 @@ fn assert_silent(result: &Value, slice: &str) {
             "{value}"
         );
     }
+    for curves in [&result["scores"], &result["sweep"]["curves"]] {
+        assert!(curves.as_array().is_none_or(|list| list.iter().all(|one| one["slice"] != slice)), "{slice}");
+    }
     let about = |finding: &&Value| {
         [&finding["slice"], &finding["reference"], &finding["mirror"]].into_iter().any(|name| name == slice)
     };
@@ -245,6 +248,21 @@ fn four_people_cannot_be_had_back() {
     // Another group is hidden beside it, or everyone less the others would tell.
     assert!(hidden.iter().filter(|slice| slice.starts_with("race=")).count() >= 2, "{hidden:?}");
     assert!(result["notices"].to_string().contains("are hidden: fewer than 10 people"));
+}
+
+/// Curves over scores stop where numbers do, and none of their points is of fewer than ten people.
+#[test]
+fn curves_tell_of_no_few_people() {
+    let people = four_others();
+    let result = assert_private(&case(&people, "[stats]\nsweep = true\n"), &people);
+    let profiles = result["scores"].as_array().expect("scores were kept");
+    assert!(profiles.len() > 4 && !hidden(&result).is_empty());
+    for profile in profiles {
+        let (rows, blocks) = (profile["rows"].as_u64().unwrap(), profile["blocks"].as_array().unwrap().len() as u64);
+        assert!(rows / blocks >= 10, "{profile}");
+        let bins = profile["bins"].as_array().map_or(&[][..], Vec::as_slice);
+        assert!(bins.iter().all(|bin| bin["positives"]["support"].as_u64().unwrap() >= 10), "{profile}");
+    }
 }
 
 #[test]

@@ -159,7 +159,7 @@ fn long() -> Case {
     let case = Case::new();
     let rows = csv(100_000, |row| ["Female", "Male"][row % 2].into());
     let body = rows.split_once('\n').unwrap().1;
-    case.write("eval.csv", format!("y,sex,b,t\n{}", body.repeat(30)));
+    case.write("eval.csv", format!("y,sex,b,t\n{}", body.repeat(90)));
     case
 }
 

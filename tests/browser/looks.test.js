@@ -1,18 +1,18 @@
 // What the report looks like, held against pictures that a person has seen. The report is drawn from a result
-// whose bytes never change, in a font that scripts/test installs, and pictures are compared at a third of their
-// size: so that a changed layout or colour shows, and the edges of letters do not. UPDATE=1 makes them anew.
+// whose bytes never change, in a font that scripts/test installs, and pictures are compared at a quarter of
+// their size: so that a changed layout or colour shows, and the edges of letters do not. UPDATE=1 makes them anew.
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { blank, open } from "./browser.js";
 import { oldest } from "./reports.js";
 
-const STOPS = ["header", "#inherited", "#inherited figure", "#filters", "#outcomes figure", "#crossed", "#data", "#policy"];
+const STOPS = ["header", "#inherited", "#filters", "#outcomes figure", "#crossed", "#data"];
 const FONT = '* { font-family: "DejaVu Sans" !important; } code, code * { font-family: "DejaVu Sans Mono" !important; }';
 /** The share of pixels that may differ by more than an eye would pass over. */
 const TOLERANCE = 0.01;
 
-/** The shots below one another, at a third of their size, as one picture. */
+/** The shots below one another, at a quarter of their size, as one picture. */
 const sheet = (page, shots) => page.evaluate(async (shots) => {
   const images = await Promise.all(shots.map(async (shot) => {
     const image = new Image();
@@ -20,7 +20,7 @@ const sheet = (page, shots) => page.evaluate(async (shots) => {
     await image.decode();
     return image;
   }));
-  const [width, height] = [Math.round(images[0].width / 3), Math.round(images[0].height / 3)];
+  const [width, height] = [Math.round(images[0].width / 4), Math.round(images[0].height / 4)];
   const canvas = Object.assign(document.createElement("canvas"), { width, height: height * images.length });
   const brush = canvas.getContext("2d");
   brush.imageSmoothingQuality = "high";

@@ -15,7 +15,7 @@ const HOSTILE = "<img src=x onerror=alert(1)>\"'</script><script>alert(2)</scrip
 
 function many(result) {
   const copies = Array.from({ length: 6 }, (_, at) => result.findings.map((finding) => ({
-    ...finding, id: `${finding.id}/${at}`, slice: `${finding.slice} ${at}`, flagged: false,
+    ...finding, id: `${finding.id}/${at}`, slice: finding.slice.replace(/("?)$/, ` ${at}$1`), flagged: false,
   })));
   return { ...result, findings: copies.flat() };
 }

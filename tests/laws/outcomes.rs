@@ -95,14 +95,14 @@ fn an_expired_waiver_no_longer_holds() {
     assert_eq!(small.run().0, 1);
     let result = small.result();
     assert_eq!(result.checks[0].outcome, Outcome::Failed);
-    assert!(result.notices.iter().any(|notice| notice.contains("expired")), "{:?}", result.notices);
+    assert!(result.gate.warnings.iter().any(|warning| warning.contains("expired")), "{:?}", result.gate);
 }
 
 #[test]
-fn a_waiver_of_what_does_not_fail_is_a_notice_and_no_pass() {
+fn a_waiver_of_what_does_not_fail_is_a_warning_and_no_pass() {
     let met = Small::new(&PLAIN, &format!("{}{}", check("0.5"), waiver("group=a", "2025-12-31")));
     assert_eq!(met.run().0, 0);
-    assert!(met.result().notices.iter().any(|notice| notice.contains("not used")));
+    assert!(met.result().gate.warnings.iter().any(|warning| warning.contains("not used")));
     let undecided = Small::new(&PLAIN, &format!("{}{}", check("0.22"), waiver("group=a", "2025-12-31")));
     assert_eq!(undecided.run().0, 4, "a waiver does not settle what the data cannot");
     assert_eq!(undecided.result().checks[0].outcome, Outcome::Undecided);

@@ -284,3 +284,33 @@ fn a_sweep_passes_through_the_rates() {
     }
     assert!(audit(folder.path(), |_| 1, "").sweep.is_empty());
 }
+
+/// The blocks of a profile are all its rows in order, and its bins all its labels.
+#[test]
+fn a_profile_of_scores_adds_up_to_the_means() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let result = audit(folder.path(), |_| 1, "stats.sweep = true\n");
+    assert_eq!(result.scores.len(), 6);
+    for profile in &result.scores {
+        let known = |metric: &str| number(&value(&result, metric, &profile.slice, profile.model).estimate);
+        assert!(profile.blocks.is_sorted());
+        let mean = profile.blocks.iter().sum::<f64>() / profile.blocks.len() as f64;
+        // Blocks differ by a row at most.
+        close("mean score", mean, known("mean_score"), 0.01);
+        let (mut rows, mut positives, mut scores) = (0.0, 0.0, 0.0);
+        for bin in &profile.bins {
+            let Estimate::Known { value, support, .. } = bin.positives else { panic!("a bin has labels") };
+            rows += support as f64;
+            positives += value * support as f64;
+            scores += bin.score * support as f64;
+        }
+        close("rows", rows, profile.rows as f64, 1e-9);
+        close("positives", positives, rows * labels(&result, &profile.slice), 1e-6);
+        close("scores", scores / rows, known("mean_score"), 1e-5);
+    }
+}
+
+/// The share of positive labels of a slice.
+fn labels(result: &AuditResult, slice: &str) -> f64 {
+    number(&value(result, "base_rate", slice, Subject::Labels).estimate)
+}

@@ -6,7 +6,7 @@
 
 use super::wire::{Fault, Value, Wire};
 use crate::models::{Element, ModelError, Port, Shape, Signature};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
@@ -27,6 +27,8 @@ pub struct Graph {
     pub operators: BTreeSet<(String, String)>,
     /// Inputs that a caller gives (constants left out), and outputs.
     pub signature: Signature,
+    /// Rows of the table that each input is looked up in, where the file tells.
+    embedded: BTreeMap<String, u64>,
     /// Files of weights as the model names them, each with the bytes it must have at least.
     external: BTreeMap<String, u64>,
     path: PathBuf,
@@ -55,6 +57,11 @@ impl Graph {
     fn is_model(&self) -> bool {
         // From format 3 on a model names its operator sets, which stand at the file's end.
         self.ir_version > 0 && (self.ir_version < 3 || !self.opsets.is_empty()) && !self.signature.outputs.is_empty()
+    }
+
+    /// The rows of the table of embeddings that this input is looked up in, where that can be told.
+    pub fn embedded(&self, input: &str) -> Option<u64> {
+        self.embedded.get(input).copied()
     }
 
     /// The files of weights beside the model, each seen to be there and long enough. A name that
@@ -131,6 +138,12 @@ struct Walk {
     graph: Graph,
     seen_graph: bool,
     constants: HashSet<String>,
+    /// Rows of initializers of two dimensions.
+    tables: HashMap<String, u64>,
+    /// What a Cast and the like gives is what it was given.
+    aliases: HashMap<String, String>,
+    /// Look-ups: the table and the places.
+    gathers: Vec<(String, String)>,
 }
 
 impl Walk {
@@ -138,7 +151,26 @@ impl Walk {
     fn finish(mut self) -> Graph {
         let constants = &self.constants;
         self.graph.signature.inputs.retain(|port| !constants.contains(&port.name));
+        self.graph.embedded = self.embedded();
         self.graph
+    }
+
+    /// Of several look-ups by one input the smallest table.
+    fn embedded(&self) -> BTreeMap<String, u64> {
+        let mut rows: BTreeMap<String, u64> = BTreeMap::new();
+        for (table, places) in &self.gathers {
+            let (table, input) = (self.origin(table), self.origin(places));
+            if let Some(&count) =
+                self.tables.get(table).filter(|_| self.graph.signature.inputs.iter().any(|port| port.name == input))
+            {
+                rows.entry(input.to_owned()).and_modify(|least| *least = count.min(*least)).or_insert(count);
+            }
+        }
+        rows
+    }
+
+    fn origin<'a>(&'a self, name: &'a str) -> &'a str {
+        (0..DEEPEST).fold(name, |name, _| self.aliases.get(name).map_or(name, String::as_str))
     }
 
     fn model(&mut self, wire: &mut Wire, end: u64) -> Result<(), Fault> {
@@ -209,8 +241,11 @@ impl Walk {
 
     fn node(&mut self, wire: &mut Wire, end: u64, depth: u32) -> Result<(), Fault> {
         let (mut name, mut domain) = (String::new(), String::new());
+        let (mut takes, mut gives) = (Vec::new(), Vec::new());
         wire.fields(end, |wire, field, value| {
             match (field, value) {
+                (1, Value::Block(block)) => takes.push(wire.text(block)?),
+                (2, Value::Block(block)) => gives.push(wire.text(block)?),
                 (4, Value::Block(block)) => name = wire.text(block)?,
                 (5, Value::Block(block)) => self.attribute(wire, block, depth)?,
                 (7, Value::Block(block)) => domain = wire.text(block)?,
@@ -218,8 +253,23 @@ impl Walk {
             }
             Ok(())
         })?;
+        if depth == 0 {
+            self.follow(&name, takes, gives);
+        }
         self.graph.operators.insert((domain, name));
         Ok(())
+    }
+
+    /// Notes what leads from an input to a table of embeddings.
+    fn follow(&mut self, operator: &str, takes: Vec<String>, gives: Vec<String>) {
+        let mut takes = takes.into_iter();
+        match (operator, takes.next(), takes.next(), gives.into_iter().next()) {
+            ("Gather", Some(table), Some(places), _) => self.gathers.push((table, places)),
+            ("Cast" | "Identity" | "DequantizeLinear", Some(taken), _, Some(given)) => {
+                self.aliases.insert(given, taken);
+            }
+            _ => {}
+        }
     }
 
     /// Attributes hold tensors (5, 10) and graphs (6, 11).
@@ -233,16 +283,21 @@ impl Walk {
 
     /// The name of a tensor; where its bytes are in another file, that file is noted.
     fn tensor(&mut self, wire: &mut Wire, end: u64) -> Result<String, Fault> {
-        let mut name = String::new();
+        let (mut name, mut dims) = (String::new(), Vec::new());
         let mut place: BTreeMap<String, String> = BTreeMap::new();
         wire.fields(end, |wire, field, value| {
             match (field, value) {
+                (1, Value::Number(size)) => dims.push(size),
+                (1, Value::Block(block)) => wire.numbers(block, &mut dims)?,
                 (8, Value::Block(block)) => name = wire.text(block)?,
                 (13, Value::Block(block)) => place.extend([pair(wire, block)?]),
                 _ => {}
             }
             Ok(())
         })?;
+        if let [rows, _] = dims[..] {
+            self.tables.insert(name.clone(), rows);
+        }
         if let Some(location) = place.get("location") {
             let number = |key| place.get(key).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
             let least = self.graph.external.entry(location.clone()).or_default();
@@ -252,7 +307,7 @@ impl Walk {
     }
 }
 
-fn pair(wire: &mut Wire, end: u64) -> Result<(String, String), Fault> {
+pub(super) fn pair(wire: &mut Wire, end: u64) -> Result<(String, String), Fault> {
     let (mut key, mut text) = (String::new(), String::new());
     wire.fields(end, |wire, field, value| {
         match (field, value) {

@@ -9,12 +9,15 @@ mod embedded;
 mod engine;
 mod graph;
 mod install;
-mod quiet;
+mod lineage;
+pub(super) mod quiet;
 mod runtime;
 mod session;
+mod weights;
 mod wire;
 
 pub use discover::{Finding, Place, status};
 pub use engine::{Engine, EngineChoice};
 pub use graph::Graph;
 pub use install::install;
+pub use lineage::lineage;

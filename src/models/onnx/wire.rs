@@ -52,6 +52,11 @@ impl Wire {
         Ok(Wire { reader: BufReader::new(file), at: 0, size })
     }
 
+    /// Where it is read.
+    pub(super) fn at(&self) -> u64 {
+        self.at
+    }
+
     /// Bytes in the file.
     pub(super) fn size(&self) -> u64 {
         self.size
@@ -108,6 +113,17 @@ impl Wire {
         self.reader.read_exact(&mut bytes)?;
         self.at = block;
         String::from_utf8(bytes).map_err(|_| Fault::Malformed)
+    }
+
+    /// The whole numbers of a packed block; a list of dimensions is short.
+    pub(super) fn numbers(&mut self, block: u64, into: &mut Vec<u64>) -> Result<(), Fault> {
+        while self.at < block {
+            if into.len() as u64 >= LONGEST_NAME {
+                return Err(Fault::Malformed);
+            }
+            into.push(self.varint()?);
+        }
+        if self.at == block { Ok(()) } else { Err(Fault::CutShort) }
     }
 
     /// Up to ten bytes of seven bits each, the lowest first.

@@ -1,6 +1,6 @@
 //! Small multiples: one little plot a group, all on the same axes, four in a row.
 
-use super::{Dot, Figure, Line, Path, WIDTH, clean, round};
+use super::{Dot, Figure, Line, Path, WIDTH, clean, round, step};
 use crate::render::number;
 
 const COLUMNS: usize = 4;
@@ -9,7 +9,7 @@ const PITCH: f64 = WIDTH / COLUMNS as f64;
 const LEFT: f64 = 30.0;
 const PLOT: [f64; 2] = [PITCH - LEFT - 14.0, 96.0];
 const TITLE_LINE: f64 = 13.0;
-const TITLE_COLUMNS: usize = 21;
+const TITLE_COLUMNS: usize = 24;
 /// Room below a plot for the ticks of the level axis.
 const BELOW: f64 = 30.0;
 
@@ -38,9 +38,18 @@ impl Axis {
     }
 
     /// From `low` to `high`, with a tick at both ends and the middle.
-    pub fn between(low: f64, high: f64) -> Axis {
+    fn between(low: f64, high: f64) -> Axis {
         let high = if high > low { high } else { low + 1.0 };
         Axis { ends: [low, high], ticks: vec![low, (low + high) / 2.0, high] }
+    }
+
+    /// Of scores: from 0 to 1 where all lie there, as probabilities do, else between the next round numbers outside.
+    pub fn of_scores(low: f64, high: f64) -> Axis {
+        if low >= 0.0 && high <= 1.0 {
+            return Axis::up_to(1.0);
+        }
+        let step = 2.0 * step(high - low, 0.0);
+        Axis::between(step * (low / step).floor(), step * (high / step).ceil())
     }
 
     fn share(&self, value: f64) -> f64 {
@@ -105,12 +114,12 @@ pub(in crate::render) fn grid(id: String, title: String, desc: &str, axes: &Axes
 }
 
 fn head(plot: &Plot) -> (Vec<String>, Vec<String>) {
-    (clean::wrapped(&plot.title, TITLE_COLUMNS), clean::wrapped(&plot.note, TITLE_COLUMNS + 4))
+    (clean::wrapped(&plot.title, TITLE_COLUMNS), clean::wrapped(&plot.note, TITLE_COLUMNS + 2))
 }
 
 impl Figure {
     fn head(&mut self, (title, note): (Vec<String>, Vec<String>), left: f64, top: f64) {
-        let lines = title.into_iter().map(|line| ("panel", line)).chain(note.into_iter().map(|line| ("note", line)));
+        let lines = title.into_iter().map(|line| ("plot", line)).chain(note.into_iter().map(|line| ("note", line)));
         for (place, (class, line)) in lines.enumerate() {
             self.text(class, left, round(top + TITLE_LINE * (place as f64 + 0.85)), line);
         }
@@ -123,8 +132,10 @@ impl Figure {
             self.line("grid", frame.left, at, frame.left + PLOT[0], at);
             self.text("tick end", frame.left - 4.0, at + 3.5, plain(*value, y.step()));
         }
-        for value in &x.ticks {
-            self.text("tick", frame.x(*value), frame.top + PLOT[1] + 13.0, plain(*value, x.step()));
+        for (place, value) in x.ticks.iter().enumerate() {
+            // The last is not centred: its right half would be outside the figure.
+            let class = if place + 1 == x.ticks.len() { "tick end" } else { "tick" };
+            self.text(class, frame.x(*value), frame.top + PLOT[1] + 13.0, plain(*value, x.step()));
         }
         if frame.axes.diagonal {
             let [low, high] = x.ends;

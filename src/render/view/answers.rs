@@ -97,7 +97,16 @@ fn flips(result: &AuditResult) -> String {
             number::count(n)
         )
     });
-    format!("{} of 100 decisions changed ({} people){most}.", number::hundred(all), number::count(rows))
+    let ways = [("adverse_flip_rate", "for the worse"), ("favorable_flip_rate", "for the better")].map(|(id, way)| {
+        let rate = lookup.estimate(id, "all", Subject::Pair).and_then(Estimate::value);
+        rate.map_or(String::new(), |rate| format!(", {} {way}", number::hundred(rate)))
+    });
+    format!(
+        "{} of 100 decisions changed{} ({} people){most}.",
+        number::hundred(all),
+        ways.concat(),
+        number::count(rows)
+    )
 }
 
 /// Whether a cross shows a gap that none of its own groups shows.
@@ -135,11 +144,7 @@ fn data(result: &AuditResult) -> String {
     let groups = || result.data.attributes.iter().flat_map(|one| &one.groups);
     let known = groups().filter_map(|group| Some((group.rows?, group.slice.as_str()))).filter(|(rows, _)| *rows > 0);
     let smallest = known.min().map_or(String::new(), |(rows, slice)| {
-        format!(
-            " The smallest group shown is {} with {}.",
-            clean::label(slice),
-            number::counted(rows, "person").replace("persons", "people")
-        )
+        format!(" The smallest group shown is {} with {}.", clean::label(slice), number::counted(rows, "row"))
     });
     let small = groups().filter(|group| group.rows.is_none_or(|rows| rows < result.method.min_support)).count();
     format!(

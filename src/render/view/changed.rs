@@ -86,7 +86,7 @@ fn figure(lookup: &Lookup, slices: &[&str], directed: bool, least: u64) -> Optio
         slices.iter().filter_map(|slice| bars(lookup, slice, directed, least)).take(MOST_DRAWN).collect();
     let heading =
         if directed { "◀ for the worse · of 100 · for the better ▶" } else { "Decided differently, of 100" };
-    let panel = Panel { heading: heading.into(), ticks: Ticks::Sizes, band: None, line: None, least_step: 1.0 };
+    let panel = Panel { heading: heading.into(), ticks: Ticks::Sizes, band: None, lines: vec![], least_step: 1.0 };
     (!rows.is_empty()).then(|| {
         Layout::of(&[panel], &rows).figure(
             "flips".into(),

@@ -218,11 +218,15 @@ pub(in crate::render) fn tolerated(check: &CheckOutcome) -> String {
     check.waiver.as_ref().map(waiver).or(check.accepted.as_ref().map(|then| accepted(check, then))).unwrap_or_default()
 }
 
-/// A waiver in words.
-pub(in crate::render) fn waiver(waiver: &WaiverNote) -> String {
+fn waiver(waiver: &WaiverNote) -> String {
+    format!("Outside the limit; {}", accepted_until(waiver))
+}
+
+/// "accepted until 2027-01-31 by B. Person (answerable: A. Person; RISK-481): retraining is scheduled".
+pub(in crate::render) fn accepted_until(waiver: &WaiverNote) -> String {
     let ticket = waiver.ticket.as_deref().map_or(String::new(), |ticket| format!("; {}", clean::label(ticket)));
     format!(
-        "Outside the limit; accepted until {} by {} (answerable: {}{ticket}): {}",
+        "accepted until {} by {} (answerable: {}{ticket}): {}",
         clean::label(&waiver.expires),
         clean::label(&waiver.approved_by),
         clean::label(&waiver.owner),

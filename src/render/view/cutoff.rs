@@ -54,6 +54,8 @@ pub(in crate::render) struct AtThreshold {
     pub last: usize,
     /// The threshold.
     pub threshold: String,
+    /// What happens to a person under each rate.
+    pub rates: Vec<String>,
     /// One row a group.
     pub rows: Vec<AtRow>,
 }
@@ -87,15 +89,11 @@ pub(in crate::render) struct MatchedRow {
 /// A rate of a curve at one of its thresholds; `None` over nobody.
 type Rate = fn(&Curve, usize) -> Option<f64>;
 
-/// The rates that follow from a sweep: title, what it is among, the rate.
-const RATES: [(&str, &str, Rate); 3] = [
-    ("Selection rate", "of all", |curve, at| share(selected(curve, at), curve.rows.iter().sum())),
-    ("True positive rate", "of those with a positive label", |curve, at| {
-        share(curve.true_positives.get(at).copied()?, curve.rows[0])
-    }),
-    ("False positive rate", "of those with a negative label", |curve, at| {
-        share(curve.false_positives.get(at).copied()?, curve.rows[1])
-    }),
+/// The rates that follow from a sweep, by the id of their metric.
+const RATES: [(&str, Rate); 3] = [
+    ("selection_rate", |curve, at| share(selected(curve, at), curve.rows.iter().sum())),
+    ("true_positive_rate", |curve, at| share(curve.true_positives.get(at).copied()?, curve.rows[0])),
+    ("false_positive_rate", |curve, at| share(curve.false_positives.get(at).copied()?, curve.rows[1])),
 ];
 
 fn selected(curve: &Curve, at: usize) -> u64 {
@@ -142,7 +140,7 @@ pub(in crate::render) fn cutoff(result: &AuditResult) -> Option<Cutoff> {
     let (first, last) = (sweep.thresholds.first()?, sweep.thresholds.last()?);
     let all = groups(sweep);
     let shown = &all[..all.len().min(MOST_GROUPS)];
-    let axes = Axes { x: Axis::between(*first, *last), y: Axis::up_to(100.0), diagonal: false };
+    let axes = Axes { x: Axis::of_scores(*first, *last), y: Axis::up_to(100.0), diagonal: false };
     let columns = columns(sweep.thresholds.len());
     Some(Cutoff {
         figures: figures(result, shown, &axes),
@@ -167,19 +165,23 @@ fn hundred(rate: Option<f64>) -> String {
 }
 
 fn row(group: &Group, columns: &[usize]) -> CutoffRow {
-    let (_, _, rate) = RATES[0];
+    let (_, rate) = RATES[0];
     let of = |side: Option<&Curve>, at| hundred(side.and_then(|curve| rate(curve, at)));
     let rates = columns.iter().map(|at| group.sides().map(|side| of(side, *at)));
     CutoffRow { slice: clean::label(group.slice), rates: rates.collect() }
 }
 
 fn figures(result: &AuditResult, groups: &[Group], axes: &Axes) -> Vec<Figure> {
-    let figure = |(place, (title, among, rate)): (usize, &(&str, &str, Rate))| {
+    let figure = |(place, (id, rate)): (usize, &(&str, Rate))| {
         let plots: Vec<Plot> = groups.iter().take(MOST_PLOTS).filter_map(|group| plot(result, group, *rate)).collect();
         (!plots.is_empty()).then(|| {
             grid(
                 format!("cutoff-{place}"),
-                format!("{title} by threshold, of 100, {among}: base dashed, tuned solid, grey of fewer than {}; upright: the thresholds in use", number::counted(result.method.min_support, "row")),
+                format!(
+                    "{} by threshold, of 100: base dashed, tuned solid, grey of fewer than {}; upright: the thresholds in use",
+                    words::title(id),
+                    number::counted(result.method.min_support, "row"),
+                ),
                 "One small plot a group. Along: the threshold from its lowest to its highest; up: the rate of 100. Rates at nine thresholds are in the table below.",
                 axes,
                 &plots,
@@ -224,9 +226,8 @@ fn place_in_use(result: &AuditResult) -> usize {
 fn at_threshold(result: &AuditResult, groups: &[Group]) -> AtThreshold {
     let place = place_in_use(result);
     let rates = |group: &Group| {
-        let of = |(_, _, rate): &(&str, &str, Rate)| {
-            group.sides().map(|side| hundred(side.and_then(|curve| rate(curve, place))))
-        };
+        let of =
+            |(_, rate): &(&str, Rate)| group.sides().map(|side| hundred(side.and_then(|curve| rate(curve, place))));
         RATES.iter().flat_map(of).collect()
     };
     let row = |group: &Group| AtRow {
@@ -238,6 +239,7 @@ fn at_threshold(result: &AuditResult, groups: &[Group]) -> AtThreshold {
         place,
         last: result.sweep.thresholds.len() - 1,
         threshold: number::setting(result.sweep.thresholds[place]),
+        rates: RATES.iter().map(|(id, _)| words::capitalized(&words::plain(id))).collect(),
         rows: groups.iter().map(row).collect(),
     }
 }
@@ -247,7 +249,7 @@ fn matched(result: &AuditResult, groups: &[Group]) -> Option<Matched> {
     let audited = |slice: &str, model| lookup.estimate("selection_rate", slice, model).and_then(Estimate::value);
     let everyone = groups.iter().find(|group| group.slice == "all")?.tuned?;
     let wanted = audited("all", Subject::Base)?;
-    let (_, _, rate) = RATES[0];
+    let (_, rate) = RATES[0];
     let distance = |at: &usize| rate(everyone, *at).map_or(f64::MAX, |rate| (rate - wanted).abs());
     let at = (0..result.sweep.thresholds.len()).min_by(|a, b| distance(a).total_cmp(&distance(b)))?;
     let row = |group: &Group| MatchedRow {
@@ -284,13 +286,14 @@ fn counts(low: f64, high: f64, smallest_gap: f64) -> bool {
 fn range(result: &AuditResult, groups: &[Group], finding: &Finding) -> Option<String> {
     let find = |slice: &str| groups.iter().find(|group| group.slice == slice)?.tuned;
     let (own, all) = (find(&finding.slice)?, find("all")?);
+    let people = |curve: &Curve| curve.rows.iter().sum::<u64>();
     let gap = |at: usize| {
-        let rest =
-            share(selected(all, at) - selected(own, at), all.rows.iter().sum::<u64>() - own.rows.iter().sum::<u64>())?;
-        Some(share(selected(own, at), own.rows.iter().sum())? - rest)
+        let rest = people(all).saturating_sub(people(own));
+        let rest = share(selected(all, at).saturating_sub(selected(own, at)), rest)?;
+        Some(share(selected(own, at), people(own))? - rest)
     };
     let telling = |at: &usize| {
-        let rate = share(selected(all, *at), all.rows.iter().sum()).unwrap_or(0.0);
+        let rate = share(selected(all, *at), people(all)).unwrap_or(0.0);
         (TELLING[0]..=TELLING[1]).contains(&rate)
     };
     let gaps: Vec<f64> = (0..result.sweep.thresholds.len()).filter(telling).filter_map(gap).collect();

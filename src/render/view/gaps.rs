@@ -80,7 +80,7 @@ impl Group<'_> {
     fn panels(&self) -> [Panel; 2] {
         let rates = self.unit == Unit::Points;
         let (unit, least_step) = if rates { (", points", 1.0) } else { ("", 0.0) };
-        let panel = |heading: String, band| Panel { heading, ticks: Ticks::Signed, band, line: None, least_step };
+        let panel = |heading: String, band| Panel { heading, ticks: Ticks::Signed, band, lines: vec![], least_step };
         [
             panel(format!("Gap{unit}: base ○ to tuned ●"), Some(self.unit.scale() * self.smallest_gap)),
             panel(format!("Change with its interval{unit}"), None),

@@ -28,14 +28,7 @@ pub(in crate::render) struct Limits {
 /// Reads the section from the result.
 pub(in crate::render) fn limits(result: &AuditResult) -> Limits {
     Limits {
-        notices: result
-            .gate
-            .warnings
-            .iter()
-            .chain(&result.notices)
-            .take(MOST_LINES)
-            .map(|notice| clean::shortened(notice, 400))
-            .collect(),
+        notices: result.notices.iter().take(MOST_LINES).map(|notice| clean::shortened(notice, 400)).collect(),
         too_small: too_small(result),
         undefined: undefined(result),
         missing: missing(result),

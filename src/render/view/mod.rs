@@ -13,6 +13,7 @@ pub(super) mod findings;
 mod gaps;
 mod headline;
 mod limits;
+mod lineage;
 pub(super) mod lookup;
 mod method;
 pub(super) mod order;

@@ -1,5 +1,6 @@
 //! What was run, on what, by what, and how to run it again.
 
+use super::lineage::{self, LineageTable};
 use crate::render::{clean, number};
 use crate::result::{AuditResult, FileHash, ModelNote};
 use serde::Serialize;
@@ -17,6 +18,8 @@ pub(in crate::render) struct Origin {
     pub facts: Vec<(&'static str, String)>,
     /// Every file with its role.
     pub files: Vec<File>,
+    /// What the weights say; absent where a side is no file.
+    pub lineage: Option<LineageTable>,
     /// What was inferred.
     pub inferred: Vec<String>,
     /// Settings, `stats.confidence` and its value.
@@ -47,6 +50,7 @@ pub(in crate::render) fn origin(result: &AuditResult) -> Origin {
     Origin {
         facts: facts(result),
         files: files(result),
+        lineage: result.provenance.lineage.as_ref().map(lineage::table),
         inferred: result.provenance.inferred.iter().map(|line| clean::shortened(line, 400)).collect(),
         settings,
         more,

@@ -8,13 +8,13 @@ use super::{MOST_ROWS, gaps::MOST_DRAWN};
 use crate::metrics;
 use crate::render::chart::{Figure, Layout, Mark, Panel, Row, Ticks};
 use crate::render::{clean, number};
-use crate::result::{Aggregate, AuditResult, Estimate, Subject, is_of_all};
+use crate::result::{Aggregate, Asked, AuditResult, CheckOutcome, Estimate, Limit, Of, On, Subject, is_of_all};
 use serde::Serialize;
 use std::collections::HashSet;
 
 /// Rows of all charts and of all tables together, so that many metrics do not swell the file.
 const MOST_IN_ALL: usize = 240;
-const MOST_TABLED: usize = 600;
+const MOST_TABLED: usize = 300;
 
 /// What falls to one metric of a room for all.
 fn share_of(room: usize, result: &AuditResult) -> usize {
@@ -139,7 +139,10 @@ pub(super) fn support(estimate: Option<&Estimate>) -> Option<u64> {
 fn figure(result: &AuditResult, lookup: &Lookup, metric: &str, place: usize) -> Option<Figure> {
     let least = result.method.min_support;
     let scale = Unit::value(metric).scale();
-    let line = lookup.estimate(metric, "all", Subject::Tuned).and_then(Estimate::value).map(|value| scale * value);
+    let everyone = lookup.estimate(metric, "all", Subject::Tuned).and_then(Estimate::value);
+    let limits = limits(result, metric);
+    let lines = everyone.map(|value| ("level", value)).into_iter().chain(limits.iter().map(|limit| ("limit", *limit)));
+    let lines = lines.map(|(class, value)| (class, scale * value)).collect();
     let pulled = pulled(result, lookup, metric);
     let mut rows: Vec<Row> = Vec::new();
     for slice in slices(result) {
@@ -150,7 +153,7 @@ fn figure(result: &AuditResult, lookup: &Lookup, metric: &str, place: usize) -> 
     let pull = if pulled.is_empty() { "" } else { PULL };
     let (ticks, least_step) =
         if Unit::value(metric) == Unit::Hundred { (Ticks::Sizes, 1.0) } else { (Ticks::Values, 0.0) };
-    let panel = Panel { heading: heading(result, metric), ticks, band: None, line, least_step };
+    let panel = Panel { heading: heading(result, metric, !limits.is_empty()), ticks, band: None, lines, least_step };
     (!rows.is_empty()).then(|| {
         Layout::of(&[panel], &rows).figure(
             format!("outcome-{place}"),
@@ -164,13 +167,27 @@ fn figure(result: &AuditResult, lookup: &Lookup, metric: &str, place: usize) -> 
 /// What the upright lines of a chart are.
 const PULL: &str = "; upright: the tuned rate pulled toward the other groups where people are few, for looking alone";
 
-fn heading(result: &AuditResult, metric: &str) -> String {
+/// The limits that checks set on a group's own value under the tuned model.
+fn limits(result: &AuditResult, metric: &str) -> Vec<f64> {
+    let limit = |check: &CheckOutcome| match check.asked {
+        Asked::Limit { of: Of::Value, on: On::Tuned, limit: Limit::Min(value) | Limit::Max(value), .. } => Some(value),
+        _ => None,
+    };
+    let mut limits: Vec<f64> =
+        result.checks.iter().filter(|check| check.metric.as_deref() == Some(metric)).filter_map(limit).collect();
+    limits.sort_by(f64::total_cmp);
+    limits.dedup();
+    limits
+}
+
+fn heading(result: &AuditResult, metric: &str, limited: bool) -> String {
     let models = &result.provenance.models;
-    let value = if Unit::value(metric) == Unit::Hundred { "Of 100".into() } else { words::title(metric) };
+    let value = if Unit::value(metric) == Unit::Hundred { "Of 100" } else { "Value" };
+    let limit = if limited { "; solid: your limit" } else { "" };
     match (&models.base, &models.tuned) {
         (Some(_), None) => format!("{value}, with its interval"),
-        (None, _) => format!("{value}, with its interval; dashed: everyone"),
-        _ => format!("{value}: base ○, tuned ●, each with its interval; dashed: everyone, tuned"),
+        (None, _) => format!("{value}, with its interval; dashed: everyone{limit}"),
+        _ => format!("{value}: base ○, tuned ●, with intervals; dashed: everyone{limit}"),
     }
 }
 
@@ -195,15 +212,10 @@ fn whisker(class: &'static str, estimate: Option<&Estimate>, scale: f64, down: f
 
 /// The spread of each metric over each attribute's groups.
 pub(in crate::render) fn spreads(result: &AuditResult) -> Vec<Spread> {
-    let mut keys: Vec<(&str, &str)> = Vec::new();
-    for one in result.aggregates.iter().filter(|one| is_of_all(&one.class)) {
-        let key = (one.attribute.as_str(), one.metric.as_str());
-        if metric_ids(result).contains(&key.1) && !keys.contains(&key) {
-            keys.push(key);
-        }
-    }
-    keys.truncate(MOST_ROWS);
-    keys.into_iter().map(|(attribute, metric)| spread(result, attribute, metric)).collect()
+    let (shown, mut met) = (metric_ids(result), HashSet::new());
+    let keys = result.aggregates.iter().filter(|one| is_of_all(&one.class)).map(|one| (&*one.attribute, &*one.metric));
+    let keys = keys.filter(|key| shown.contains(&key.1) && met.insert(*key)).take(MOST_ROWS);
+    keys.map(|(attribute, metric)| spread(result, attribute, metric)).collect()
 }
 
 fn spread(result: &AuditResult, attribute: &str, metric: &str) -> Spread {

@@ -104,6 +104,11 @@ fn ends(result: &AuditResult, one: &Aggregate) -> Option<String> {
         .collect();
     rates.sort_by(|a, b| a.0.total_cmp(&b.0));
     let ((low, lowest), (high, highest)) = (rates.first()?, rates.last()?);
+    // Some metrics count their people otherwise, and then other groups may be the ends.
+    let apart = one.estimate.value().is_some_and(|difference| (high - low - difference).abs() > 1e-9);
+    if apart {
+        return None;
+    }
     let unit = Unit::value(&one.metric);
     let (low, high) = (unit.full(*low), unit.writer()(*high));
     Some(format!("from {low} ({}) to {high} ({}); ", clean::label(lowest), clean::label(highest)))

@@ -17,6 +17,8 @@ pub(in crate::render) struct People {
     pub facts: Vec<(&'static str, String)>,
     /// One table an attribute.
     pub attributes: Vec<Attribute>,
+    /// Whether labels are positive or negative.
+    pub labeled: bool,
     /// Sizes as bars, and the gaps that they could show.
     pub figure: Option<Figure>,
     /// The metric that the smallest gaps are of; empty where none is known.
@@ -61,6 +63,7 @@ pub(in crate::render) fn people(result: &AuditResult) -> People {
     People {
         facts: facts(result),
         attributes: result.data.attributes.iter().map(|one| attribute(result, one, &lookup)).collect(),
+        labeled: result.data.attributes.iter().flat_map(|one| &one.groups).any(|group| group.positives.is_some()),
         figure: figure(result, metric.unwrap_or_default()),
         metric: metric.filter(known).map_or(String::new(), words::plain),
     }
@@ -96,7 +99,7 @@ fn figure(result: &AuditResult, metric: &str) -> Option<Figure> {
         ],
     };
     let panel =
-        |heading: String, least_step| Panel { heading, ticks: Ticks::Sizes, band: None, line: None, least_step };
+        |heading: String, least_step| Panel { heading, ticks: Ticks::Sizes, band: None, lines: vec![], least_step };
     let mut panels = vec![panel("Rows".into(), 1.0)];
     if sizes.iter().any(|size| size.detectable.is_some()) {
         let unit = Unit::size(metric).suffix().trim_start();

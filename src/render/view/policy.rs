@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// A waiver that ends within so many days is said to end soon.
-const SOON: i64 = 30;
+const SOON: i32 = 30;
 
 /// The section "Policy and waivers".
 #[derive(Debug, Serialize)]
@@ -131,7 +131,7 @@ fn state(result: &AuditResult, waiver: &Value) -> (&'static str, Tone) {
     };
     let day = |text: Option<&str>| text.and_then(|text| text.get(..10)?.parse::<Date>().ok());
     let (today, last) = (day(Some(&result.provenance.created)), day(waiver["expires"].as_str()));
-    let left = today.zip(last).map(|(today, last)| i64::from(today.duration_until(last).as_hours() as i32) / 24);
+    let left = today.zip(last).and_then(|(today, last)| Some(today.until(last).ok()?.get_days()));
     let used = result.checks.iter().filter(is_of).any(|check| check.outcome == Outcome::Waived);
     match left {
         Some(..0) => ("expired", words::OUTSIDE),

@@ -116,8 +116,6 @@ fn head(group: &[&ScoreProfile]) -> (String, String) {
 fn spread(groups: &[Vec<&ScoreProfile>]) -> Option<Figure> {
     let ends = groups.iter().flatten().flat_map(|profile| &profile.blocks).copied();
     let (low, high) = ends.map(|x| (x, x)).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))?;
-    // Probabilities have the axis that all know.
-    let x = if low >= 0.0 && high <= 1.0 { Axis::up_to(1.0) } else { Axis::between(low, high) };
     let plot = |group: &Vec<&ScoreProfile>| {
         let (title, note) = head(group);
         let curves = group.iter().map(|profile| (class(profile.model), curve(profile))).collect();
@@ -127,7 +125,7 @@ fn spread(groups: &[Vec<&ScoreProfile>]) -> Option<Figure> {
         "spread".into(),
         "How many of 100 people have at most this score: base dashed, tuned solid".into(),
         "One small plot a group. Along: the score; up: how many of 100 people have at most this score. Curves go through means of at least ten people. Scores at five shares are in the table below.",
-        &Axes { x, y: Axis::up_to(100.0), diagonal: false },
+        &Axes { x: Axis::of_scores(low, high), y: Axis::up_to(100.0), diagonal: false },
         &groups.iter().map(plot).collect::<Vec<_>>(),
     ))
 }
@@ -240,6 +238,10 @@ fn answer(result: &AuditResult) -> String {
     let large = |bin: &&ScoreBin| matches!(bin.positives, Estimate::Known { support, .. } if support >= result.method.min_support);
     let bins =
         || result.scores.iter().filter(tuned).flat_map(|one| one.bins.iter().filter(large).map(move |bin| (one, bin)));
+    if result.task != "binary" {
+        return "That is asked where there are two classes; how often or how far each group is wrong is in section 3."
+            .into();
+    }
     if bins().next().is_none() {
         return "What a score means was not measured: that needs enough labels, and scores between 0 and 1.".into();
     }

@@ -272,7 +272,8 @@ pub(in crate::render) fn judged(check: &CheckOutcome) -> String {
     }
 }
 
-fn number_of(of: Of) -> &'static str {
+/// Which number, in words.
+pub(in crate::render) fn number_of(of: Of) -> &'static str {
     match of {
         Of::Value => "value",
         Of::Gap => "gap",

@@ -1,0 +1,135 @@
+//! The batches that a chunk of rows is run in, and their outputs put together again.
+//!
+//! Rows of numbers run as one batch. Texts run in buckets of rows of about the same length, so that little
+//! padding is computed; which rows share a bucket depends on the chunk alone.
+
+use super::inputs::Feed;
+use super::{Inputs, Model, ModelError, Output, Piece, Tensor};
+use crate::data::DataError;
+use ndarray::{ArrayD, Axis, concatenate};
+
+/// Rows of text that run together.
+const BUCKET: usize = 32;
+
+/// The inputs of a chunk, in the batches that a model runs.
+#[derive(Debug, Default, PartialEq)]
+pub struct Batches {
+    all: Vec<Inputs>,
+    /// The place of each row among those of all batches; empty where they are in order.
+    places: Vec<usize>,
+    /// Rows whose text was cut.
+    pub cut: u64,
+}
+
+impl Feed {
+    /// The inputs of the rows of all pieces. `chunk_rows` and `used` are as for [`Feed::fill`].
+    pub fn batches(&self, pieces: &[Piece], chunk_rows: usize, used: Batches) -> Result<Batches, DataError> {
+        let Some(text) = &self.text else {
+            let used = used.all.into_iter().next().unwrap_or_default();
+            return Ok(Batches { all: vec![self.fill(pieces, chunk_rows, used)?], ..Batches::default() });
+        };
+        let tokens = text.read(pieces)?;
+        let numbers = self.fill(pieces, tokens.len(), Inputs::new())?;
+        let mut order: Vec<usize> = (0..tokens.len()).collect();
+        order.sort_by_key(|&row| tokens[row].ids.len());
+        let mut places = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(place, &row)| places[row] = place);
+        let bucket = |rows: &[usize]| {
+            let rows = filled_up(rows, self.batch().unwrap_or(BUCKET));
+            let mut inputs = text.inputs(&rows.iter().map(|&row| &tokens[row]).collect::<Vec<_>>())?;
+            inputs.extend(numbers.iter().map(|(name, tensor)| (name.clone(), chosen(tensor, &rows))));
+            Ok(inputs)
+        };
+        let all = order.chunks(self.batch().unwrap_or(BUCKET)).map(bucket).collect::<Result<_, DataError>>()?;
+        Ok(Batches { all, places, cut: tokens.iter().filter(|row| row.cut).count() as u64 })
+    }
+}
+
+impl Batches {
+    /// Runs all batches and gives one output, in the order of the rows.
+    pub fn predict(&self, model: &mut dyn Model, output: &str) -> Result<Output, ModelError> {
+        let mut parts = self.all.iter().map(|inputs| model.predict(inputs, output)).collect::<Result<Vec<_>, _>>()?;
+        if self.places.is_empty() && parts.len() == 1 {
+            return Ok(parts.remove(0));
+        }
+        joined(parts, &self.places)
+            .map_err(|cause| ModelError(format!("output {output} cannot be read row by row: {cause}")))
+    }
+}
+
+/// A bucket as large as all others: its last row is repeated.
+fn filled_up(rows: &[usize], size: usize) -> Vec<usize> {
+    let last = rows.last().copied().unwrap_or(0);
+    (0..size).map(|at| rows.get(at).copied().unwrap_or(last)).collect()
+}
+
+fn chosen(tensor: &Tensor, rows: &[usize]) -> Tensor {
+    match tensor {
+        Tensor::F32(array) => Tensor::F32(array.select(Axis(0), rows)),
+        Tensor::F64(array) => Tensor::F64(array.select(Axis(0), rows)),
+        Tensor::I64(array) => Tensor::I64(array.select(Axis(0), rows)),
+        Tensor::I32(array) => Tensor::I32(array.select(Axis(0), rows)),
+        Tensor::Bool(array) => Tensor::Bool(array.select(Axis(0), rows)),
+        Tensor::Text(array) => Tensor::Text(array.select(Axis(0), rows)),
+    }
+}
+
+fn joined(parts: Vec<Output>, places: &[usize]) -> Result<Output, String> {
+    let (mut floats, mut integers, mut texts, mut maps) = (vec![], vec![], vec![], vec![]);
+    for part in parts {
+        match part {
+            Output::Float(array) => floats.push(array),
+            Output::Integer(array) => integers.push(array),
+            Output::Text(array) => texts.push(array),
+            Output::Maps(rows) => maps.extend(rows),
+        }
+    }
+    match () {
+        _ if !floats.is_empty() => in_order(&floats, places).map(Output::Float),
+        _ if !integers.is_empty() => in_order(&integers, places).map(Output::Integer),
+        _ if !texts.is_empty() => in_order(&texts, places).map(Output::Text),
+        _ => {
+            let row = |&place: &usize| maps.get(place).cloned().ok_or("it has fewer rows than were given");
+            Ok(Output::Maps(places.iter().map(row).collect::<Result<_, _>>()?))
+        }
+    }
+}
+
+fn in_order<T: Clone>(parts: &[ArrayD<T>], places: &[usize]) -> Result<ArrayD<T>, String> {
+    let views: Vec<_> = parts.iter().map(|part| part.view()).collect();
+    let all = concatenate(Axis(0), &views).map_err(|_| "it has another width in each batch".to_owned())?;
+    if all.shape()[0] < places.len() {
+        return Err("it has fewer rows than were given".into());
+    }
+    Ok(all.select(Axis(0), places))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn outputs_return_to_the_order_of_rows() {
+        let parts =
+            vec![Output::Float(array![[0.1], [0.2]].into_dyn()), Output::Float(array![[0.3], [0.3]].into_dyn())];
+        assert_eq!(joined(parts, &[2, 0, 1]), Ok(Output::Float(array![[0.3], [0.1], [0.2]].into_dyn())));
+        let maps = |scores: &[f64]| Output::Maps(scores.iter().map(|&score| vec![("a".to_owned(), score)]).collect());
+        assert_eq!(joined(vec![maps(&[0.1]), maps(&[0.2])], &[1, 0]), Ok(maps(&[0.2, 0.1])));
+    }
+
+    #[test]
+    fn outputs_that_are_not_of_rows_are_refused() {
+        let wide = vec![Output::Integer(array![[1, 2]].into_dyn()), Output::Integer(array![[1, 2, 3]].into_dyn())];
+        assert!(joined(wide, &[0, 1]).unwrap_err().contains("another width"));
+        assert!(joined(vec![Output::Integer(array![1].into_dyn())], &[0, 1]).unwrap_err().contains("fewer rows"));
+        assert!(joined(vec![Output::Float(ArrayD::zeros(IxDyn(&[])))], &[0]).is_err());
+    }
+
+    use ndarray::IxDyn;
+
+    #[test]
+    fn the_last_bucket_is_filled_up() {
+        assert_eq!(filled_up(&[4, 7], 4), [4, 7, 7, 7]);
+    }
+}
