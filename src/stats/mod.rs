@@ -17,6 +17,7 @@ mod paired;
 mod path;
 mod quad;
 mod random;
+pub mod representation;
 mod shrink;
 mod stratified;
 mod student;
