@@ -8,6 +8,7 @@ mod again;
 mod dossier;
 mod others;
 mod provenance;
+mod probed;
 
 pub use again::judge_again;
 pub use dossier::{Dossier, DossierError, SCHEMA as EVIDENCE_SCHEMA};
@@ -38,11 +39,11 @@ pub fn run(audit: Audit, mut plan: Plan, options: &Options) -> Result<Run, Gathe
     let files = plan.take_hashing();
     let train = plan.train.as_mut().map(|train| train.1.take_hashing());
     let source = plan.source.as_ref().map(|source| Hashing::start(source.files()));
-    let Gathered { evidence, scores, train: trained, source: shift } = gather::gather(&audit, plan, options)?;
+    let Gathered { evidence, scores, train: trained, source: shift, representations } = gather::gather(&audit, plan, options)?;
     let finish = |hashing: Option<Hashing>| hashing.map_or(Ok(Vec::new()), Hashing::finish);
     provenance.data.files = files.finish()?;
     (provenance.data.train, provenance.data.source) = (finish(train)?, finish(source)?);
-    let dossier = Dossier { audit, evidence, provenance, train: trained, source: shift };
+    let dossier = Dossier { audit, evidence, provenance, train: trained, source: shift, representations };
     Ok(Run { dossier, scores })
 }
 
@@ -58,6 +59,7 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
         limit.map(|rows| format!("Only the first {rows} rows were audited.")).into_iter().collect();
     notices.extend(measured.notices.iter().cloned());
     notices.extend(dossier.provenance.lineage.as_ref().and_then(strangers));
+    notices.extend(probed::notices(dossier));
     notices.extend(others::attach(audit, &settled, &metrics, &mut findings));
     notices.extend(opposed(&audit.stats, audit.data.favorable, audit.slices.min_support, &measured.values));
     let tested = findings.iter().filter(|finding| finding.p_value.is_some()).count() as u64;
@@ -74,6 +76,7 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
         aggregates: measured.aggregates,
         training,
         shift: dossier.source.as_ref().map(|counted| shift(audit.stats.confidence, counted)),
+        representations: dossier.representations.clone(),
         transfer: transfer(audit.stats.confidence, &findings),
         findings,
         drift: measured.drift,

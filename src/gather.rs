@@ -6,6 +6,7 @@
 
 mod answers;
 mod chunks;
+mod embeddings;
 mod hash;
 mod labels;
 mod lanes;
@@ -15,6 +16,7 @@ mod shares;
 mod source;
 mod watch;
 
+pub use embeddings::Memory;
 pub use hash::{Hashing, hash_file, hashes};
 pub use plan::{Plan, PreflightError, Problem, preflight};
 
@@ -22,6 +24,7 @@ use crate::config::Audit;
 use crate::data::{DataError, ScanPlan, Slicer, Want};
 use crate::evidence::{Evidence, Shift};
 use crate::models::ModelError;
+use crate::result::Representations;
 use crate::tasks::Task;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -50,6 +53,8 @@ pub struct Gathered {
     pub train: Option<Evidence>,
     /// How far the audited rows are from those that the base learned from, where they are given.
     pub source: Option<Shift>,
+    /// What was measured of the models' embeddings.
+    pub representations: Option<Representations>,
 }
 
 /// Why gathering stopped.
@@ -82,6 +87,14 @@ pub enum GatherError {
     /// Something of the training rows.
     #[error("of the rows of [data.train]: {0}")]
     Train(Box<GatherError>),
+    /// A probe could not be fitted.
+    #[error("model {model}: a probe on its embedding cannot be fitted: {cause}")]
+    Probe {
+        /// `base`, `tuned`, another run or the control.
+        model: String,
+        /// Why, and what to do.
+        cause: String,
+    },
     /// The user interrupted.
     #[error("interrupted; nothing was written")]
     Interrupted,
@@ -109,7 +122,8 @@ pub fn gather(audit: &Audit, mut plan: Plan, options: &Options) -> Result<Gather
 fn rows(audit: &Audit, plan: &mut Plan, options: &Options) -> Result<Gathered, GatherError> {
     let mut reader = chunks::Chunks::new(audit, plan)?;
     let (classes, places) = (plan.classes.clone(), plan.places.clone());
-    let counted = lanes::run(audit, plan, options, &mut reader)?;
+    let book = embeddings::Book::new(audit, plan);
+    let counted = lanes::run(audit, plan, options, &mut reader, book.as_ref())?;
     if options.interrupted.load(Ordering::Relaxed) {
         return Err(GatherError::Interrupted);
     }
@@ -120,10 +134,14 @@ fn rows(audit: &Audit, plan: &mut Plan, options: &Options) -> Result<Gathered, G
     reader.check_labels()?;
     counted.check_finite(&places, used)?;
     let (without_weight, repeated_ids) = (reader.without_weight(), reader.repeated_ids());
+    let met = reader.groups_met();
     let (attributes, lattices) = reader.finish();
     let mut gathered = counted.into_gathered(attributes, lattices, rows_read);
     gathered.evidence.without_weight = without_weight;
     check_weights(audit, &gathered.evidence)?;
+    if let Some(book) = book {
+        book.close(audit, (&met, &places), &mut gathered)?;
+    }
     gathered.evidence.repeated_ids = repeated_ids;
     if audit.task == Task::Multiclass {
         gathered.evidence.classes = classes.names();

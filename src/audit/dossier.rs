@@ -5,7 +5,8 @@
 
 use crate::config::Audit;
 use crate::evidence::{Evidence, MergeError, Shift, merge};
-use crate::result::Provenance;
+use crate::models::ModelSpec;
+use crate::result::{Provenance, Representations};
 use serde::{Deserialize, Serialize};
 
 /// The format's name and major version.
@@ -26,6 +27,9 @@ pub struct Dossier {
     /// The counts of the audited rows beside those that the base learned from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Shift>,
+    /// What was measured of the models' embeddings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub representations: Option<Representations>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -53,6 +57,11 @@ pub enum DossierError {
     /// The same rows would count twice.
     #[error("both hold the counts of the data file {0:?}, whose rows would count twice; merge each shard once")]
     Twice(String),
+    /// A probe is fitted to all rows at once.
+    #[error(
+        "a probe was fitted to the rows of each, and one of all rows cannot be had from two; gather all data in one run"
+    )]
+    Probes,
     /// They do not add.
     #[error(transparent)]
     Merge(#[from] MergeError),
@@ -80,13 +89,16 @@ impl Dossier {
     /// The sum of two, as if both data sets had been gathered in one run.
     pub fn merge(self, other: Dossier) -> Result<Dossier, DossierError> {
         self.compare(&other)?;
+        if self.audit.models().into_iter().flatten().any(ModelSpec::is_probed) {
+            return Err(DossierError::Probes);
+        }
         let ours = &self.provenance.data.files;
         if let Some(file) =
             other.provenance.data.files.iter().find(|file| ours.iter().any(|our| our.sha256 == file.sha256))
         {
             return Err(DossierError::Twice(file.name.clone()));
         }
-        let Dossier { mut audit, evidence, mut provenance, train, source } = self;
+        let Dossier { mut audit, evidence, mut provenance, train, source, .. } = self;
         // Each shard gathered the same training rows and the same source.
         if train != other.train {
             return Err(DossierError::Settings("training rows"));
@@ -101,7 +113,9 @@ impl Dossier {
         audit.data.paths.extend(more);
         provenance.data.files.extend(other.provenance.data.files);
         provenance.config = super::provenance::config(&audit);
-        Ok(Dossier { evidence: merge(evidence, other.evidence)?, audit, provenance, train, source })
+        // What embeddings show of all rows does not follow from what they show of parts.
+        let representations = None;
+        Ok(Dossier { evidence: merge(evidence, other.evidence)?, audit, provenance, train, source, representations })
     }
 
     /// Everything but the data must be the same, or the sum means nothing.

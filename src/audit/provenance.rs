@@ -58,6 +58,7 @@ fn model(spec: &ModelSpec, plan: &Plan, side: usize) -> Result<ModelNote, ModelE
         source: spec.source.clone(),
         files: plan.model_files(side)?,
         reading: plan.readings[side].clone().unwrap_or_default(),
+        probe: spec.is_probed(),
     })
 }
 

@@ -7,7 +7,7 @@ use crate::audit::{self, Run};
 use crate::config::{self, Audit, Loaded, Origin};
 use crate::data::{self, Dataset};
 use crate::evidence::Point;
-use crate::gather::{self, Options, Plan, PreflightError};
+use crate::gather::{self, Memory, Options, Plan, PreflightError};
 use crate::models::onnx::{self, Engine};
 use crate::render::{self, Format};
 use crate::result::{self, AuditResult, ExitStatus};
@@ -171,6 +171,10 @@ fn spare_inputs(args: &Args, inputs: &[PathBuf]) -> Result<(), Failure> {
 
 /// A threshold or a metric that waits for the whole data keeps the scores of every row.
 fn tell_memory(audit: &Audit, plan: &Plan) {
+    let rows = plan.dataset.rows_hint();
+    if let Some(note) = rows.and_then(|rows| embeddings(&Memory::of(audit, plan, rows), rows)) {
+        say(&note);
+    }
     if let (true, Some(rows)) = (audit.needs_points(), plan.dataset.rows_hint()) {
         let bytes = size_of::<Point>() + audit.others().count() * size_of::<f64>();
         let megabytes = rows * bytes as u64 / 1_000_000;
@@ -178,6 +182,17 @@ fn tell_memory(audit: &Audit, plan: &Plan) {
             "note: the scores of up to {rows} rows are kept for the metrics or thresholds asked for, about {megabytes} MB\n"
         ));
     }
+}
+
+/// What kept embeddings take, where it is worth a word.
+fn embeddings(memory: &Memory, rows: u64) -> Option<String> {
+    let megabytes = |bytes: u64| bytes.div_ceil(1_000_000);
+    let open = if memory.open { ", besides those of a model that does not tell how wide they are" } else { "" };
+    let probed = format!("the embeddings of up to {rows} rows are kept for a probe, about {} MB", megabytes(memory.probed));
+    let measured = format!("to measure embeddings takes about {} MB", megabytes(memory.measured));
+    let parts = [(memory.probed > 0, probed), (memory.measured > 0, measured)];
+    let told: Vec<String> = parts.into_iter().filter(|(told, _)| *told).map(|(_, text)| text).collect();
+    (!told.is_empty()).then(|| format!("note: {}{open}\n", told.join("; ")))
 }
 
 /// The formats to write, `json` first and each once.

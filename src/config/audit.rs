@@ -1,5 +1,6 @@
 //! The resolved audit: what the rest of the program reads. No spans, no options left open.
 
+use super::Representations;
 use crate::data::{AttributeSpec, DataSpec};
 use crate::evidence::Meaning;
 use crate::metrics::{self, Metric};
@@ -60,6 +61,9 @@ pub struct Audit {
     pub slices: Slices,
     /// Settings of the statistics.
     pub stats: Stats,
+    /// What is measured of the models' embeddings.
+    #[serde(default, skip_serializing_if = "Representations::is_default")]
+    pub representations: Representations,
     /// Slices of fewer people are hidden.
     pub min_cell: u64,
     /// Checks, waivers and what undecided means.
@@ -107,6 +111,7 @@ impl Audit {
         let mut audit = self.of_two(self.base.clone(), self.tuned.clone());
         (audit.data.paths, audit.data.filter) = (train.paths, train.filter);
         (audit.data.train, audit.data.source) = (None, None);
+        audit.representations.measure = false;
         Some(audit)
     }
 
@@ -121,7 +126,9 @@ impl Audit {
         let by_rows = self.weighs_or_groups_rows() || self.task != Task::Binary;
         // What several models say of a row stays together.
         let several = self.others().next().is_some();
+        let probed = self.models().into_iter().flatten().any(ModelSpec::is_probed);
         waits
+            || probed
             || by_rows
             || several
             || self.needs_medians()

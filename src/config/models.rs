@@ -4,6 +4,7 @@ use super::document::Value;
 use super::literal;
 use super::problem::{Problem, quoted, suggest};
 use super::reader::Reader;
+use super::representations;
 use crate::data::Literal;
 use crate::evidence::MOST_CLASSES;
 use crate::models::{InputColumns, InputSpec, ModelSpec, OnnxSpec, OutputKind, Predictor, Threshold, TokenSpec};
@@ -23,7 +24,7 @@ const KINDS: &[(&str, OutputKind)] = &[
     ("score", OutputKind::Score),
 ];
 /// Keys that say how an ONNX file is run, and so go with `path` alone.
-const ONNX_KEYS: [&str; 4] = ["inputs", "output", "kind", "classes"];
+const ONNX_KEYS: [&str; 6] = ["inputs", "output", "kind", "classes", "embedding", "probe"];
 
 /// Keys that say how scores become decisions, which a regression does not make.
 const DECIDING_KEYS: [&str; 4] = ["threshold", "decisions", "kind", "classes"];
@@ -152,7 +153,7 @@ fn several(reader: &Reader, key: &str, runs: bool) -> Vec<String> {
 }
 
 fn of_path(path: &str) -> ModelSpec {
-    let onnx = OnnxSpec { path: path.into(), inputs: BTreeMap::new(), output: None, kind: None };
+    let onnx = OnnxSpec { path: path.into(), ..OnnxSpec::default() };
     let (version, source, classes, label) = Default::default();
     ModelSpec {
         name: stem(path),
@@ -196,14 +197,12 @@ fn same_question(model: &Reader) {
 /// A model, and of a list of runs each: they differ in nothing but where their predictions come from.
 fn specs(model: &Reader, question: &Question, runs: bool) -> Vec<ModelSpec> {
     model.later(&["map"]);
-    if model.text("embedding").is_some() {
-        model.note(format!("`{}` is left unread: this version measures no representations", model.path("embedding")));
-    }
     let (name, version, source) = (model.text("name"), model.text("version"), model.text("source"));
     let label = model.text("label");
     if question.task == Task::Regression {
         undecided(model);
     }
+    representations::check_probe(model, question);
     let classes = classes(model, question, label.is_some());
     let predictors = predictors(model, question.task, runs);
     let threshold = threshold(model, predictors.first(), question);
@@ -307,6 +306,8 @@ fn onnx(model: &Reader) -> OnnxSpec {
         inputs: model.within("inputs", inputs).unwrap_or_default(),
         output: model.text("output"),
         kind: model.choice("kind", KINDS),
+        embedding: model.text("embedding"),
+        probe: model.boolean("probe").unwrap_or(false),
     }
 }
 
@@ -391,7 +392,8 @@ fn threshold(model: &Reader, predictor: Option<&Predictor>, question: &Question)
                 problem.help("give the score from which a decision is positive, or threshold = \"prevalence\""),
             );
         }
-        return THRESHOLD;
+        let probed = matches!(predictor, Some(Predictor::Onnx(onnx)) if onnx.probe);
+        return if probed { Threshold::Prevalence } else { THRESHOLD };
     };
     if question.task == Task::Multiclass {
         model.report(Problem::at(&node.span, "a multiclass model has no `threshold`").help("leave it out"));

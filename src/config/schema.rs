@@ -101,6 +101,8 @@ struct AuditFile {
     slices: Option<Slices>,
     /// Settings of the statistics.
     stats: Option<Stats>,
+    /// What is measured of the models' embeddings.
+    representations: Option<Representations>,
     /// What is hidden.
     privacy: Option<Privacy>,
     /// What becomes of the checks.
@@ -256,8 +258,27 @@ struct Model {
     label: Option<String>,
     /// How columns fill the inputs, by input.
     inputs: Option<BTreeMap<String, Input>>,
-    /// Left unread by this version.
+    /// The output that holds an embedding of each row.
     embedding: Option<String>,
+    /// Whether a probe on the embedding answers in place of the model's own head.
+    probe: Option<bool>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "only its shape is used")]
+struct Representations {
+    /// Whether embeddings are measured; they are where a model names one.
+    measure: Option<bool>,
+    /// Rows of the sample for neighbours and leakage.
+    #[schemars(range(min = 100))]
+    sample: Option<u64>,
+    /// Neighbours of each row that are compared.
+    #[schemars(range(min = 1, max = 100))]
+    neighbours: Option<u64>,
+    /// Draws of folds for a probe.
+    #[schemars(range(min = 1, max = 100))]
+    seeds: Option<u64>,
 }
 
 #[derive(JsonSchema)]

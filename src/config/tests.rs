@@ -5,6 +5,7 @@ use super::load::load_on;
 use super::lock::Locks;
 use super::*;
 use crate::data::{ColumnInfo, ColumnKind};
+use crate::models::Threshold;
 use jiff::civil::{Date, date};
 use std::path::{Path, PathBuf};
 
@@ -60,7 +61,7 @@ fn files_that_are_none_are_problems() {
 fn the_long_form_resolves() {
     let loaded = load_on(Path::new("fixtures/policies/good/long.toml"), &[], TODAY).unwrap();
     insta::assert_snapshot!("long_form", serde_json::to_string_pretty(&loaded.audit).unwrap());
-    assert_eq!(loaded.notices.len(), 1);
+    assert!(loaded.notices.is_empty());
     assert_eq!(loaded.audit.root, Path::new("fixtures/policies/good"));
 }
 
@@ -85,6 +86,19 @@ fn runs_differ_in_their_file_alone() {
     assert_eq!(audit.others().count(), 2);
     assert_eq!(audit.data.train.as_ref().unwrap().paths.len(), 2);
     assert_eq!(audit.data.source.unwrap().columns, ["age", "hours"]);
+}
+
+#[test]
+fn a_probe_has_a_threshold_by_prevalence() {
+    let loaded = load_on(Path::new("fixtures/policies/good/probe.toml"), &[], TODAY).unwrap();
+    let [base, tuned] = loaded.audit.sides().map(Option::unwrap);
+    assert!(base.is_probed() && !tuned.is_probed() && loaded.audit.needs_points());
+    assert_eq!((base.threshold, tuned.threshold), (Threshold::Prevalence, Threshold::At(0.5)));
+    assert_eq!((loaded.audit.representations.sample, loaded.audit.representations.seeds), (2000, 3));
+    let fixed = load_on(Path::new("fixtures/policies/good/probe.toml"), &["models.base.threshold=0.3".into()], TODAY);
+    assert_eq!(fixed.unwrap().audit.base.unwrap().threshold, Threshold::At(0.3));
+    let idle = audit_with(SHORT, &["representations.sample=500"]).unwrap();
+    assert!(idle.notices[0].contains("no effect"), "{:?}", idle.notices);
 }
 
 #[test]

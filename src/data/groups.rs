@@ -56,6 +56,11 @@ impl Groups {
         &self.spec.column
     }
 
+    /// The groups met so far, in the order of their codes.
+    pub(super) fn met(&self) -> Attribute {
+        Attribute { name: self.spec.name.clone(), groups: self.names.clone() }
+    }
+
     /// The code of every row.
     pub(super) fn encode(&mut self, table: &Table) -> Result<Vec<u32>, DataError> {
         let mut refused = None;

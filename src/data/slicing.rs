@@ -35,6 +35,22 @@ impl Slicer {
         Ok(self.lattices.iter_mut().map(|atoms| atoms.encode(&codes, table.rows())).collect())
     }
 
+    /// The code of every row for each attribute, from the atoms that `encode` gave.
+    pub fn codes(&self, atoms: &[Vec<u32>]) -> Vec<Vec<u32>> {
+        let of = |attribute: usize| {
+            let at = |one: &Atoms| one.lattice.attributes.iter().position(|own| *own == attribute);
+            let (lattice, place) = self.lattices.iter().enumerate().find_map(|(at_lattice, one)| Some((at_lattice, at(one)?)))?;
+            let signatures = &self.lattices[lattice].lattice.atoms;
+            Some(atoms[lattice].iter().map(|&atom| signatures[atom as usize][place]).collect())
+        };
+        (0..self.attributes.len()).map(|attribute| of(attribute).unwrap_or_default()).collect()
+    }
+
+    /// The groups met so far, in the order of the codes that [`Slicer::codes`] gives.
+    pub fn met(&self) -> Vec<Attribute> {
+        self.attributes.iter().map(Groups::met).collect()
+    }
+
     /// The groups and atoms learned. Groups are sorted (bins ascending, whole numbers ascending,
     /// else by name) and atoms recoded to match, but atom ids stay those that `encode` gave.
     pub fn finish(self) -> (Vec<Attribute>, Vec<Lattice>) {

@@ -25,6 +25,8 @@ pub struct Work {
     pub scores: Vec<Option<Vec<f64>>>,
     /// Where the labels stand among the classes that base and tuned score, as far as that came with the data.
     pub ranks: [Option<Vec<Option<Rank>>>; 2],
+    /// The code of every row by attribute; empty where no embedding is read.
+    pub codes: Vec<Vec<u32>>,
     /// What each row weighs, and the unit that it belongs to.
     pub shares: Shares,
 }
@@ -69,6 +71,8 @@ pub struct Chunks {
     control: Option<LabelWatch>,
     columns: Vec<Option<Said>>,
     sharing: Sharing,
+    /// Whether the groups of single rows are wanted.
+    coded: bool,
     size: usize,
     index: usize,
     used: u64,
@@ -99,6 +103,7 @@ impl Chunks {
             control: audit.control.as_ref().and_then(decisions),
             columns: plan.sources.iter().map(column).collect(),
             sharing: Sharing::new(&audit.data),
+            coded: plan.embeddings().next().is_some(),
             size: plan.chunk,
             index: 0,
             used: 0,
@@ -148,6 +153,7 @@ impl Chunks {
     fn prepare(&mut self, table: Table) -> Result<Work, GatherError> {
         self.used += table.rows() as u64;
         let atoms = self.slicer.encode(&table)?;
+        let codes = if self.coded { self.slicer.codes(&atoms) } else { Vec::new() };
         let base = self.read_labels(0, &table)?;
         let same = |a: &Watch, b: &Watch| a.column() == b.column();
         let shared = matches!(&self.labels, [Some(a), Some(b)] if same(a, b));
@@ -158,7 +164,7 @@ impl Chunks {
         let shares = self.sharing.read(&table)?;
         let labels = [base, tuned];
         let ranks = [self.ranks(0, &table, &labels)?, self.ranks(1, &table, &labels)?];
-        Ok(Work { table, atoms, labels, scores, ranks, shares })
+        Ok(Work { table, atoms, codes, labels, scores, ranks, shares })
     }
 
     fn ranks(
@@ -196,6 +202,11 @@ impl Chunks {
     /// Rows whose weight is none: missing, negative or infinite.
     pub fn without_weight(&self) -> u64 {
         self.sharing.without_weight()
+    }
+
+    /// The groups in the order in which rows met them: that of the codes.
+    pub fn groups_met(&self) -> Vec<Attribute> {
+        self.slicer.met()
     }
 
     /// The groups and atoms learned.

@@ -1,13 +1,14 @@
 //! Lanes: each runs all models over chunks and counts for itself; the counts add up.
 
 use super::chunks::{Chunk, Chunks, Work};
+use super::embeddings::{Book, Page, Person};
 use super::plan::{OnnxSource, Place, Plan, Source, named};
 use super::sessions::Sessions;
 use super::watch::Labels;
 use super::{GatherError, Gathered, Options, lattices};
 use crate::config::Audit;
 use crate::evidence::{Attribute, Code, Evidence, Lattice, Point, Points, Rank, Tally, decide};
-use crate::models::{Batches, ModelError, Piece};
+use crate::models::{Batches, Embedded, ModelError, Piece};
 use crate::tasks::ScoreError;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -32,6 +33,9 @@ pub struct Counted {
 /// What every model said of a chunk's rows; `None` for one that is absent or said what is no number.
 type Said = Vec<Option<Vec<f64>>>;
 
+/// What one model said, where the labels stand, and how it encodes the rows.
+type Predicted = (Option<Vec<f64>>, Option<Ranks>, Option<Embedded>);
+
 /// Where the label of each row stands among the classes that a model scores.
 type Ranks = Vec<Option<Rank>>;
 
@@ -43,12 +47,19 @@ struct Shared<'a> {
     thresholds: [f64; 2],
     chunk: usize,
     keep_scores: bool,
+    book: Option<&'a Book>,
     /// Set when a lane fails, so that the reader stops.
     failed: AtomicBool,
 }
 
 /// Runs all chunks of the reader through the lanes.
-pub fn run(audit: &Audit, plan: &mut Plan, options: &Options, reader: &mut Chunks) -> Result<Counted, GatherError> {
+pub fn run(
+    audit: &Audit,
+    plan: &mut Plan,
+    options: &Options,
+    reader: &mut Chunks,
+    book: Option<&Book>,
+) -> Result<Counted, GatherError> {
     let lanes = options.threads.max(1);
     let loaded = plan.take_models();
     let shared = Shared {
@@ -58,6 +69,7 @@ pub fn run(audit: &Audit, plan: &mut Plan, options: &Options, reader: &mut Chunk
         thresholds: audit.fixed_thresholds(),
         chunk: plan.chunk,
         keep_scores: options.keep_scores,
+        book,
         failed: AtomicBool::new(false),
     };
     let depth = options.batch_size.map_or(2 * lanes, |rows| rows.div_ceil(plan.chunk).max(1));
@@ -133,9 +145,10 @@ impl Counted {
         let count = shared.sources.len();
         let mut said: Said = vec![None; count];
         let mut ranks: [Option<Ranks>; 2] = [None, None];
+        let mut embedded: Vec<Option<Embedded>> = vec![None; count];
         let mut filled = None;
         for at in (0..count).map(|step| (chunk.index + step) % count) {
-            let (own, ranked) = match &shared.sources[at] {
+            let (own, ranked, encoded) = match &shared.sources[at] {
                 Some(Source::Onnx(source)) => {
                     // Models that are fed alike get the same tensors, filled once.
                     if filled != Some(&source.feed) {
@@ -146,16 +159,20 @@ impl Counted {
                     self.cut[at] += self.inputs.cut;
                     self.predict(shared, source, chunk, at)?
                 }
-                Some(Source::Column(_) | Source::Classes(_)) => (Some(given(chunk, at)), given_ranks(chunk, at)),
-                None => (None, None),
+                Some(Source::Column(_) | Source::Classes(_)) => (Some(given(chunk, at)), given_ranks(chunk, at), None),
+                None => (None, None, None),
             };
             said[at] = own;
+            embedded[at] = encoded;
             if let Some(ranks) = ranks.get_mut(at) {
                 *ranks = ranked;
             }
         }
         if said.iter().zip(shared.sources).all(|(said, source)| said.is_some() == source.is_some()) {
             self.count(shared, chunk, &said, &ranks);
+        }
+        if let Some(book) = shared.book {
+            book.hand_in(chunk.index, page(chunk, shared.chunk, embedded));
         }
         if shared.keep_scores {
             self.scores.push((chunk.index, said));
@@ -164,31 +181,44 @@ impl Counted {
     }
 
     /// One score a row; `None` where some are not finite, which is counted and told at the end. With it where the
-    /// labels stand.
+    /// labels stand, and the embedding. A model with a probe says the numbers of the rows, which the probe's
+    /// scores take the place of once it is fitted.
     fn predict(
         &mut self,
         shared: &Shared,
         source: &OnnxSource,
         chunk: &Chunk,
         at: usize,
-    ) -> Result<(Option<Vec<f64>>, Option<Ranks>), GatherError> {
+    ) -> Result<Predicted, GatherError> {
         let place = &shared.places[at];
         let mut session = shared.sessions.borrow(at, source).map_err(|error| named(place, error))?;
-        let output = self.inputs.predict(session.as_mut(), source.reading.output().unwrap_or_default())?;
+        let outputs = self.inputs.predict_all(session.as_mut(), &source.outputs())?;
         shared.sessions.give_back(at, session);
+        let encoded = source.embedding.as_ref().zip(outputs.last());
+        let embedded = encoded.map(|(embedding, output)| embedding.read(output, chunk.rows())).transpose();
+        let embedded = embedded.map_err(|error| named(place, error))?;
+        let Some((reading, output)) = source.reading.as_ref().zip(outputs.first()) else {
+            return Ok(self.to_be_probed(shared, chunk, at, embedded));
+        };
         let unread = |error: ScoreError| named(place, ModelError(error.to_string()));
-        match source.reading.scores(&output, chunk.rows()) {
+        match reading.scores(output, chunk.rows()) {
             Ok(scores) => {
                 let labels = class_labels(chunk, at);
-                let ranks = labels.map(|labels| source.reading.ranks(&output, &labels)).transpose().map_err(unread)?;
-                Ok((Some(scores), ranks.flatten()))
+                let ranks = labels.map(|labels| reading.ranks(output, &labels)).transpose().map_err(unread)?;
+                Ok((Some(scores), ranks.flatten(), embedded))
             }
             Err(ScoreError::NotFinite(rows)) => {
                 self.not_finite[at] += rows;
-                Ok((None, None))
+                Ok((None, None, embedded))
             }
             Err(error) => Err(unread(error).into()),
         }
+    }
+
+    fn to_be_probed(&mut self, shared: &Shared, chunk: &Chunk, at: usize, embedded: Option<Embedded>) -> Predicted {
+        self.not_finite[at] += embedded.as_ref().map_or(0, |one| one.not_finite);
+        let first = chunk.index * shared.chunk;
+        (Some((first..first + chunk.rows()).map(|row| row as f64).collect()), None, embedded)
     }
 
     fn count(&mut self, shared: &Shared, chunk: &Chunk, all: &Said, ranks: &[Option<Ranks>; 2]) {
@@ -263,8 +293,21 @@ impl Counted {
         let cut_texts = if self.cut.iter().any(|&rows| rows > 0) { self.cut } else { Vec::new() };
         let evidence =
             Evidence { attributes, lattices, cells, points, classes, rows_read, cut_texts, ..Evidence::default() };
-        Gathered { evidence, scores, train: None, source: None }
+        Gathered { evidence, scores, train: None, source: None, representations: None }
     }
+}
+
+/// What is kept of a chunk beside its counts.
+fn page(chunk: &Chunk, size: usize, embedded: Vec<Option<Embedded>>) -> Page {
+    let rows = || chunk.pieces.iter().flat_map(|(work, range)| range.clone().map(move |row| (work, row)));
+    let person = |(at, (work, row)): (usize, (&Arc<Work>, usize))| Person {
+        row: (chunk.index * size + at) as u64,
+        label: work.labels.each_ref().map(|labels| labels.as_ref().map_or(f64::NAN, |labels| labels.number(row))),
+        unit: work.shares.unit(row),
+    };
+    let attributes = chunk.pieces.first().map_or(0, |(work, _)| work.codes.len());
+    let codes = |attribute: usize| rows().map(|(work, row)| work.codes[attribute][row]).collect();
+    Page { people: rows().enumerate().map(person).collect(), codes: (0..attributes).map(codes).collect(), embedded }
 }
 
 fn tables(chunk: &Chunk) -> Vec<Piece<'_>> {

@@ -11,7 +11,7 @@ use crate::config::Audit;
 use crate::data::{DataError, Dataset, Scan, ScanPlan, Slicer, Want};
 use crate::evidence::Classes;
 use crate::models::onnx::{Engine, Graph};
-use crate::models::{ClassColumns, Column, Feed, Model, ModelError, ModelSpec, Predictor, Threshold};
+use crate::models::{ClassColumns, Column, Embedding, Feed, Model, ModelError, ModelSpec, Predictor, Signature, Threshold};
 use crate::result::FileHash;
 use crate::tasks::{Reading, Task};
 use std::path::{Path, PathBuf};
@@ -59,14 +59,23 @@ pub struct OnnxSource {
     path: PathBuf,
     /// How columns become its inputs.
     pub feed: Feed,
-    /// What its output means.
-    pub reading: Reading,
+    /// What its output means; `None` where a probe on its embedding answers.
+    pub reading: Option<Reading>,
+    /// Where its embedding is read.
+    pub embedding: Option<Embedding>,
 }
 
 impl OnnxSource {
     /// The model's file.
     pub fn path(&self) -> &PathBuf {
         &self.path
+    }
+
+    /// The outputs to ask for: what is read of its head, then its embedding; once where they are the same.
+    pub fn outputs(&self) -> Vec<&str> {
+        let head = self.reading.as_ref().and_then(Reading::output);
+        let embedding = self.embedding.as_ref().map(|embedding| embedding.output.as_str());
+        head.into_iter().chain(embedding.filter(|output| head != Some(output))).collect()
     }
 }
 
@@ -97,6 +106,8 @@ pub struct Plan {
     /// The data's files, as the reader starts.
     hashing: Option<Hashing>,
     models: Vec<Option<Box<dyn Model>>>,
+    /// Whether embeddings are measured.
+    measures: bool,
     /// The audit of the rows that the tuned model learned from.
     pub train: Option<Box<(Audit, Plan)>>,
     /// What is compared with rows of the kind that the base learned from.
@@ -233,6 +244,7 @@ fn compare(
         hashing: None,
         models: places.iter().map(|_| None).collect(),
         places,
+        measures: audit.representations.measure,
         train: None,
         source: None,
     };
@@ -267,7 +279,17 @@ impl Plan {
         let graph = path.map(read).transpose()?;
         let signature = graph.as_ref().map(|graph| &graph.signature);
         let problem = |message: String| Problem { at: place.key.to_string(), message };
-        let reading = match Reading::plan(task, spec, signature, positive, &self.classes) {
+        let embedding = match self.embedding(at, spec, signature) {
+            Ok(embedding) => embedding,
+            Err(found) => return Ok(vec![Problem { at: format!("{}.embedding", place.key), message: found }]),
+        };
+        let probed = embedding.as_ref().filter(|_| spec.is_probed());
+        let planned = match probed {
+            Some(_) => Ok(Some((None, Vec::new()))),
+            None => Reading::plan(task, spec, signature, positive, &self.classes)
+                .map(|planned| planned.map(|(reading, inferred)| (Some(reading), inferred))),
+        };
+        let reading = match planned {
             Ok(Some((reading, inferred))) => {
                 self.infer(at, inferred);
                 reading
@@ -275,16 +297,26 @@ impl Plan {
             Ok(None) => return Ok(self.add_classes(at, spec).err().map(problem).into_iter().collect()),
             Err(found) => return Ok(found.into_iter().map(problem).collect()),
         };
-        spec.threshold = reading.threshold(spec.threshold);
+        if let Some(reading) = &reading {
+            spec.threshold = reading.threshold(spec.threshold);
+        }
         if matches!(spec.predictor, Predictor::Decisions(_)) {
             spec.threshold = Threshold::At(0.5);
         }
-        self.readings[at] = Some(reading.describe().to_string());
-        match self.source(at, spec, graph.as_ref().zip(path), reading, (root, positive)) {
+        let described = reading.as_ref().map(|reading| reading.describe().to_string());
+        self.readings[at] = described.or_else(|| Some(format!("{}, through a probe", probed?.describe())));
+        match self.source(at, spec, graph.as_ref().zip(path), (reading, embedding), (root, positive)) {
             Ok(source) => self.sources[at] = Some(source),
             Err(found) => return Ok(found.into_iter().map(problem).collect()),
         }
         Ok(Vec::new())
+    }
+
+    /// Where a model's embedding is read: that of base and tuned to be measured, and of any for a probe.
+    fn embedding(&self, at: usize, spec: &ModelSpec, signature: Option<&Signature>) -> Result<Option<Embedding>, String> {
+        let wanted = spec.is_probed() || self.measures && at < 2;
+        let asked = spec.embedding().filter(|_| wanted).zip(signature);
+        asked.map(|(output, signature)| Embedding::plan(output, signature)).transpose()
     }
 
     /// Of a multiclass task whose predictions are columns.
@@ -301,7 +333,7 @@ impl Plan {
         at: usize,
         spec: &ModelSpec,
         model: Option<(&Graph, &PathBuf)>,
-        reading: Reading,
+        (reading, embedding): (Option<Reading>, Option<Embedding>),
         (root, positive): (&Path, &crate::data::Literal),
     ) -> Result<Source, Vec<String>> {
         if let Some(column) = Column::plan(&spec.predictor, self.dataset.columns(), positive) {
@@ -313,7 +345,7 @@ impl Plan {
         let planned = Feed::plan(onnx, &graph.signature, self.dataset.columns(), root)?;
         check_vocabulary(&planned.feed, graph).map_err(|problem| vec![problem])?;
         self.infer(at, planned.inferred);
-        Ok(Source::Onnx(Box::new(OnnxSource { path: path.clone(), feed: planned.feed, reading })))
+        Ok(Source::Onnx(Box::new(OnnxSource { path: path.clone(), feed: planned.feed, reading, embedding })))
     }
 
     fn infer(&mut self, at: usize, sentences: Vec<String>) {
@@ -342,6 +374,15 @@ impl Plan {
             model(place)
         );
         Some(Problem { at: place.key.into(), message })
+    }
+
+    /// The places of the models whose embeddings are read, with their widths as far as the files tell.
+    pub fn embeddings(&self) -> impl Iterator<Item = (usize, Option<u64>)> {
+        let width = |(at, source): (usize, &Option<Source>)| match source {
+            Some(Source::Onnx(source)) => Some((at, source.embedding.as_ref()?.width)),
+            _ => None,
+        };
+        self.sources.iter().enumerate().filter_map(width)
     }
 
     fn columns(&self, audit: &Audit) -> Vec<(String, Want)> {

@@ -46,9 +46,17 @@ impl Feed {
 }
 
 impl Batches {
-    /// Runs all batches and gives one output, in the order of the rows.
-    pub fn predict(&self, model: &mut dyn Model, output: &str) -> Result<Output, ModelError> {
-        let mut parts = self.all.iter().map(|inputs| model.predict(inputs, output)).collect::<Result<Vec<_>, _>>()?;
+    /// Runs all batches once and gives several outputs, each in the order of the rows.
+    pub fn predict_all(&self, model: &mut dyn Model, outputs: &[&str]) -> Result<Vec<Output>, ModelError> {
+        let mut parts: Vec<Vec<Output>> = outputs.iter().map(|_| Vec::new()).collect();
+        for inputs in &self.all {
+            let said = model.predict_all(inputs, outputs)?;
+            parts.iter_mut().zip(said).for_each(|(parts, output)| parts.push(output));
+        }
+        outputs.iter().zip(parts).map(|(output, parts)| self.whole(output, parts)).collect()
+    }
+
+    fn whole(&self, output: &str, mut parts: Vec<Output>) -> Result<Output, ModelError> {
         if self.places.is_empty() && parts.len() == 1 {
             return Ok(parts.remove(0));
         }

@@ -6,6 +6,7 @@ mod batches;
 mod classes;
 mod column;
 mod describe;
+mod embedding;
 mod fill;
 pub use fill::Piece;
 pub mod inputs;
@@ -18,6 +19,7 @@ pub use batches::Batches;
 pub use classes::{ClassColumns, largest, numbered, rank};
 pub use column::Column;
 pub use describe::describe;
+pub use embedding::{Embedded, Embedding};
 pub use inputs::{Feed, Plan};
 pub use spec::{InputColumns, InputSpec, ModelSpec, OnnxSpec, OutputKind, Predictor, Threshold, TokenSpec};
 pub use text::{TextReader, Tokens};
@@ -109,8 +111,14 @@ pub struct Signature {
 pub trait Model: Send {
     /// What it asks for and gives.
     fn signature(&self) -> &Signature;
+    /// Runs one chunk once and returns the outputs of those names, in that order.
+    fn predict_all(&mut self, inputs: &Inputs, outputs: &[&str]) -> Result<Vec<Output>, ModelError>;
+
     /// Runs one chunk and returns the output of that name.
-    fn predict(&mut self, inputs: &Inputs, output: &str) -> Result<Output, ModelError>;
+    fn predict(&mut self, inputs: &Inputs, output: &str) -> Result<Output, ModelError> {
+        let mut outputs = self.predict_all(inputs, &[output])?;
+        outputs.pop().ok_or_else(|| ModelError(format!("output {output} was not given")))
+    }
 }
 
 /// Why a model could not be loaded or run. Every message tells what, where and what to do next.

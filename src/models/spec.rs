@@ -27,6 +27,21 @@ pub struct ModelSpec {
     pub label: Option<String>,
 }
 
+impl ModelSpec {
+    /// Whether a probe on its embedding answers the question.
+    pub fn is_probed(&self) -> bool {
+        matches!(&self.predictor, Predictor::Onnx(onnx) if onnx.probe)
+    }
+
+    /// The output that holds its embedding.
+    pub fn embedding(&self) -> Option<&str> {
+        match &self.predictor {
+            Predictor::Onnx(onnx) => onnx.embedding.as_deref(),
+            _ => None,
+        }
+    }
+}
+
 /// Where predictions come from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -42,7 +57,7 @@ pub enum Predictor {
 }
 
 /// An ONNX model and how to feed and read it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct OnnxSpec {
     /// The file as written in the audit file, relative to it.
     pub path: String,
@@ -56,6 +71,12 @@ pub struct OnnxSpec {
     /// What the output's numbers are; inferred when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<OutputKind>,
+    /// The output that holds the model's embedding of each row, `[N, d]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embedding: Option<String>,
+    /// Whether a probe on the embedding answers the question, in the place of the model's own head.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub probe: bool,
 }
 
 /// Which columns fill one input.

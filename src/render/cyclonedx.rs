@@ -3,6 +3,7 @@
 //!
 //! The format has no place for the number of people behind a number; `result.json` has.
 
+use super::view::roles::Roles;
 use super::view::{order, words};
 use super::{RenderError, clean, number};
 use crate::result::{AuditResult, Estimate, Finding, GapEstimate, ModelNote, Subject, Verdict};
@@ -113,6 +114,7 @@ fn assessment(finding: &Finding) -> Value {
 
 /// How much of it is not settled: this is not an all-clear.
 fn limitations(result: &AuditResult) -> Vec<String> {
+    let base = Roles::of(result).base;
     let of = |verdict| result.findings.iter().filter(|finding| finding.verdict == verdict).count() as u64;
     let all = number::counted(result.findings.len() as u64, "comparison");
     vec![
@@ -121,6 +123,6 @@ fn limitations(result: &AuditResult) -> Vec<String> {
             of(Verdict::Unclear),
             of(Verdict::TooSmall)
         ),
-        "Inherited means that the base shows the same gap on the same people. It is not proof of cause.".into(),
+        format!("Inherited means that the {base} shows the same gap on the same people. It is not proof of cause."),
     ]
 }

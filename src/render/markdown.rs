@@ -5,7 +5,7 @@
 
 use super::view::told::{self, Told};
 use super::view::words::{self, Shown};
-use super::view::{ClauseRow, Cover, ModelLine, View, order};
+use super::view::{ClauseRow, ModelLine, View, order};
 use super::{RenderError, clean, number};
 use crate::result::{AuditResult, Finding, GapEstimate};
 
@@ -21,11 +21,15 @@ pub(super) fn render(result: &AuditResult) -> Result<String, RenderError> {
     let checks = told.iter().map(check_row).collect();
     table(&mut text, "Checks", ["outcome", "check", "group", "what came out"], checks);
     let findings = order::findings(result).into_iter().map(|one| finding_row(one, result.method.min_cell)).collect();
+    let [base_gap, tuned_gap] = [view.roles.base, view.roles.tuned].map(|role| format!("{role} gap"));
     let columns =
-        ["verdict", "group", "against", "metric", "base gap", "tuned gap", "change", "q", "people, group and others"];
+        ["verdict", "group", "against", "metric", &base_gap, &tuned_gap, "change", "q", "people, group and others"];
     table(&mut text, "Findings", columns, findings);
     annexes(&mut text, &view);
-    text += "\n\"Inherited\": the base shows the same gap on the same people. It is not proof of cause. Not a legal finding.\n";
+    text += &format!(
+        "\n\"Inherited\": the {} shows the same gap on the same people. It is not proof of cause. Not a legal finding.\n",
+        view.roles.base
+    );
     Ok(number::plain(&text))
 }
 
@@ -38,15 +42,16 @@ fn heading(view: &View) -> String {
         "No checks: nothing was gated.\n\n".into()
     };
     view.headline.iter().for_each(|line| text += &format!("{}\n\n", escaped(line)));
-    text += &models(cover);
+    text += &models(view);
     text + &format!("Gaps count from {}; {} confidence.\n", escaped(&view.smallest_gap), view.confidence)
 }
 
-fn models(cover: &Cover) -> String {
+fn models(view: &View) -> String {
+    let cover = &view.cover;
     let line = |role: &str, model: &Option<ModelLine>| {
         model.as_ref().map_or(String::new(), |model| format!("- {role}: {} {}\n", code(&model.name), code(&model.hash)))
     };
-    let (base, tuned) = (line("base", &cover.base), line("tuned", &cover.tuned));
+    let (base, tuned) = (line(view.roles.base, &cover.base), line(view.roles.tuned, &cover.tuned));
     format!("{base}{tuned}- data: {}, {}\n- {}\n\n", code(&cover.data), code(&cover.rows), escaped(&cover.tool))
 }
 

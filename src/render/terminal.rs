@@ -52,17 +52,18 @@ fn heading(lines: &mut Vec<String>, view: &View, overall: &Overall) {
     let right = |shown: &Option<super::view::words::Shown>| {
         shown.as_ref().map_or(String::new(), |shown| format!("   right {} %", shown.text))
     };
-    lines.extend(cover.base.as_ref().map(|model| model_line("base", model, &right(&overall.base))).unwrap_or_default());
+    lines.extend(cover.base.as_ref().map(|model| model_line(view.roles.base, model, &right(&overall.base))).unwrap_or_default());
     let changed = overall.changed.map_or(String::new(), |n| format!("   {} changed", number::counted(n, "decision")));
     lines.extend(
         cover
             .tuned
             .as_ref()
-            .map(|model| model_line("tuned", model, &format!("{}{changed}", right(&overall.tuned))))
+            .map(|model| model_line(view.roles.tuned, model, &format!("{}{changed}", right(&overall.tuned))))
             .unwrap_or_default(),
     );
     let lineage = view.origin.lineage.as_ref().map(|lineage| format!("weights: the tuned file {}", lineage.verdict));
     lines.extend(lineage.iter().flat_map(|text| filled(" ", text)));
+    lines.extend(view.encoded.iter().flat_map(|text| filled(" ", &format!("embeddings: {text}"))));
 }
 
 fn model_line(role: &str, model: &ModelLine, rest: &str) -> Vec<String> {

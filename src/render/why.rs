@@ -4,6 +4,7 @@
 use super::view::checks;
 use super::view::findings::adjusted;
 use super::view::others;
+use super::view::roles::Roles;
 use super::view::unit::Unit;
 use super::view::words;
 use super::{clean, number};
@@ -30,8 +31,17 @@ pub fn why(result: &AuditResult, outcome: &CheckOutcome) -> String {
         Some(finding) => lines.extend(self::finding(result, &finding)),
         None => lines.extend(numbers(result, outcome)),
     }
+    lines.extend(as_probe(result));
     let text = lines.join("\n");
     text.lines().map(|line| number::plain(clean::shortened(line, LONGEST).trim_end()) + "\n").collect()
+}
+
+/// Whose own head was not read.
+fn as_probe(result: &AuditResult) -> Option<String> {
+    let roles = Roles::of(result);
+    let probed = [(roles.base, "base"), (roles.tuned, "tuned")].into_iter().filter(|(role, name)| role != name);
+    let who: Vec<&str> = probed.map(|(_, name)| name).collect();
+    roles.are_probed().then(|| format!("\nas probe, by a classifier on the embedding and not by its own head: {}", who.join(", ")))
 }
 
 /// The finding of the check's slice, turned round where the slice is its mirror.

@@ -57,6 +57,8 @@ pub enum Reason {
     NoCounts,
     /// One of the gaps is too small for a share of it to mean anything.
     NoGap,
+    /// The embedding holds NaN or infinite numbers.
+    NotFinite,
     /// Hidden: fewer people than `min_cell`, or it would give such a number away.
     Hidden,
 }

@@ -14,6 +14,7 @@ mod lineage;
 mod outcome;
 mod provenance;
 mod redact;
+mod representations;
 mod schema;
 mod scores;
 mod shift;
@@ -40,6 +41,7 @@ pub use provenance::{
     DataNote, Engine, FileHash, LockNote, Method, ModelNote, Models, PolicyNote, Provenance, ReportNotes, Tool,
 };
 pub use redact::redact;
+pub use representations::{Encoding, GroupLeak, Leakage, Probe, Representations, Sample, Similarity};
 pub use schema::schema;
 pub use scores::{ScoreBin, ScoreProfile};
 pub use shift::{ColumnShift, Shift};
@@ -96,6 +98,9 @@ pub struct AuditResult {
     /// How far the audited rows are from those that the base learned from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shift: Option<Shift>,
+    /// What the models' embeddings have in common, and what they tell of the groups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub representations: Option<Representations>,
     /// Outcomes of the policy's checks, one for each check and slice (and metric).
     pub checks: Vec<CheckOutcome>,
     /// What the policy says of its checks beside what they ask, by the check's id.

@@ -96,6 +96,9 @@ pub struct ModelNote {
     pub files: Vec<FileHash>,
     /// What was read from it and how, in words: `output probabilities [N, 2], class 1, threshold 0.5`.
     pub reading: String,
+    /// Whether a probe on its embedding answered in the place of its own head.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub probe: bool,
 }
 
 /// Base and tuned; one may be absent.

@@ -31,6 +31,7 @@ pub fn redact(mut result: AuditResult) -> AuditResult {
     hide_law(&mut result, &hidden);
     result.sweep.curves.retain(|curve| !hidden.contains(&curve.slice));
     result.scores.retain(|profile| !hidden.contains(&profile.slice));
+    hide_encoded(&mut result, &hidden);
     hide_transfer(&mut result);
     hide_training(&mut result, &hidden);
     hide_outcomes(&mut result, &hidden);
@@ -152,6 +153,19 @@ fn hide_aggregates(result: &mut AuditResult, hidden: &BTreeSet<String>, sizes: &
         result.data.attributes.iter().filter(exposed).map(|attribute| attribute.name.clone()).collect();
     for aggregate in result.aggregates.iter_mut().filter(|aggregate| named.contains(&aggregate.attribute)) {
         aggregate.estimate = Estimate::Undefined { undefined: Reason::Hidden };
+    }
+}
+
+/// What embeddings show of a hidden slice; and of all groups of an attribute where the rows of their rests would
+/// tell how many are unknown.
+fn hide_encoded(result: &mut AuditResult, hidden: &BTreeSet<String>) {
+    let attributes = result.data.attributes.iter().filter(|attribute| attribute.unknown.is_none());
+    let closed: BTreeSet<&String> = attributes.clone().map(|attribute| &attribute.name).collect();
+    let inside: BTreeSet<&String> = attributes.flat_map(|one| &one.groups).map(|group| &group.slice).collect();
+    if let Some(found) = &mut result.representations {
+        found.similarity.retain(|one| !hidden.contains(&one.slice) && !inside.contains(&one.slice));
+        found.leakage.retain(|one| !closed.contains(&one.attribute));
+        found.leakage.iter_mut().for_each(|one| one.groups.retain(|group| !hidden.contains(&group.slice)));
     }
 }
 

@@ -19,6 +19,7 @@ mod path;
 mod quad;
 mod random;
 mod ranks;
+pub mod representation;
 mod shrink;
 mod stratified;
 mod student;

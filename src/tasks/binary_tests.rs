@@ -14,7 +14,7 @@ fn floating(name: &str, columns: u64) -> Port {
 }
 
 fn spec() -> ModelSpec {
-    let onnx = OnnxSpec { path: "m.onnx".into(), inputs: BTreeMap::new(), output: None, kind: None };
+    let onnx = OnnxSpec { path: "m.onnx".into(), ..OnnxSpec::default() };
     ModelSpec {
         name: "m".into(),
         version: None,

@@ -118,7 +118,7 @@ mod tests {
 
     fn plan(output: Option<&str>, outputs: Vec<Port>) -> Result<(Reading, Vec<String>), Vec<String>> {
         let output = output.map(String::from);
-        let onnx = OnnxSpec { path: "m.onnx".into(), inputs: BTreeMap::new(), output, kind: None };
+        let onnx = OnnxSpec { path: "m.onnx".into(), output, ..OnnxSpec::default() };
         let (version, source, classes, label) = Default::default();
         let (predictor, threshold) = (Predictor::Onnx(onnx), Threshold::At(0.5));
         let spec = ModelSpec { name: "m".into(), version, source, predictor, threshold, classes, label };

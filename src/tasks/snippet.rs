@@ -3,8 +3,7 @@
 use super::output;
 use crate::data::ColumnInfo;
 use crate::models::inputs::key;
-use crate::models::{Feed, OnnxSpec, Port, Shape, Signature, advice, is_of_text};
-use std::collections::BTreeMap;
+use crate::models::{Embedding, Feed, OnnxSpec, Port, Shape, Signature, advice, is_of_text};
 use std::path::Path;
 
 /// A `[models.ROLE]` table for a model file: its output, and its inputs where `columns` (of the data,
@@ -20,7 +19,8 @@ pub fn snippet(role: &str, path: &str, signature: &Signature, columns: Option<&[
         ),
         Err(problem) => format!("output = \"...\"    # {problem}"),
     });
-    let spec = OnnxSpec { path: path.to_owned(), inputs: BTreeMap::new(), output: None, kind: None };
+    lines.extend(embedding(signature));
+    let spec = OnnxSpec { path: path.to_owned(), ..OnnxSpec::default() };
     match columns.map(|columns| Feed::plan(&spec, signature, columns, Path::new(""))) {
         Some(Ok(plan)) => lines.extend(plan.inferred.iter().map(|sentence| format!("# {sentence}"))),
         _ => lines.extend(signature.inputs.iter().map(input)),
@@ -28,6 +28,13 @@ pub fn snippet(role: &str, path: &str, signature: &Signature, columns: Option<&[
     // A name in a comment must not end it.
     let lines: Vec<String> = lines.iter().map(|line| line.replace(char::is_control, " ")).collect();
     lines.join("\n") + "\n"
+}
+
+/// The output that calls itself an embedding, if one does.
+fn embedding(signature: &Signature) -> Option<String> {
+    let called = |port: &&Port| port.name.to_lowercase().contains("embedding");
+    let port = signature.outputs.iter().filter(called).find(|port| Embedding::plan(&port.name, signature).is_ok())?;
+    Some(format!("embedding = {}    # {}", toml::Value::from(port.name.as_str()), port.shape))
 }
 
 fn input(port: &Port) -> String {
@@ -71,6 +78,7 @@ mod tests {
     #[test]
     fn a_model_alone_leaves_its_columns_open() {
         let expected = "[models.base]\npath = \"b.onnx\"\noutput = \"probabilities\"    # float32 [N, 2], read as probability\n\
+                        embedding = \"embedding\"    # float32 [N, 16]\n\
                         inputs.features = { prefix = \"...\" }    # float32 [N, 2]\ninputs.\"age.1\" = { column = \"age.1\" }    # float32 [N, 1]\n";
         let text = snippet("base", "b.onnx", &signature(), None);
         assert_eq!(text, expected);

@@ -26,7 +26,7 @@ const WAY_OUT: &str =
 /// A model in the embedded engine.
 pub(super) struct EmbeddedModel {
     model: TypedModel,
-    plans: HashMap<String, Arc<TypedRunnableModel>>,
+    plans: HashMap<Vec<String>, Arc<TypedRunnableModel>>,
     signature: Signature,
     shown: String,
     /// The model looks for NaN itself, as one that fills up missing values does.
@@ -50,18 +50,23 @@ impl EmbeddedModel {
         Ok(EmbeddedModel { model, plans: HashMap::new(), signature: graph.signature, shown, knows_nan })
     }
 
-    /// The part of the model that one output needs, made once.
-    fn plan(&mut self, output: &str) -> Result<Arc<TypedRunnableModel>, String> {
-        if let Some(plan) = self.plans.get(output) {
+    /// The part of the model that these outputs need, made once.
+    fn plan(&mut self, wanted: &[&str]) -> Result<Arc<TypedRunnableModel>, String> {
+        let names: Vec<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
+        if let Some(plan) = self.plans.get(&names) {
             return Ok(plan.clone());
         }
-        let place = self.signature.outputs.iter().position(|port| port.name == output);
-        let place = place.ok_or_else(|| format!("it has no output {output:?}"))?;
+        let place = |name: &String| {
+            let place = self.signature.outputs.iter().position(|port| port.name == *name);
+            place.ok_or_else(|| format!("it has no output {name:?}"))
+        };
+        let places = names.iter().map(place).collect::<Result<Vec<_>, _>>()?;
         let plan = quietly(|| {
-            let outlet = self.model.output_outlets()?[place];
-            self.model.clone().with_output_outlets(&[outlet])?.into_optimized()?.into_runnable()
+            let all = self.model.output_outlets()?;
+            let outlets: Vec<_> = places.iter().map(|&place| all[place]).collect();
+            self.model.clone().with_output_outlets(&outlets)?.into_optimized()?.into_runnable()
         })?;
-        self.plans.insert(output.to_owned(), plan.clone());
+        self.plans.insert(names, plan.clone());
         Ok(plan)
     }
 
@@ -75,11 +80,15 @@ impl EmbeddedModel {
         self.signature.inputs.iter().map(one).collect()
     }
 
-    fn run(&mut self, inputs: &Inputs, output: &str) -> Result<Output, String> {
-        let plan = self.plan(output)?;
+    fn run(&mut self, inputs: &Inputs, wanted: &[&str]) -> Result<Vec<Output>, String> {
+        let plan = self.plan(wanted)?;
         let ordered = self.ordered(inputs)?;
-        let output = quietly(move || read(&plan.run(ordered)?[0]))?;
-        if self.knows_nan { Ok(output) } else { marked(output, &with_nan(inputs)) }
+        let outputs = quietly(move || plan.run(ordered)?.iter().map(|value| read(value)).collect::<TractResult<Vec<_>>>())?;
+        if self.knows_nan {
+            return Ok(outputs);
+        }
+        let nulls = with_nan(inputs);
+        outputs.into_iter().map(|output| marked(output, &nulls)).collect()
     }
 }
 
@@ -88,8 +97,8 @@ impl Model for EmbeddedModel {
         &self.signature
     }
 
-    fn predict(&mut self, inputs: &Inputs, output: &str) -> Result<Output, ModelError> {
-        self.run(inputs, output).map_err(|cause| {
+    fn predict_all(&mut self, inputs: &Inputs, outputs: &[&str]) -> Result<Vec<Output>, ModelError> {
+        self.run(inputs, outputs).map_err(|cause| {
             ModelError(format!("model {}: the embedded engine could not run it: {cause}. {WAY_OUT}.", self.shown))
         })
     }

@@ -42,16 +42,21 @@ impl RuntimeModel {
         Ok(RuntimeModel { session, signature: graph.signature, shown })
     }
 
-    fn run(&mut self, inputs: &Inputs, output: &str) -> Result<Output, String> {
-        if !self.signature.outputs.iter().any(|port| port.name == output) {
-            return Err(format!("it has no output {output:?}"));
+    fn run(&mut self, inputs: &Inputs, wanted: &[&str]) -> Result<Vec<Output>, String> {
+        let is_there = |name: &str| self.signature.outputs.iter().any(|port| port.name == name);
+        if let Some(absent) = wanted.iter().find(|name| !is_there(name)) {
+            return Err(format!("it has no output {absent:?}"));
         }
         let values =
             self.signature.inputs.iter().map(|port| given(port, inputs)).collect::<Result<Vec<_>, String>>()?;
-        let options = RunOptions::new().map_err(words)?.with_outputs(OutputSelector::no_default().with(output));
+        let selected = wanted.iter().fold(OutputSelector::no_default(), |selected, name| selected.with(*name));
+        let options = RunOptions::new().map_err(words)?.with_outputs(selected);
         let outputs = self.session.run_with_options(values, &options).map_err(words)?;
-        let value = outputs.get(output).ok_or_else(|| format!("it did not give output {output:?}"))?;
-        read(value).map_err(|cause| format!("output {output:?}: {cause}"))
+        let one = |name: &&str| {
+            let value = outputs.get(*name).ok_or_else(|| format!("it did not give output {name:?}"))?;
+            read(value).map_err(|cause| format!("output {name:?}: {cause}"))
+        };
+        wanted.iter().map(one).collect()
     }
 }
 
@@ -60,8 +65,8 @@ impl Model for RuntimeModel {
         &self.signature
     }
 
-    fn predict(&mut self, inputs: &Inputs, output: &str) -> Result<Output, ModelError> {
-        self.run(inputs, output)
+    fn predict_all(&mut self, inputs: &Inputs, outputs: &[&str]) -> Result<Vec<Output>, ModelError> {
+        self.run(inputs, outputs)
             .map_err(|cause| ModelError(format!("model {}: ONNX Runtime could not run it: {cause}", self.shown)))
     }
 }

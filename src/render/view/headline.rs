@@ -1,11 +1,12 @@
 //! The first page's words: a headline, and three to seven sentences, worst first.
 
 use super::order;
+use super::roles::Roles;
 use super::unit::{Mix, Unit};
 use super::words::{self, Tone};
 use super::{checks, overall};
 use crate::render::{clean, number};
-use crate::result::{AuditResult, Finding, GapEstimate, Mark, Outcome, Span, Verdict};
+use crate::result::{AuditResult, Finding, GapEstimate, Mark, ModelNote, Outcome, Span, Verdict};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +34,21 @@ pub(in crate::render) fn headline(result: &AuditResult) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(failed(result));
     lines.extend(if result.findings.is_empty() { nothing_compared(result) } else { gaps(result) });
+    lines.extend(as_probe(result));
     lines
+}
+
+/// Whose own head was not read.
+fn as_probe(result: &AuditResult) -> Option<String> {
+    let models = &result.provenance.models;
+    let probed = |model: &Option<ModelNote>| model.as_ref().is_some_and(|model| model.probe);
+    let who = match (probed(&models.base), probed(&models.tuned)) {
+        (true, true) => "Base and tuned model are both",
+        (true, false) => "The base is",
+        (false, true) => "The tuned model is",
+        (false, false) => return None,
+    };
+    Some(format!("{who} judged as probe: by a classifier on the embedding, not by the model's own head."))
 }
 
 fn failed(result: &AuditResult) -> Option<String> {
@@ -81,7 +96,7 @@ fn first_line(result: &AuditResult) -> String {
     match (worse, traced, present) {
         (1, _, _) => "Tuning made one gap new or larger.".into(),
         (2.., _, _) => format!("Tuning made {worse} gaps new or larger."),
-        (0, 1.., _) => format!("The gaps that we could trace were already in the base. {kept}"),
+        (0, 1.., _) => format!("The gaps that we could trace were already in the {}. {kept}", Roles::of(result).base),
         (0, 0, 1..) => format!("The tuned model has gaps, and where they came from cannot be told yet. {kept}"),
         _ if result.method.smallest_gaps.is_empty() && Mix::of(result) == Mix::Rates => {
             format!("No gap of {} or more was shown in the tuned model.", words::smallest_gap(&result.method))
@@ -156,19 +171,20 @@ fn attributes(slice: &str) -> impl Iterator<Item = &str> {
 
 fn of_finding(result: &AuditResult, finding: &Finding) -> Sentence {
     let (tag, tone, _) = words::of(finding);
-    let parts = [rates(finding), gap(result, finding), change(result, finding), labels(finding)];
+    let parts = [rates(result, finding), gap(result, finding), change(result, finding), labels(finding)];
     let text = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
     let tag = if finding.flagged || finding.confirmed { tag.into() } else { format!("{tag}, tentative") };
     Sentence { tag, tone, text }
 }
 
 /// "sex=Female, selected: 12.6 of 100 (base 12.5); sex=Male 39.3 (base 37.0)."
-fn rates(finding: &Finding) -> String {
+fn rates(result: &AuditResult, finding: &Finding) -> String {
     let Some(tuned) = finding.tuned else { return String::new() };
     let unit = Unit::value(&finding.metric);
     let write = unit.writer();
     let base = |rate: fn(GapEstimate) -> f64| {
-        finding.base.map_or(String::new(), |gap| format!(" (base {})", write(rate(gap))))
+        let of_base = |gap| format!(" ({} {})", Roles::of(result).base, write(rate(gap)));
+        finding.base.map_or(String::new(), of_base)
     };
     format!(
         "{}, {}: {}{}; {} {}{}.",
@@ -191,7 +207,9 @@ fn gap(result: &AuditResult, finding: &Finding) -> String {
     });
     let unit = Unit::size(&finding.metric);
     let write = unit.writer();
-    let base = finding.base.map_or(String::new(), |base| format!(", base {}", write(oriented(base, tuned.value).0)));
+    let base = finding.base.map_or(String::new(), |base| {
+        format!(", {} {}", Roles::of(result).base, write(oriented(base, tuned.value).0))
+    });
     format!(
         "Gap {} ({} interval {}{people}){base}.",
         unit.full(size),

@@ -26,6 +26,8 @@ mod people;
 mod policy;
 mod pulled;
 mod references;
+pub(super) mod representations;
+pub(super) mod roles;
 mod scores;
 mod sections;
 mod tables;
@@ -83,6 +85,11 @@ pub(super) struct View {
     pub in_use: &'static str,
     pub method: method::MethodView,
     pub origin: origin::Origin,
+    /// What base and tuned are called.
+    pub roles: roles::Roles,
+    /// What embeddings show, in a line.
+    #[serde(skip)]
+    pub encoded: Option<String>,
     /// Confidence, `95 %`.
     pub confidence: String,
     /// The smallest gap that counts, `5 points`.
@@ -174,6 +181,8 @@ impl View {
             in_use: evidence::in_use(result).1,
             method: method::method(result),
             origin: origin::origin(result),
+            roles: roles::Roles::of(result),
+            encoded: result.representations.as_ref().map(representations::answer),
             confidence: number::percent(result.method.confidence),
             smallest_gap: words::smallest_gap(&result.method),
             gaps_in: mix.gaps(),
@@ -217,8 +226,9 @@ fn rows(result: &AuditResult) -> String {
 
 fn model(note: &ModelNote) -> ModelLine {
     let version = note.version.as_deref().map_or(String::new(), |version| format!(" {}", clean::label(version)));
+    let probe = if note.probe { ", as probe" } else { "" };
     ModelLine {
-        name: format!("{}{version}", clean::label(&note.name)),
+        name: format!("{}{version}{probe}", clean::label(&note.name)),
         hash: note.files.first().map_or(String::new(), |file| short(&file.sha256)),
     }
 }

@@ -1,5 +1,6 @@
 //! The audited people as a whole: how often each model is right, and how many decisions changed.
 
+use super::roles::Roles;
 use super::headline::Sentence;
 use super::lookup::Lookup;
 use super::outcomes;
@@ -135,7 +136,7 @@ pub(in crate::render) fn sentences(result: &AuditResult) -> Vec<Sentence> {
 }
 
 fn right(result: &AuditResult, model: &Shown, base: Option<&Shown>) -> String {
-    let base = base.map_or(String::new(), |base| format!("; base {} ({})", base.text, base.span));
+    let base = base.map_or(String::new(), |base| format!("; {} {} ({})", Roles::of(result).base, base.text, base.span));
     format!(
         "{}: {} of 100 ({} interval {}{base}; {}).",
         words::capitalized(&words::plain("accuracy")),

@@ -139,6 +139,7 @@ pub(in crate::render) fn reason(reason: Reason, min_cell: u64) -> String {
         Reason::OtherRows => "not defined: the control says nothing on too many of these rows".into(),
         Reason::NoCounts => "not defined: it needs plain counts of decisions".into(),
         Reason::NoGap => "not defined: no gap here that surely counts".into(),
+        Reason::NotFinite => "not defined: the embedding holds numbers that are none".into(),
         Reason::Hidden => hidden(min_cell),
     }
 }

@@ -1,0 +1,53 @@
+//! What the reader should know where a probe answers for a model, and where embeddings could not be measured.
+
+use super::Dossier;
+use crate::result::Probe;
+
+/// One sentence each.
+pub fn notices(dossier: &Dossier) -> Vec<String> {
+    let Some(found) = &dossier.representations else {
+        let embeds = dossier.audit.sides().into_iter().flatten().any(|spec| spec.embedding().is_some());
+        let lost = dossier.audit.representations.measure && embeds;
+        return lost.then(|| MERGED.to_owned()).into_iter().collect();
+    };
+    let weighed = dossier.audit.data.weight.is_some() && !found.probes.is_empty();
+    let mut notices: Vec<String> = found.probes.iter().flat_map(of_probe).collect();
+    notices.extend(weighed.then(|| "A probe learns from every row alike, whatever it weighs.".to_owned()));
+    notices.extend((found.left_out > 0).then(|| {
+        format!(
+            "How alike the embeddings are was kept for {} groups, those that came first; {} more had no room.",
+            found.similarity.len().saturating_sub(1),
+            found.left_out
+        )
+    }));
+    notices
+}
+
+const MERGED: &str = "What the embeddings have in common was not measured: it is not kept in evidence that was merged.";
+
+fn of_probe(probe: &Probe) -> Vec<String> {
+    let [low, high] = probe.range().map(|area| format!("{area:.3}"));
+    let model = capital(&probe.model);
+    let draws = probe.auc.len();
+    let range = if draws == 1 { format!("was {low}") } else { format!("was {low} to {high} over {draws} draws of the parts") };
+    let mut notices = vec![
+        format!(
+            "{model} is judged as probe: a linear classifier on its embedding, in {} parts of the rows, none judged by one that learned from it.",
+            probe.folds
+        ),
+        format!(
+            "Read {} as probe as a lower bound of what the {} encodes, not of what its own head did.",
+            probe.model, probe.model
+        ),
+        format!("Its intervals hold for these parts alone; the AUC of the probe {range}."),
+    ];
+    notices.extend((probe.unlabelled > 0).then(|| {
+        format!("The probe says nothing on {} rows without a label.", probe.unlabelled)
+    }));
+    notices
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}

@@ -1,0 +1,103 @@
+//! The minimum of a convex function of which only gradients are seen, by BFGS of limited memory (Nocedal & Wright
+//! 2006, algorithms 7.4 and 7.5) from a guess at the curvature. Who evaluates gradients evaluates those of many
+//! functions at once: a descent says where it wants the next one, and is told.
+
+use ndarray::Array1;
+
+/// Steps that are remembered.
+const MEMORY: usize = 8;
+/// A step is too long where the slope at its end is more than this of the slope at its start, upwards.
+const UPWARDS: f64 = 0.5;
+/// How often a step is shortened.
+const SHORTENED: usize = 30;
+
+/// One search.
+pub struct Descent {
+    /// The best point so far.
+    at: Array1<f64>,
+    gradient: Option<Array1<f64>>,
+    direction: Array1<f64>,
+    length: f64,
+    shortened: usize,
+    remembered: Vec<Step>,
+    /// Where nothing is left to gain.
+    pub done: bool,
+}
+
+struct Step {
+    moved: Array1<f64>,
+    risen: Array1<f64>,
+}
+
+impl Step {
+    fn product(&self) -> f64 {
+        self.moved.dot(&self.risen)
+    }
+}
+
+impl Descent {
+    /// From this point.
+    pub fn from(at: Array1<f64>) -> Descent {
+        let direction = Array1::zeros(at.len());
+        Descent { at, gradient: None, direction, length: 0.0, shortened: 0, remembered: Vec::new(), done: false }
+    }
+
+    /// Where the gradient is asked for.
+    pub fn asks(&self) -> Array1<f64> {
+        &self.at + &(&self.direction * self.length)
+    }
+
+    /// The point that was found.
+    pub fn found(self) -> Array1<f64> {
+        self.at
+    }
+
+    /// Takes the gradient at the point that was asked for. `solved` solves with the guess at the curvature; the
+    /// search ends where that leaves less than `exact` to gain.
+    pub fn told(&mut self, gradient: Array1<f64>, solved: impl Fn(&Array1<f64>) -> Array1<f64>, exact: f64) {
+        if let Some(before) = &self.gradient {
+            let (start, end) = (before.dot(&self.direction), gradient.dot(&self.direction));
+            if end > -UPWARDS * start && self.shortened < SHORTENED {
+                // Where a parabola with these slopes has its lowest point.
+                self.length *= start / (start - end);
+                self.shortened += 1;
+                return;
+            }
+            self.remember(Step { moved: &self.direction * self.length, risen: &gradient - before });
+            self.at = self.asks();
+        }
+        let left = gradient.dot(&solved(&gradient));
+        self.done = left.is_nan() || left <= exact || self.shortened >= SHORTENED;
+        self.direction = -self.bent(&gradient, solved);
+        self.gradient = Some(gradient);
+        (self.length, self.shortened) = (1.0, 0);
+    }
+
+    fn remember(&mut self, step: Step) {
+        if step.product() <= 0.0 {
+            return;
+        }
+        if self.remembered.len() == MEMORY {
+            self.remembered.remove(0);
+        }
+        self.remembered.push(step);
+    }
+
+    /// The gradient as the curvature seen so far bends it.
+    fn bent(&self, gradient: &Array1<f64>, solved: impl Fn(&Array1<f64>) -> Array1<f64>) -> Array1<f64> {
+        let mut bent = gradient.clone();
+        let mut along = Vec::new();
+        for step in self.remembered.iter().rev() {
+            let share = step.moved.dot(&bent) / step.product();
+            bent.scaled_add(-share, &step.risen);
+            along.push(share);
+        }
+        let scale = self.remembered.last().map_or(1.0, |step| step.product() / step.risen.dot(&solved(&step.risen)));
+        let mut bent = solved(&bent) * scale;
+        for (step, share) in self.remembered.iter().zip(along.iter().rev()) {
+            let back = step.risen.dot(&bent) / step.product();
+            bent.scaled_add(share - back, &step.moved);
+        }
+        bent
+    }
+}

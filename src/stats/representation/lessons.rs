@@ -1,0 +1,296 @@
+//! Logistic regression with a ridge, of many choices of rows and of many ridges at once: every pass over the
+//! embedding serves all of them, as one matrix product.
+
+use super::descent::Descent;
+use super::matrix::Factored;
+use super::table::Table;
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// Passes over the rows at most.
+const PASSES: usize = 500;
+/// Rows in whose number lessons differ less share a guess at their curvature.
+const ALIKE: f64 = 1.25;
+/// A variance within a lesson that is less than this of the column's variance is rounding.
+const CONSTANT: f64 = 1e-12;
+
+/// The rows that something is learned from, and how they are scaled.
+pub struct Lesson {
+    learns: Vec<bool>,
+    rows: f64,
+    /// Rows of each class.
+    counts: Vec<f64>,
+    mean: Array1<f64>,
+    scale: Array1<f64>,
+}
+
+impl Lesson {
+    /// Whether it has rows of every class.
+    pub fn complete(&self) -> bool {
+        self.counts.iter().all(|count| *count > 0.0)
+    }
+}
+
+/// A lesson and the weight of its log-likelihood against half the squared weights: C of Pedregosa et al. (2011).
+pub struct Fit<'a> {
+    /// What it learns from.
+    pub lesson: &'a Lesson,
+    /// The weight.
+    pub strength: f64,
+}
+
+/// What was learned, in terms of the table: margins are x·weights + offset. Two classes have one margin, that of the
+/// second; more have one each.
+#[derive(Clone)]
+pub struct Learned {
+    /// By margin and column of the table.
+    pub weights: Array2<f64>,
+    /// By margin.
+    pub offset: Array1<f64>,
+}
+
+/// Rows to learn from and to judge, and the class of each.
+pub struct School<'a> {
+    table: &'a Table<'a>,
+    classes: &'a [usize],
+    kinds: usize,
+}
+
+impl<'a> School<'a> {
+    /// Classes are numbered from 0 to `kinds`.
+    pub fn new(table: &'a Table<'a>, classes: &'a [usize], kinds: usize) -> School<'a> {
+        School { table, classes, kinds }
+    }
+
+    fn margins(&self) -> usize {
+        if self.kinds == 2 { 1 } else { self.kinds }
+    }
+
+    /// Lessons of the rows that are marked.
+    pub fn lessons(&self, marks: Vec<Vec<bool>>) -> Vec<Lesson> {
+        let mut sums = [0, 1].map(|_| Array2::<f64>::zeros((marks.len(), self.table.width())));
+        let of = |places: Range<usize>, rows: Array2<f64>| {
+            let inside = |(lesson, at): (usize, usize)| f64::from(u8::from(marks[lesson][places.start + at]));
+            let inside = Array2::from_shape_fn((marks.len(), rows.nrows()), inside);
+            [inside.dot(&rows), inside.dot(&(&rows * &rows))]
+        };
+        self.table.walk(of, |parts| sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += &part));
+        let [sums, squares] = sums;
+        let scaled = marks.into_iter().zip(sums.rows()).zip(squares.rows());
+        scaled.map(|((learns, sum), square)| self.lesson(learns, sum, square)).collect()
+    }
+
+    fn lesson(&self, learns: Vec<bool>, sum: ArrayView1<f64>, square: ArrayView1<f64>) -> Lesson {
+        let mut counts = vec![0.0; self.kinds];
+        self.classes.iter().zip(&learns).for_each(|(class, learns)| counts[*class] += f64::from(u8::from(*learns)));
+        let rows: f64 = counts.iter().sum();
+        let mean = &sum / rows.max(1.0);
+        let variance = &square / rows.max(1.0) - &mean * &mean;
+        let scale = |(variance, mean): (&f64, &f64)| {
+            if *variance > CONSTANT * (1.0 + mean * mean) { 1.0 / variance.sqrt() } else { 0.0 }
+        };
+        let scale = variance.iter().zip(&mean).map(scale).collect();
+        Lesson { learns, rows, counts, mean, scale }
+    }
+
+    /// The least of −Σ ln p + |weights|² / 2C over the lesson's rows, standardised in the lesson, offsets free, to
+    /// within `exact` of it. `correlation` is that of the columns, roughly; it only guides the search.
+    pub fn learned(&self, fits: &[Fit], correlation: &Array2<f64>, exact: f64) -> Vec<Learned> {
+        let guides = self.guides(fits, correlation);
+        let mut descents: Vec<Descent> = fits.iter().map(|fit| Descent::from(self.start(fit.lesson))).collect();
+        for _ in 0..PASSES {
+            let open: Vec<usize> = (0..fits.len()).filter(|at| !descents[*at].done).collect();
+            if open.is_empty() {
+                break;
+            }
+            let asked: Vec<Array1<f64>> = open.par_iter().map(|at| descents[*at].asks()).collect();
+            let asked: Vec<(&Fit, Array1<f64>)> = open.iter().map(|at| &fits[*at]).zip(asked).collect();
+            let gradients = self.gradients(&asked);
+            let mut told: Vec<Option<Array1<f64>>> = vec![None; fits.len()];
+            open.iter().zip(gradients).for_each(|(at, gradient)| told[*at] = Some(gradient));
+            descents.par_iter_mut().zip(told).zip(fits).for_each(|((descent, told), fit)| {
+                if let Some(gradient) = told {
+                    descent.told(gradient, |gradient| guides[&guide(fit)].solved(gradient), exact);
+                }
+            });
+        }
+        descents.into_iter().zip(fits).map(|(descent, fit)| self.plain(fit.lesson, &descent.found())).collect()
+    }
+
+    /// No weights, and offsets that give every class its share.
+    fn start(&self, lesson: &Lesson) -> Array1<f64> {
+        let weights = self.margins() * self.table.width();
+        let mut start = Array1::zeros(weights + self.margins());
+        let share = |class: usize| (lesson.counts[class].max(1.0) / lesson.rows.max(1.0)).ln();
+        match self.kinds {
+            2 if lesson.complete() => start[weights] = share(1) - share(0),
+            2 => {}
+            kinds => (0..kinds).for_each(|class| start[weights + class] = share(class)),
+        }
+        start
+    }
+
+    /// A search's point, weights of the lesson's scale and then offsets, in terms of the table.
+    fn plain(&self, lesson: &Lesson, point: &Array1<f64>) -> Learned {
+        let (margins, width) = (self.margins(), self.table.width());
+        let weights = point.slice(s![..margins * width]).to_shape((margins, width)).map(|own| &own * &lesson.scale);
+        let weights = weights.unwrap_or_else(|_| Array2::zeros((margins, width)));
+        let offset = &point.slice(s![margins * width..]) - &weights.dot(&lesson.mean);
+        Learned { weights, offset }
+    }
+
+    /// The gradient of every fit at its point.
+    fn gradients(&self, asked: &[(&Fit, Array1<f64>)]) -> Vec<Array1<f64>> {
+        let learned: Vec<Learned> = asked.iter().map(|(fit, point)| self.plain(fit.lesson, point)).collect();
+        let margins = self.margins();
+        let mut sums = Array2::<f64>::zeros((asked.len() * margins, self.table.width() + 1));
+        let of = |places: Range<usize>, rows: ArrayView2<f64>, mut missed: Array2<f64>| {
+            for (place, mut row) in places.zip(missed.rows_mut()) {
+                let row = row.as_slice_mut().unwrap_or_default();
+                for ((fit, _), margins) in asked.iter().zip(row.chunks_mut(margins)) {
+                    fit.lesson.missed(place, self.classes[place], margins);
+                }
+            }
+            (missed.t().dot(&rows), missed.sum_axis(Axis(0)))
+        };
+        self.walk(&learned, of, |(products, plain)| {
+            let mut own = sums.slice_mut(s![.., 1..]);
+            own += &products;
+            let mut own = sums.slice_mut(s![.., 0]);
+            own += &plain;
+        });
+        let of = |(at, (fit, point)): (usize, &(&Fit, Array1<f64>))| {
+            self.gradient(fit, point, sums.slice(s![at * margins..(at + 1) * margins, ..]))
+        };
+        asked.iter().enumerate().map(of).collect()
+    }
+
+    /// From what each margin missed, in all and by column of the table.
+    fn gradient(&self, fit: &Fit, point: &Array1<f64>, missed: ArrayView2<f64>) -> Array1<f64> {
+        let width = self.table.width();
+        let mut gradient = Array1::zeros(point.len());
+        for (margin, missed) in missed.rows().into_iter().enumerate() {
+            let places = s![margin * width..(margin + 1) * width];
+            let products = &missed.slice(s![1..]) - &(&fit.lesson.mean * missed[0]);
+            gradient.slice_mut(places).assign(&(products * &fit.lesson.scale));
+            gradient.slice_mut(places).scaled_add(1.0 / fit.strength, &point.slice(places));
+            gradient[self.margins() * width + margin] = missed[0];
+        }
+        gradient
+    }
+
+    /// Works on all blocks of rows with the margins of everything that was learned, side by side.
+    pub fn walk<T: Send>(
+        &self,
+        learned: &[Learned],
+        of: impl Fn(Range<usize>, ArrayView2<f64>, Array2<f64>) -> T + Sync,
+        take: impl FnMut(T),
+    ) {
+        let weights: Vec<ArrayView2<f64>> = learned.iter().map(|one| one.weights.view()).collect();
+        let offsets: Vec<ArrayView1<f64>> = learned.iter().map(|one| one.offset.view()).collect();
+        let both = ndarray::concatenate(Axis(0), &weights).ok().zip(ndarray::concatenate(Axis(0), &offsets).ok());
+        let Some((weights, offset)) = both else { return };
+        let block = |places: Range<usize>, rows: Array2<f64>| {
+            let mut margins = rows.dot(&weights.t());
+            margins += &offset;
+            of(places, rows.view(), margins)
+        };
+        self.table.walk(block, take);
+    }
+
+    /// The curvature that fits of about so many rows and this strength have, roughly.
+    fn guides(&self, fits: &[Fit], correlation: &Array2<f64>) -> BTreeMap<(i32, u64), Guide> {
+        let mut guides: BTreeMap<(i32, u64), &Fit> = BTreeMap::new();
+        fits.iter().for_each(|fit| {
+            guides.insert(guide(fit), fit);
+        });
+        let counts = (0..self.kinds).map(|kind| self.classes.iter().filter(|class| **class == kind).count() as f64);
+        let shares = counts.map(|count| count / self.classes.len() as f64);
+        let varies = shares.map(|share| share * (1.0 - share)).sum::<f64>() / self.kinds as f64;
+        let made = guides.into_par_iter().map(|(key, fit)| {
+            let rows = ALIKE.powi(key.0) * varies;
+            let mut curvature = correlation * rows;
+            curvature.diag_mut().iter_mut().for_each(|own| *own += 1.0 / fit.strength);
+            (key, Guide { factored: Factored::new(curvature), rows })
+        });
+        made.collect()
+    }
+}
+
+fn guide(fit: &Fit) -> (i32, u64) {
+    (fit.lesson.rows.max(1.0).log(ALIKE).round() as i32, fit.strength.to_bits())
+}
+
+/// A guess at a curvature, the same for every margin.
+struct Guide {
+    factored: Option<Factored>,
+    /// That of an offset.
+    rows: f64,
+}
+
+impl Guide {
+    fn solved(&self, gradient: &Array1<f64>) -> Array1<f64> {
+        let Some(factored) = &self.factored else { return gradient.clone() };
+        let width = factored.size();
+        let margins = gradient.len() / (width + 1);
+        let mut solved = gradient / self.rows;
+        for margin in 0..margins {
+            let places = s![margin * width..(margin + 1) * width];
+            solved.slice_mut(places).assign(&factored.solved(gradient.slice(places)));
+        }
+        solved
+    }
+}
+
+impl Lesson {
+    /// Turns the margins of a row into what they missed: the probability of each class less the truth, nothing
+    /// where the row is not learned from.
+    fn missed(&self, place: usize, class: usize, margins: &mut [f64]) {
+        if !self.learns[place] {
+            margins.fill(0.0);
+            return;
+        }
+        self.probabilities(margins);
+        match margins {
+            [second] => *second -= class as f64,
+            several => several[class] -= 1.0,
+        }
+    }
+
+    /// Turns margins into probabilities: of two classes that of the second, of more that of each. A class that the
+    /// lesson has no row of has none.
+    pub fn probabilities(&self, margins: &mut [f64]) {
+        if let [second] = margins {
+            *second = match (self.counts[0] > 0.0, self.counts[1] > 0.0) {
+                (false, _) => 1.0,
+                (_, false) => 0.0,
+                _ => 1.0 / (1.0 + (-*second).exp()),
+            };
+            return;
+        }
+        let seen = |(margin, count): (&mut f64, &f64)| {
+            if *count <= 0.0 {
+                *margin = f64::NEG_INFINITY
+            }
+        };
+        margins.iter_mut().zip(&self.counts).for_each(seen);
+        let most = margins.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        margins.iter_mut().for_each(|margin| *margin = (*margin - most).exp());
+        let sum: f64 = margins.iter().sum();
+        margins.iter_mut().for_each(|margin| *margin /= sum);
+    }
+
+    /// The probability of a class among those that `margins` turn into.
+    pub fn probability(&self, margins: &mut [f64], class: usize) -> f64 {
+        match margins {
+            // 1 − p loses what is left of a p near 1.
+            [second] if class == 0 && self.complete() => 1.0 / (1.0 + second.exp()),
+            margins => {
+                self.probabilities(margins);
+                if let [second] = margins { [1.0 - *second, *second][class] } else { margins[class] }
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The rows of an embedding, in an order that is their own and not that of the files, a block at a time.
+
+use super::matrix::{add_gram, mirrored};
+use ndarray::{Array1, Array2, ArrayView2, Axis, Zip};
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Rows of a block.
+const BLOCK: usize = 512;
+/// Blocks that are worked on at once. What they give is added up in their order, whatever the threads.
+const ROUND: usize = 16;
+
+/// Rows of an embedding with mean 0 and variance 1 in every column; a constant column is 0.
+pub struct Table<'a> {
+    x: ArrayView2<'a, f32>,
+    order: Vec<u32>,
+    mean: Array1<f64>,
+    scale: Array1<f64>,
+}
+
+impl<'a> Table<'a> {
+    /// The rows in this order.
+    pub fn new(x: ArrayView2<'a, f32>, order: Vec<u32>) -> Table<'a> {
+        let width = x.ncols();
+        let plain = Table { x, order, mean: Array1::zeros(width), scale: Array1::ones(width) };
+        let mean = plain.sums(|x| x) / plain.rows().max(1) as f64;
+        let plain = Table { mean, ..plain };
+        let variance = plain.sums(|x| x * x) / plain.rows().max(1) as f64;
+        let constant = x.columns().into_iter().map(|column| column.iter().all(|value| *value == column[0]));
+        let scale = variance.iter().zip(constant).map(|(v, constant)| if constant { 0.0 } else { 1.0 / v.sqrt() });
+        Table { scale: scale.collect(), ..plain }
+    }
+
+    fn sums(&self, of: impl Fn(f64) -> f64 + Sync) -> Array1<f64> {
+        let mut sum = Array1::zeros(self.width());
+        self.walk(|_, rows| rows.mapv(&of).sum_axis(Axis(0)), |part| sum += &part);
+        sum
+    }
+
+    /// Some of the rows, by their places in the order, scaled as all are.
+    pub fn only(&self, places: &[usize]) -> Table<'a> {
+        let order = places.iter().map(|place| self.order[*place]).collect();
+        Table { x: self.x, order, mean: self.mean.clone(), scale: self.scale.clone() }
+    }
+
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.order.len()
+    }
+
+    /// How many columns.
+    pub fn width(&self) -> usize {
+        self.x.ncols()
+    }
+
+    /// Works on all blocks of rows, and takes up what each gives in their order.
+    pub fn walk<T: Send>(&self, of: impl Fn(Range<usize>, Array2<f64>) -> T + Sync, mut take: impl FnMut(T)) {
+        let starts: Vec<usize> = (0..self.rows()).step_by(BLOCK).collect();
+        for round in starts.chunks(ROUND) {
+            let block = |start: &usize| {
+                let places = *start..(start + BLOCK).min(self.rows());
+                of(places.clone(), self.block(places))
+            };
+            round.par_iter().map(block).collect::<Vec<T>>().into_iter().for_each(&mut take);
+        }
+    }
+
+    fn block(&self, places: Range<usize>) -> Array2<f64> {
+        let mut block = Array2::zeros((places.len(), self.width()));
+        for (mut row, place) in block.rows_mut().into_iter().zip(places) {
+            let source = self.x.row(self.order[place] as usize);
+            Zip::from(&mut row)
+                .and(source)
+                .and(&self.mean)
+                .and(&self.scale)
+                .for_each(|to, from, mean, scale| *to = (f64::from(*from) - mean) * scale);
+        }
+        block
+    }
+
+    /// The mean product of every two columns, which is their correlation over all rows.
+    pub fn correlation(&self) -> Array2<f64> {
+        let mut gram = Array2::zeros((self.width(), self.width()));
+        let of = |_: Range<usize>, rows: Array2<f64>| {
+            let mut part = Array2::zeros((rows.ncols(), rows.ncols()));
+            add_gram(&mut part, rows.view());
+            part
+        };
+        self.walk(of, |part| gram += &part);
+        mirrored(gram) / self.rows().max(1) as f64
+    }
+}
