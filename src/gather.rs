@@ -20,7 +20,7 @@ pub use plan::{Plan, PreflightError, Problem, preflight};
 
 use crate::config::Audit;
 use crate::data::{DataError, ScanPlan, Slicer, Want};
-use crate::evidence::{Evidence, Shift};
+use crate::evidence::{Evidence, Shift, Unread};
 use crate::models::ModelError;
 use crate::tasks::Task;
 use std::collections::BTreeSet;
@@ -79,6 +79,20 @@ pub enum GatherError {
     /// The labels cannot be used: they never say positive, or nothing at all.
     #[error("{0}")]
     Labels(String),
+    /// More pictures could not be read than the audit allows.
+    #[error(
+        "{rows} of {used} rows have a picture that cannot be read, and {allowed} is the share that may be: {named}. Correct the files, or raise `unreadable` of the input"
+    )]
+    Unreadable {
+        /// Such rows.
+        rows: u64,
+        /// All rows used.
+        used: u64,
+        /// The share that may be.
+        allowed: f64,
+        /// The first of them.
+        named: String,
+    },
     /// Something of the training rows.
     #[error("of the rows of [data.train]: {0}")]
     Train(Box<GatherError>),
@@ -119,6 +133,7 @@ fn rows(audit: &Audit, plan: &mut Plan, options: &Options) -> Result<Gathered, G
     }
     reader.check_labels()?;
     counted.check_finite(&places, used)?;
+    check_unread(&plan.sources, &counted.unread, used)?;
     let (without_weight, repeated_ids) = (reader.without_weight(), reader.repeated_ids());
     let (attributes, lattices) = reader.finish();
     let mut gathered = counted.into_gathered(attributes, lattices, rows_read);
@@ -141,6 +156,17 @@ fn no_rows(audit: &Audit, rows_read: u64) -> GatherError {
         let columns: Vec<&str> = filter.iter().map(|filter| filter.column.as_str()).collect();
         format!("`where` keeps none of the {rows_read} rows; check its values for {}", columns.join(", "))
     })
+}
+
+/// The least share that a model of pictures allows holds for all, since a row that one was not shown is left out.
+fn check_unread(sources: &[Option<plan::Source>], unread: &Unread, used: u64) -> Result<(), GatherError> {
+    let shares = sources.iter().flatten().filter_map(plan::Source::unreadable);
+    let Some(allowed) = shares.reduce(f64::min) else { return Ok(()) };
+    if unread.rows == used || unread.rows as f64 > allowed * used as f64 {
+        let (rows, named) = (unread.rows, unread.named());
+        return Err(GatherError::Unreadable { rows, used, allowed, named });
+    }
+    Ok(())
 }
 
 /// Weights that are all nothing leave nothing to audit.

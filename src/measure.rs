@@ -30,7 +30,7 @@ pub use shift::shift;
 pub use slices::{Family, Slice, Slices};
 
 use crate::config::Audit;
-use crate::evidence::{Cell, Class, Evidence, Meaning, Points};
+use crate::evidence::{Cell, Class, Evidence, Meaning, Points, Unread};
 use crate::metrics::{self, Metric};
 use crate::result::{Aggregate, DataSummary, Drift, Law, MACRO, Reason, ScoreProfile, Sweep, Value};
 use crate::settle::Settled;
@@ -152,6 +152,16 @@ fn cut(audit: &Audit, rows: &[u64]) -> Vec<String> {
     named.filter_map(one).collect()
 }
 
+fn unread(unread: &Unread) -> Option<String> {
+    (!unread.is_empty()).then(|| {
+        format!(
+            "{} rows have a picture that cannot be read, and no model is asked about them: {}.",
+            unread.rows,
+            unread.named()
+        )
+    })
+}
+
 fn repeated(audit: &Audit, rows: u64) -> Option<String> {
     let column = audit.data.id.as_ref().filter(|_| rows > 0)?;
     Some(format!(
@@ -177,6 +187,7 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
     notices.extend(slices.notices());
     notices.extend(weightless(settled.evidence.without_weight));
     notices.extend(cut(audit, &settled.evidence.cut_texts));
+    notices.extend(unread(&settled.evidence.unread));
     notices.extend(values::without_error(&numbers.values, metrics));
     notices.extend(repeated(audit, settled.evidence.repeated_ids));
     notices.extend(by_rows.as_ref().and_then(ByRows::notice));

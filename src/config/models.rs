@@ -6,7 +6,9 @@ use super::problem::{Problem, quoted, suggest};
 use super::reader::Reader;
 use crate::data::Literal;
 use crate::evidence::MOST_CLASSES;
-use crate::models::{InputColumns, InputSpec, ModelSpec, OnnxSpec, OutputKind, Predictor, Threshold, TokenSpec};
+use crate::models::{
+    ImageSpec, InputColumns, InputSpec, ModelSpec, OnnxSpec, OutputKind, Predictor, Threshold, TokenSpec,
+};
 use crate::tasks::Task;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -315,7 +317,7 @@ fn inputs(inputs: &Reader) -> BTreeMap<String, InputSpec> {
     inputs.names().into_iter().filter_map(|(name, _)| read(name)).collect()
 }
 
-/// Exactly one of `columns`, `prefix`, `column` and `text`.
+/// Exactly one of `columns`, `prefix`, `column`, `text` and `image`.
 fn input(input: &Reader) -> Option<InputSpec> {
     let round = input.boolean("round").unwrap_or(false);
     let columns =
@@ -323,16 +325,19 @@ fn input(input: &Reader) -> Option<InputSpec> {
     let prefix = input.text("prefix").map(InputColumns::Prefix);
     let column = input.text("column").map(InputColumns::Column);
     let text = input.text("text").map(InputColumns::Column);
-    let tokens = tokens(input);
-    let given = ["columns", "prefix", "column", "text"].into_iter().filter(|key| input.has(key)).count();
+    let image = input.text("image").map(InputColumns::Column);
+    let (tokens, pictures) = (tokens(input), pictures(input));
+    let given = ["columns", "prefix", "column", "text", "image"].into_iter().filter(|key| input.has(key)).count();
     if given != 1 {
-        let problem =
-            Problem::at(input.span(), "an input takes exactly one of `columns`, `prefix`, `column` and `text`");
+        let problem = Problem::at(
+            input.span(),
+            "an input takes exactly one of `columns`, `prefix`, `column`, `text` and `image`",
+        );
         input.report(
             problem.help("for example { prefix = \"x_\" }, { columns = [\"age\", \"hours\"] } or { column = \"age\" }"),
         );
     }
-    Some(InputSpec { columns: columns.or(prefix).or(column).or(text)?, round, tokens })
+    Some(InputSpec { columns: columns.or(prefix).or(column).or(text).or(image)?, round, tokens, image: pictures })
 }
 
 /// How a text becomes tokens: `tokenizer` and `max_length` go with `text`, and a text with a tokenizer.
@@ -347,6 +352,21 @@ fn tokens(input: &Reader) -> Option<TokenSpec> {
         input.report(problem.help("name the column of texts: text = \"comment\""));
     }
     Some(TokenSpec { tokenizer: tokenizer.filter(|_| input.has("text"))?, max_length })
+}
+
+/// How pictures become numbers: `preprocessor` and `unreadable` go with `image`, and an image with a preprocessor.
+fn pictures(input: &Reader) -> Option<ImageSpec> {
+    let preprocessor = input.text("preprocessor");
+    let unreadable =
+        input.number("unreadable", "from 0 to 1: a share of the rows", |share| (0.0..=1.0).contains(&share));
+    if input.has("image") {
+        input.require("preprocessor", "name the preprocessor_config.json that was saved with the model");
+    }
+    for key in ["preprocessor", "unreadable"].into_iter().filter(|key| input.has(key) && !input.has("image")) {
+        let problem = input.at(key, format!("{} goes with `image`", quoted(key)));
+        input.report(problem.help("name the column of pictures, paths or bytes: image = \"picture\""));
+    }
+    Some(ImageSpec { preprocessor: preprocessor.filter(|_| input.has("image"))?, unreadable })
 }
 
 /// The names of the output's columns. One of them is the positive value, or nobody could tell

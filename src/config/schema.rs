@@ -308,6 +308,12 @@ struct Input {
     column: Option<String>,
     /// A column of texts, as tokens; mask and token types are filled with it.
     text: Option<String>,
+    /// A column of pictures: paths from the data's folder, or bytes.
+    image: Option<String>,
+    /// The preprocessor_config.json that was saved with the model of pictures.
+    preprocessor: Option<String>,
+    /// The share of rows whose picture may be unreadable, 0.01 where it is absent.
+    unreadable: Option<f64>,
     /// The tokenizer.json of the texts' tokenizer.
     tokenizer: Option<String>,
     /// The most tokens of a row; as the tokenizer says where it is absent.

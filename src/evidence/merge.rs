@@ -84,8 +84,20 @@ fn add(attributes: Vec<Attribute>, a: Evidence, b: Evidence) -> Evidence {
     let repeated_ids = a.repeated_ids + b.repeated_ids;
     let rows_read = a.rows_read + b.rows_read;
     let cut_texts = added(&a.cut_texts, &b.cut_texts);
-    let classes = a.classes;
-    Evidence { attributes, lattices, cells, points, classes, rows_read, without_weight, repeated_ids, cut_texts }
+    let (classes, mut unread) = (a.classes, a.unread);
+    unread.merge(b.unread);
+    Evidence {
+        attributes,
+        lattices,
+        cells,
+        points,
+        classes,
+        rows_read,
+        without_weight,
+        repeated_ids,
+        cut_texts,
+        unread,
+    }
 }
 
 /// Counts of each model; a side that cut nothing has none.

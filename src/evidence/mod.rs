@@ -9,6 +9,7 @@ mod pool;
 mod shift;
 mod slice_id;
 mod tally;
+mod unread;
 
 pub use cells::{Cell, Cells, Class, NEGATIVE, POSITIVE};
 pub use classes::{Classes, MOST_CLASSES};
@@ -19,6 +20,7 @@ pub use pool::pool;
 pub use shift::{Shift, ShiftColumn};
 pub use slice_id::{SliceId, SliceIdError};
 pub use tally::{Code, Tally};
+pub use unread::Unread;
 
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +54,9 @@ pub struct Evidence {
     /// Rows of which each model read only a part of the text, base first; empty where none was cut.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cut_texts: Vec<u64>,
+    /// Rows whose picture could not be read, and of which no model said anything.
+    #[serde(default, skip_serializing_if = "Unread::is_empty")]
+    pub unread: Unread,
 }
 
 impl Evidence {

@@ -6,10 +6,10 @@ use super::sessions::Sessions;
 use super::watch::Labels;
 use super::{GatherError, Gathered, Options, lattices};
 use crate::config::Audit;
-use crate::evidence::{Attribute, Code, Evidence, Lattice, Point, Points, Rank, Tally, decide};
-use crate::models::{Batches, ModelError, Piece};
+use crate::evidence::{Attribute, Code, Evidence, Lattice, Point, Points, Rank, Tally, Unread, decide};
+use crate::models::{self, Batches, ModelError, Piece};
 use crate::tasks::ScoreError;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -26,6 +26,8 @@ pub struct Counted {
     /// Rows of which each model read only the first part of a text.
     cut: Vec<u64>,
     not_finite: Vec<u64>,
+    /// Rows whose picture could not be read.
+    pub unread: Unread,
     scores: Vec<(usize, Said)>,
 }
 
@@ -133,7 +135,7 @@ impl Counted {
         let count = shared.sources.len();
         let mut said: Said = vec![None; count];
         let mut ranks: [Option<Ranks>; 2] = [None, None];
-        let mut filled = None;
+        let (mut filled, mut unread) = (None, BTreeMap::new());
         for at in (0..count).map(|step| (chunk.index + step) % count) {
             let (own, ranked) = match &shared.sources[at] {
                 Some(Source::Onnx(source)) => {
@@ -144,6 +146,7 @@ impl Counted {
                         filled = Some(&source.feed);
                     }
                     self.cut[at] += self.inputs.cut;
+                    unread.extend(self.inputs.unread.iter().map(|one| (one.row, one.clone())));
                     self.predict(shared, source, chunk, at)?
                 }
                 Some(Source::Column(_) | Source::Classes(_)) => (Some(given(chunk, at)), given_ranks(chunk, at)),
@@ -154,6 +157,7 @@ impl Counted {
                 *ranks = ranked;
             }
         }
+        self.silence(shared, chunk, unread, &mut said, &mut ranks);
         if said.iter().zip(shared.sources).all(|(said, source)| said.is_some() == source.is_some()) {
             self.count(shared, chunk, &said, &ranks);
         }
@@ -161,6 +165,24 @@ impl Counted {
             self.scores.push((chunk.index, said));
         }
         Ok(())
+    }
+
+    /// A row whose picture one model could not be shown is said nothing of by any, so that all are held against
+    /// the same rows.
+    fn silence(
+        &mut self,
+        shared: &Shared,
+        chunk: &Chunk,
+        unread: BTreeMap<usize, models::Unread>,
+        said: &mut Said,
+        ranks: &mut [Option<Ranks>; 2],
+    ) {
+        for (row, models::Unread { file, cause, .. }) in unread {
+            said.iter_mut().flatten().for_each(|scores| scores[row] = f64::NAN);
+            ranks.iter_mut().flatten().for_each(|ranks| ranks[row] = None);
+            let place = (chunk.index * shared.chunk + row + 1) as u64;
+            self.unread.add(place, format!("{} ({cause})", file.unwrap_or_else(|| format!("row {place}"))));
+        }
     }
 
     /// One score a row; `None` where some are not finite, which is counted and told at the end. With it where the
@@ -231,6 +253,7 @@ impl Counted {
         self.tallies.iter_mut().zip(&other.tallies).for_each(|(tally, more)| tally.merge(more));
         self.not_finite.iter_mut().zip(&other.not_finite).for_each(|(rows, more)| *rows += more);
         self.cut.iter_mut().zip(&other.cut).for_each(|(rows, more)| *rows += more);
+        self.unread.merge(other.unread);
         self.scores.extend(other.scores);
         if let (Some(points), Some(more)) = (&mut self.points, other.points) {
             let into: Vec<u32> = more.kinds.into_iter().map(|atoms| kind(&mut self.kinds, points, atoms)).collect();
@@ -259,10 +282,19 @@ impl Counted {
             Some(_) => Vec::new(),
             None => self.tallies.iter().zip(&lattices).map(|(t, l)| t.cells(l.atoms.len())).collect(),
         };
-        let (classes, points) = (Vec::new(), self.points);
+        let (classes, points, unread) = (Vec::new(), self.points, self.unread);
         let cut_texts = if self.cut.iter().any(|&rows| rows > 0) { self.cut } else { Vec::new() };
-        let evidence =
-            Evidence { attributes, lattices, cells, points, classes, rows_read, cut_texts, ..Evidence::default() };
+        let evidence = Evidence {
+            attributes,
+            lattices,
+            cells,
+            points,
+            classes,
+            rows_read,
+            cut_texts,
+            unread,
+            ..Evidence::default()
+        };
         Gathered { evidence, scores, train: None, source: None }
     }
 }

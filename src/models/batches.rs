@@ -4,7 +4,7 @@
 //! padding is computed; which rows share a bucket depends on the chunk alone.
 
 use super::inputs::Feed;
-use super::{Inputs, Model, ModelError, Output, Piece, Tensor};
+use super::{Inputs, Model, ModelError, Output, Piece, Tensor, Unread};
 use crate::data::DataError;
 use ndarray::{ArrayD, Axis, concatenate};
 
@@ -19,6 +19,8 @@ pub struct Batches {
     places: Vec<usize>,
     /// Rows whose text was cut.
     pub cut: u64,
+    /// Rows whose picture could not be read; it is 0 all over.
+    pub unread: Vec<Unread>,
 }
 
 impl Feed {
@@ -26,10 +28,11 @@ impl Feed {
     pub fn batches(&self, pieces: &[Piece], chunk_rows: usize, used: Batches) -> Result<Batches, DataError> {
         let Some(text) = &self.text else {
             let used = used.all.into_iter().next().unwrap_or_default();
-            return Ok(Batches { all: vec![self.fill(pieces, chunk_rows, used)?], ..Batches::default() });
+            let (all, unread) = self.without_text(pieces, chunk_rows, used)?;
+            return Ok(Batches { all: vec![all], unread, ..Batches::default() });
         };
         let tokens = text.read(pieces)?;
-        let numbers = self.fill(pieces, tokens.len(), Inputs::new())?;
+        let (numbers, unread) = self.without_text(pieces, tokens.len(), Inputs::new())?;
         let mut order: Vec<usize> = (0..tokens.len()).collect();
         order.sort_by_key(|&row| tokens[row].ids.len());
         let mut places = vec![0; order.len()];
@@ -41,7 +44,16 @@ impl Feed {
             Ok(inputs)
         };
         let all = order.chunks(self.batch().unwrap_or(BUCKET)).map(bucket).collect::<Result<_, DataError>>()?;
-        Ok(Batches { all, places, cut: tokens.iter().filter(|row| row.cut).count() as u64 })
+        Ok(Batches { all, places, cut: tokens.iter().filter(|row| row.cut).count() as u64, unread })
+    }
+
+    /// The inputs of numbers and of pictures.
+    fn without_text(&self, pieces: &[Piece], rows: usize, used: Inputs) -> Result<(Inputs, Vec<Unread>), DataError> {
+        let mut inputs = self.fill(pieces, rows, used)?;
+        let Some(image) = &self.image else { return Ok((inputs, Vec::new())) };
+        let (tensor, unread) = image.read(pieces, rows)?;
+        inputs.push((image.input().to_owned(), tensor));
+        Ok((inputs, unread))
     }
 }
 
