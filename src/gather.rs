@@ -9,6 +9,7 @@ mod chunks;
 mod hash;
 mod labels;
 mod lanes;
+mod noise;
 mod plan;
 mod sessions;
 mod shares;

@@ -9,6 +9,7 @@ mod drift;
 mod joint;
 mod law;
 mod means;
+mod noise;
 mod plain;
 mod rows;
 mod sample;
@@ -18,6 +19,7 @@ mod singles;
 mod slices;
 mod spreads;
 mod sweep;
+mod unmapped;
 mod values;
 
 pub use aggregates::AGGREGATES;
@@ -25,9 +27,11 @@ pub use comparisons::Comparison;
 pub use joint::Joint;
 pub use law::adverse;
 pub use means::mean_of_columns;
+pub use noise::noise;
 pub use rows::of_column;
 pub use shift::shift;
 pub use slices::{Family, Slice, Slices};
+pub use unmapped::unmapped;
 
 use crate::config::Audit;
 use crate::evidence::{Cell, Class, Evidence, Meaning, Points, Unread};
@@ -188,6 +192,7 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
     notices.extend(weightless(settled.evidence.without_weight));
     notices.extend(cut(audit, &settled.evidence.cut_texts));
     notices.extend(unread(&settled.evidence.unread));
+    notices.extend(unmapped::notices(&unmapped::unmapped(audit, &settled.evidence)));
     notices.extend(values::without_error(&numbers.values, metrics));
     notices.extend(repeated(audit, settled.evidence.repeated_ids));
     notices.extend(by_rows.as_ref().and_then(ByRows::notice));

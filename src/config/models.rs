@@ -4,6 +4,7 @@ use super::document::Value;
 use super::literal;
 use super::problem::{Problem, quoted, suggest};
 use super::reader::Reader;
+use super::source::Span;
 use crate::data::Literal;
 use crate::evidence::MOST_CLASSES;
 use crate::models::{
@@ -25,10 +26,10 @@ const KINDS: &[(&str, OutputKind)] = &[
     ("score", OutputKind::Score),
 ];
 /// Keys that say how an ONNX file is run, and so go with `path` alone.
-const ONNX_KEYS: [&str; 4] = ["inputs", "output", "kind", "classes"];
+const ONNX_KEYS: [&str; 5] = ["inputs", "output", "kind", "classes", "map"];
 
 /// Keys that say how scores become decisions, which a regression does not make.
-const DECIDING_KEYS: [&str; 4] = ["threshold", "decisions", "kind", "classes"];
+const DECIDING_KEYS: [&str; 5] = ["threshold", "decisions", "kind", "classes", "map"];
 
 /// What a model's settings are checked against.
 pub struct Question<'a> {
@@ -155,7 +156,7 @@ fn several(reader: &Reader, key: &str, runs: bool) -> Vec<String> {
 
 fn of_path(path: &str) -> ModelSpec {
     let onnx = OnnxSpec { path: path.into(), inputs: BTreeMap::new(), output: None, kind: None };
-    let (version, source, classes, label) = Default::default();
+    let (version, source, classes, map, label) = Default::default();
     ModelSpec {
         name: stem(path),
         version,
@@ -163,6 +164,7 @@ fn of_path(path: &str) -> ModelSpec {
         predictor: Predictor::Onnx(onnx),
         threshold: THRESHOLD,
         classes,
+        map,
         label,
     }
 }
@@ -197,7 +199,6 @@ fn same_question(model: &Reader) {
 
 /// A model, and of a list of runs each: they differ in nothing but where their predictions come from.
 fn specs(model: &Reader, question: &Question, runs: bool) -> Vec<ModelSpec> {
-    model.later(&["map"]);
     if model.text("embedding").is_some() {
         model.note(format!("`{}` is left unread: this version measures no representations", model.path("embedding")));
     }
@@ -207,6 +208,7 @@ fn specs(model: &Reader, question: &Question, runs: bool) -> Vec<ModelSpec> {
         undecided(model);
     }
     let classes = classes(model, question, label.is_some());
+    let map = map(model, question, classes.as_deref(), label.is_some());
     let predictors = predictors(model, question.task, runs);
     let threshold = threshold(model, predictors.first(), question);
     let named = |(at, predictor): (usize, Predictor)| ModelSpec {
@@ -216,6 +218,7 @@ fn specs(model: &Reader, question: &Question, runs: bool) -> Vec<ModelSpec> {
         predictor,
         threshold,
         classes: classes.clone(),
+        map: map.clone(),
         label: label.clone(),
     };
     predictors.into_iter().enumerate().map(named).collect()
@@ -373,7 +376,7 @@ fn pictures(input: &Reader) -> Option<ImageSpec> {
 /// which column to read.
 fn classes(model: &Reader, question: &Question, own_label: bool) -> Option<Vec<String>> {
     let classes: Vec<String> = model.literals("classes")?.iter().map(Literal::text).collect();
-    if question.task == Task::Multiclass {
+    if question.task == Task::Multiclass || model.has("map") {
         several_classes(model, &classes);
     } else if classes.len() != 2 || classes[0] == classes[1] {
         let problem = model.at("classes", "a binary model has two different classes");
@@ -386,6 +389,38 @@ fn classes(model: &Reader, question: &Question, own_label: bool) -> Option<Vec<S
         model.report(problem.maybe_help(suggest(&positive, classes.iter().map(String::as_str))));
     }
     Some(classes)
+}
+
+/// The task's class that each class of the model stands for. What cannot be told before the model is read, such as
+/// whether it has a class of a name where `classes` does not say, is told then.
+fn map(
+    model: &Reader,
+    question: &Question,
+    classes: Option<&[String]>,
+    own_label: bool,
+) -> Option<BTreeMap<String, String>> {
+    let read = |map: &Reader| {
+        let target = |(name, span): (&str, &Span)| {
+            if let Some(classes) = classes.filter(|classes| !classes.iter().any(|class| class == name)) {
+                let problem = Problem::at(span, format!("{} is none of the model's classes", quoted(name)));
+                map.report(problem.maybe_help(suggest(name, classes.iter().map(String::as_str))));
+            }
+            Some((name.to_string(), map.literal(name)?))
+        };
+        map.names().into_iter().filter_map(target).collect::<Vec<_>>()
+    };
+    let map = model.within("map", read)?;
+    let positive = question.positive.filter(|_| question.task == Task::Binary && !own_label);
+    let missing =
+        positive.filter(|positive| !map.iter().any(|(_, target)| literal::is_class(positive, &target.text())));
+    if map.is_empty() || missing.is_some() {
+        let what = missing.map_or("no class of the task".into(), |positive| {
+            format!("the positive class {}", quoted(&positive.text()))
+        });
+        let problem = model.at("map", format!("this map leads to {what} from none of the model's classes"));
+        model.report(problem.help("write map = { \"a class of the model\" = \"a class of the task\" }"));
+    }
+    Some(map.into_iter().map(|(name, target)| (name, target.text())).collect())
 }
 
 /// From two to a thousand names, each once.

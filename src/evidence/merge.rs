@@ -86,6 +86,9 @@ fn add(attributes: Vec<Attribute>, a: Evidence, b: Evidence) -> Evidence {
     let cut_texts = added(&a.cut_texts, &b.cut_texts);
     let (classes, mut unread) = (a.classes, a.unread);
     unread.merge(b.unread);
+    let noise = super::Noise::merged(a.noise, b.noise);
+    let mut unmapped = a.unmapped;
+    unmapped.iter_mut().zip(&b.unmapped).for_each(|(own, more)| own.merge(more));
     Evidence {
         attributes,
         lattices,
@@ -97,6 +100,8 @@ fn add(attributes: Vec<Attribute>, a: Evidence, b: Evidence) -> Evidence {
         repeated_ids,
         cut_texts,
         unread,
+        noise,
+        unmapped,
     }
 }
 

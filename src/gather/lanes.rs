@@ -1,12 +1,15 @@
 //! Lanes: each runs all models over chunks and counts for itself; the counts add up.
 
 use super::chunks::{Chunk, Chunks, Work};
+use super::noise;
 use super::plan::{OnnxSource, Place, Plan, Source, named};
 use super::sessions::Sessions;
 use super::watch::Labels;
 use super::{GatherError, Gathered, Options, lattices};
 use crate::config::Audit;
-use crate::evidence::{Attribute, Code, Evidence, Lattice, Point, Points, Rank, Tally, Unread, decide};
+use crate::evidence::{
+    Attribute, Code, Evidence, Lattice, Noise, Point, Points, Rank, Tally, Unmapped, Unread, decide,
+};
 use crate::models::{self, Batches, ModelError, Piece};
 use crate::tasks::ScoreError;
 use std::collections::{BTreeMap, HashMap};
@@ -28,6 +31,11 @@ pub struct Counted {
     not_finite: Vec<u64>,
     /// Rows whose picture could not be read.
     pub unread: Unread,
+    /// What the class map of each model leaves out.
+    unmapped: Vec<Unmapped>,
+    /// The noise of the run; a lane counts what it reaches.
+    noise: Option<Noise>,
+    near: [u64; 2],
     scores: Vec<(usize, Said)>,
 }
 
@@ -45,6 +53,7 @@ struct Shared<'a> {
     thresholds: [f64; 2],
     chunk: usize,
     keep_scores: bool,
+    noise: Option<Noise>,
     /// Set when a lane fails, so that the reader stops.
     failed: AtomicBool,
 }
@@ -52,7 +61,10 @@ struct Shared<'a> {
 /// Runs all chunks of the reader through the lanes.
 pub fn run(audit: &Audit, plan: &mut Plan, options: &Options, reader: &mut Chunks) -> Result<Counted, GatherError> {
     let lanes = options.threads.max(1);
-    let loaded = plan.take_models();
+    let mut loaded = plan.take_models();
+    let first = reader.next()?;
+    let noise = first.as_ref().and_then(|chunk| noise::measure(audit, plan, &mut loaded, chunk));
+    let noise = noise.map(|at_most| Noise { at_most, near: [0; 2] });
     let shared = Shared {
         sources: &plan.sources,
         places: &plan.places,
@@ -60,6 +72,7 @@ pub fn run(audit: &Audit, plan: &mut Plan, options: &Options, reader: &mut Chunk
         thresholds: audit.fixed_thresholds(),
         chunk: plan.chunk,
         keep_scores: options.keep_scores,
+        noise,
         failed: AtomicBool::new(false),
     };
     let depth = options.batch_size.map_or(2 * lanes, |rows| rows.div_ceil(plan.chunk).max(1));
@@ -67,8 +80,8 @@ pub fn run(audit: &Audit, plan: &mut Plan, options: &Options, reader: &mut Chunk
     let receive = Mutex::new(receive);
     std::thread::scope(|scope| {
         let handles: Vec<_> = (0..lanes).map(|_| scope.spawn(|| lane(audit, &shared, &receive))).collect();
-        let fed = feed(reader, send, options, &shared);
-        let mut all = Counted::new(audit);
+        let fed = feed(first, reader, send, options, &shared);
+        let mut all = Counted { noise, ..Counted::new(audit) };
         let mut failure = None;
         for handle in handles {
             match handle.join() {
@@ -82,9 +95,15 @@ pub fn run(audit: &Audit, plan: &mut Plan, options: &Options, reader: &mut Chunk
 }
 
 /// Reads chunks and hands them out until the data end, a lane fails or the user interrupts.
-fn feed(reader: &mut Chunks, send: SyncSender<Chunk>, options: &Options, shared: &Shared) -> Result<(), GatherError> {
+fn feed(
+    mut first: Option<Chunk>,
+    reader: &mut Chunks,
+    send: SyncSender<Chunk>,
+    options: &Options,
+    shared: &Shared,
+) -> Result<(), GatherError> {
     let mut sent = 0;
-    while let Some(chunk) = reader.next()? {
+    while let Some(chunk) = first.take().map_or_else(|| reader.next(), |chunk| Ok(Some(chunk)))? {
         if shared.failed.load(Ordering::Relaxed) {
             return Ok(());
         }
@@ -126,6 +145,7 @@ impl Counted {
             points: audit.needs_points().then(|| Points { others: vec![Vec::new(); others], ..Points::default() }),
             not_finite: vec![0; 2 + others],
             cut: vec![0; 2 + others],
+            unmapped: vec![Unmapped::default(); 2 + others],
             ..Counted::default()
         }
     }
@@ -201,6 +221,8 @@ impl Counted {
         let unread = |error: ScoreError| named(place, ModelError(error.to_string()));
         match source.reading.scores(&output, chunk.rows()) {
             Ok(scores) => {
+                let left = source.reading.unmapped(&output, chunk.rows()).map_err(unread)?;
+                left.iter().for_each(|left| self.unmapped[at].merge(left));
                 let labels = class_labels(chunk, at);
                 let ranks = labels.map(|labels| source.reading.ranks(&output, &labels)).transpose().map_err(unread)?;
                 Ok((Some(scores), ranks.flatten()))
@@ -224,6 +246,14 @@ impl Counted {
                 None => {
                     let label =
                         |at: usize| labels.map(|labels| labels.and_then(|labels| labels.answer(range.start + at)));
+                    if let Some(noise) = shared.noise {
+                        let reached = |side: usize, score: f64| noise.reaches(score, shared.thresholds[side]);
+                        let rows = start..start + range.len();
+                        for side in [0, 1] {
+                            let scores = scores[side].map_or(&[][..], |scores| &scores[rows.clone()]);
+                            self.near[side] += scores.iter().filter(|score| reached(side, **score)).count() as u64;
+                        }
+                    }
                     let code = |at: usize| Code::new(label(at), decide(score(at), shared.thresholds));
                     tally(&mut self.tallies, &atoms, &(0..range.len()).map(code).collect::<Vec<_>>());
                 }
@@ -253,7 +283,9 @@ impl Counted {
         self.tallies.iter_mut().zip(&other.tallies).for_each(|(tally, more)| tally.merge(more));
         self.not_finite.iter_mut().zip(&other.not_finite).for_each(|(rows, more)| *rows += more);
         self.cut.iter_mut().zip(&other.cut).for_each(|(rows, more)| *rows += more);
+        self.near = [0, 1].map(|side| self.near[side] + other.near[side]);
         self.unread.merge(other.unread);
+        self.unmapped.iter_mut().zip(&other.unmapped).for_each(|(own, more)| own.merge(more));
         self.scores.extend(other.scores);
         if let (Some(points), Some(more)) = (&mut self.points, other.points) {
             let into: Vec<u32> = more.kinds.into_iter().map(|atoms| kind(&mut self.kinds, points, atoms)).collect();
@@ -283,6 +315,8 @@ impl Counted {
             None => self.tallies.iter().zip(&lattices).map(|(t, l)| t.cells(l.atoms.len())).collect(),
         };
         let (classes, points, unread) = (Vec::new(), self.points, self.unread);
+        let noise = self.noise.map(|noise| Noise { near: self.near, ..noise });
+        let unmapped = if self.unmapped.iter().any(|left| left.of > 0) { self.unmapped } else { Vec::new() };
         let cut_texts = if self.cut.iter().any(|&rows| rows > 0) { self.cut } else { Vec::new() };
         let evidence = Evidence {
             attributes,
@@ -293,13 +327,16 @@ impl Counted {
             rows_read,
             cut_texts,
             unread,
+            noise,
+            unmapped,
             ..Evidence::default()
         };
         Gathered { evidence, scores, train: None, source: None }
     }
 }
 
-fn tables(chunk: &Chunk) -> Vec<Piece<'_>> {
+/// The rows of a chunk, by the tables that they are in.
+pub fn tables(chunk: &Chunk) -> Vec<Piece<'_>> {
     chunk.pieces.iter().map(|(work, range)| (&work.table, range.clone())).collect()
 }
 

@@ -58,6 +58,19 @@ impl Feed {
 }
 
 impl Batches {
+    /// The rows of the last batch, as they are and backwards; those in two batches of different sizes where `any`
+    /// size will do. With them how many rows they are.
+    pub fn twice(&self, any: bool) -> Option<(Batches, Batches, usize)> {
+        let last = self.all.last()?;
+        let rows = last.iter().map(|(_, tensor)| length(tensor)).min().filter(|rows| *rows > 0)?;
+        let order: Vec<usize> = (0..rows).rev().collect();
+        let cut = if any { rows / 3 } else { 0 };
+        let of = |rows: &[usize]| last.iter().map(|(name, tensor)| (name.clone(), chosen(tensor, rows))).collect();
+        let all = [&order[..cut], &order[cut..]].into_iter().filter(|part| !part.is_empty()).map(of).collect();
+        let plain = Batches { all: vec![last.clone()], places: (0..rows).collect(), ..Batches::default() };
+        Some((plain, Batches { all, places: order, ..Batches::default() }, rows))
+    }
+
     /// Runs all batches and gives one output, in the order of the rows.
     pub fn predict(&self, model: &mut dyn Model, output: &str) -> Result<Output, ModelError> {
         let mut parts = self.all.iter().map(|inputs| model.predict(inputs, output)).collect::<Result<Vec<_>, _>>()?;
@@ -73,6 +86,18 @@ impl Batches {
 fn filled_up(rows: &[usize], size: usize) -> Vec<usize> {
     let last = rows.last().copied().unwrap_or(0);
     (0..size).map(|at| rows.get(at).copied().unwrap_or(last)).collect()
+}
+
+fn length(tensor: &Tensor) -> usize {
+    let shape = match tensor {
+        Tensor::F32(array) => array.shape(),
+        Tensor::F64(array) => array.shape(),
+        Tensor::I64(array) => array.shape(),
+        Tensor::I32(array) => array.shape(),
+        Tensor::Bool(array) => array.shape(),
+        Tensor::Text(array) => array.shape(),
+    };
+    shape.first().copied().unwrap_or(0)
 }
 
 fn chosen(tensor: &Tensor, rows: &[usize]) -> Tensor {

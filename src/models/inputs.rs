@@ -344,7 +344,7 @@ fn alike(name: &str, names: &[&str]) -> Option<usize> {
 }
 
 /// ` (did you mean age?)`, where something is close.
-pub(super) fn suggestion(name: &str, names: &[&str]) -> String {
+pub(crate) fn suggestion(name: &str, names: &[&str]) -> String {
     let near = names.iter().map(|other| (strsim::jaro_winkler(name, other), other)).filter(|(near, _)| *near > 0.85);
     let best = near.max_by(|a, b| a.0.total_cmp(&b.0));
     best.map_or(String::new(), |(_, other)| format!(" (did you mean {other}?)"))

@@ -22,6 +22,9 @@ pub struct ModelSpec {
     /// Names of the classes in the order of the output's columns; column 1 is positive without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub classes: Option<Vec<String>>,
+    /// The task's class that a class of the model stands for, where the two are different.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map: Option<BTreeMap<String, String>>,
     /// The model's own label column, where it answers another question than the data's label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
