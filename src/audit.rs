@@ -16,7 +16,7 @@ pub use provenance::created;
 
 use crate::config::{Audit, Stats};
 use crate::gather::{self, GatherError, Gathered, Hashing, Options, Plan};
-use crate::measure::{Measured, compare, measure, shift};
+use crate::measure::{Measured, compare, measure, noise, shift, unmapped};
 use crate::metrics::{Metric, has_findings};
 use crate::models::Threshold;
 use crate::policy::{self, PolicyError};
@@ -81,6 +81,8 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
         findings,
         drift: measured.drift,
         law: measured.law,
+        noise: noise(&settled),
+        unmapped: unmapped(audit, &settled.evidence),
         annexes: audit.annex_notes(),
         sweep: measured.sweep,
         scores: measured.scores,

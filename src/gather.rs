@@ -10,6 +10,7 @@ mod embeddings;
 mod hash;
 mod labels;
 mod lanes;
+mod noise;
 mod plan;
 mod sessions;
 mod shares;
@@ -22,7 +23,7 @@ pub use plan::{Plan, PreflightError, Problem, preflight};
 
 use crate::config::Audit;
 use crate::data::{DataError, ScanPlan, Slicer, Want};
-use crate::evidence::{Evidence, Shift};
+use crate::evidence::{Evidence, Shift, Unread};
 use crate::models::ModelError;
 use crate::result::Representations;
 use crate::tasks::Task;
@@ -84,6 +85,20 @@ pub enum GatherError {
     /// The labels cannot be used: they never say positive, or nothing at all.
     #[error("{0}")]
     Labels(String),
+    /// More pictures could not be read than the audit allows.
+    #[error(
+        "{rows} of {used} rows have a picture that cannot be read, and {allowed} is the share that may be: {named}. Correct the files, or raise `unreadable` of the input"
+    )]
+    Unreadable {
+        /// Such rows.
+        rows: u64,
+        /// All rows used.
+        used: u64,
+        /// The share that may be.
+        allowed: f64,
+        /// The first of them.
+        named: String,
+    },
     /// Something of the training rows.
     #[error("of the rows of [data.train]: {0}")]
     Train(Box<GatherError>),
@@ -133,6 +148,7 @@ fn rows(audit: &Audit, plan: &mut Plan, options: &Options) -> Result<Gathered, G
     }
     reader.check_labels()?;
     counted.check_finite(&places, used)?;
+    check_unread(&plan.sources, &counted.unread, used)?;
     let (without_weight, repeated_ids) = (reader.without_weight(), reader.repeated_ids());
     let met = reader.groups_met();
     let (attributes, lattices) = reader.finish();
@@ -159,6 +175,17 @@ fn no_rows(audit: &Audit, rows_read: u64) -> GatherError {
         let columns: Vec<&str> = filter.iter().map(|filter| filter.column.as_str()).collect();
         format!("`where` keeps none of the {rows_read} rows; check its values for {}", columns.join(", "))
     })
+}
+
+/// The least share that a model of pictures allows holds for all, since a row that one was not shown is left out.
+fn check_unread(sources: &[Option<plan::Source>], unread: &Unread, used: u64) -> Result<(), GatherError> {
+    let shares = sources.iter().flatten().filter_map(plan::Source::unreadable);
+    let Some(allowed) = shares.reduce(f64::min) else { return Ok(()) };
+    if unread.rows == used || unread.rows as f64 > allowed * used as f64 {
+        let (rows, named) = (unread.rows, unread.named());
+        return Err(GatherError::Unreadable { rows, used, allowed, named });
+    }
+    Ok(())
 }
 
 /// Weights that are all nothing leave nothing to audit.

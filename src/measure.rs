@@ -10,6 +10,7 @@ mod joint;
 mod law;
 mod means;
 mod measured;
+mod noise;
 mod numbers;
 mod plain;
 mod rows;
@@ -21,6 +22,7 @@ mod slices;
 mod spreads;
 mod sweep;
 mod tables;
+mod unmapped;
 mod values;
 
 pub use aggregates::AGGREGATES;
@@ -28,12 +30,14 @@ pub use comparisons::Comparison;
 pub use joint::Joint;
 pub use law::adverse;
 pub use means::mean_of_columns;
+pub use noise::noise;
 pub use numbers::of_column;
 pub use shift::shift;
 pub use slices::{Family, Slice, Slices};
+pub use unmapped::unmapped;
 
 use crate::config::Audit;
-use crate::evidence::{Cell, Class, Evidence, Meaning, Points};
+use crate::evidence::{Cell, Class, Evidence, Meaning, Points, Unread};
 use crate::metrics::{self, Metric};
 use crate::result::{Aggregate, DataSummary, Drift, Law, MACRO, Reason, ScoreProfile, Sweep, Value};
 use crate::settle::Settled;
@@ -155,6 +159,16 @@ fn cut(audit: &Audit, rows: &[u64]) -> Vec<String> {
     named.filter_map(one).collect()
 }
 
+fn unread(unread: &Unread) -> Option<String> {
+    (!unread.is_empty()).then(|| {
+        format!(
+            "{} rows have a picture that cannot be read, and no model is asked about them: {}.",
+            unread.rows,
+            unread.named()
+        )
+    })
+}
+
 fn repeated(audit: &Audit, rows: u64) -> Option<String> {
     let column = audit.data.id.as_ref().filter(|_| rows > 0)?;
     Some(format!(
@@ -180,6 +194,8 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
     notices.extend(slices.notices());
     notices.extend(weightless(settled.evidence.without_weight));
     notices.extend(cut(audit, &settled.evidence.cut_texts));
+    notices.extend(unread(&settled.evidence.unread));
+    notices.extend(unmapped::notices(&unmapped::unmapped(audit, &settled.evidence)));
     notices.extend(values::without_error(&numbers.values, metrics));
     notices.extend(repeated(audit, settled.evidence.repeated_ids));
     notices.extend(by_rows.as_ref().and_then(ByRows::notice));

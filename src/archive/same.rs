@@ -28,6 +28,8 @@ pub fn differences(stored: &AuditResult, again: &AuditResult) -> Result<Differen
         let mut value = serde_json::to_value(result)?;
         if let Some(result) = value.as_object_mut() {
             result.remove("provenance");
+            // The machine's own, and not the audit's.
+            result.remove("noise");
         }
         Ok::<_, serde_json::Error>(value)
     };

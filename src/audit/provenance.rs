@@ -48,7 +48,8 @@ fn engine(plan: &Plan) -> Engine {
         Some(engine) => (engine.name.to_string(), engine.version.clone()),
         None => ("none".to_string(), String::new()),
     };
-    Engine { name, version, chunk: plan.chunk as u64 }
+    let provider = plan.engine.as_ref().and_then(|engine| engine.provider()).map(str::to_string);
+    Engine { name, version, chunk: plan.chunk as u64, provider }
 }
 
 fn model(spec: &ModelSpec, plan: &Plan, side: usize) -> Result<ModelNote, ModelError> {

@@ -8,7 +8,7 @@ use crate::config::{self, Audit, Loaded, Origin};
 use crate::data::{self, Dataset};
 use crate::evidence::Point;
 use crate::gather::{self, Memory, Options, Plan, PreflightError};
-use crate::models::onnx::{self, Engine};
+use crate::models::onnx::{self, Device, Engine};
 use crate::render::{self, Format};
 use crate::result::{self, AuditResult, ExitStatus};
 use crate::tasks::Task;
@@ -66,6 +66,9 @@ pub struct Running {
     /// The ONNX Runtime library to use
     #[arg(long, value_name = "PATH")]
     pub onnxruntime: Option<PathBuf>,
+    /// What the models run on; in place of the audit file's `device`, which is cpu where it says nothing
+    #[arg(long, value_enum)]
+    pub device: Option<DeviceChoice>,
     /// Threads in all [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub threads: Option<u32>,
@@ -103,6 +106,27 @@ impl From<EngineChoice> for onnx::EngineChoice {
             EngineChoice::Auto => onnx::EngineChoice::Auto,
             EngineChoice::Onnxruntime => onnx::EngineChoice::OnnxRuntime,
             EngineChoice::Embedded => onnx::EngineChoice::Embedded,
+        }
+    }
+}
+
+/// What the models run on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DeviceChoice {
+    /// The processor
+    Cpu,
+    /// An NVIDIA card, or an error
+    Cuda,
+    /// An NVIDIA card where ONNX Runtime can use one, else the processor
+    Auto,
+}
+
+impl From<DeviceChoice> for Device {
+    fn from(choice: DeviceChoice) -> Self {
+        match choice {
+            DeviceChoice::Cpu => Device::Cpu,
+            DeviceChoice::Cuda => Device::Cuda,
+            DeviceChoice::Auto => Device::Auto,
         }
     }
 }
@@ -210,12 +234,14 @@ fn formats(ids: &[String]) -> Result<Vec<&'static Format>, Failure> {
 /// Holds audit file, data and models together; all problems come at once.
 fn preflight(loaded: &Loaded, running: &Running) -> Result<(Audit, Plan), Failure> {
     let mut audit = loaded.audit.clone();
+    audit.device = running.device.map_or(audit.device, Device::from);
+    let device = audit.device;
     let dataset = Dataset::open(&audit.root, &audit.data.paths).map_err(error)?;
     let mut problems = config::preflight_columns(loaded, dataset.columns());
     if !problems.is_empty() {
         return Err(loaded.problems(problems).into());
     }
-    let start = || Engine::start(running.engine.into(), running.onnxruntime.as_deref());
+    let start = || Engine::start(running.engine.into(), running.onnxruntime.as_deref())?.on(device);
     match gather::preflight(&mut audit, dataset, start, running.limit) {
         Ok(plan) => Ok((audit, plan)),
         Err(PreflightError::Problems(found)) => {

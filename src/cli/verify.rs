@@ -162,7 +162,8 @@ fn recompute(args: &Args, stored: &AuditResult, mut audit: Audit, found: Vec<Her
     let dataset = Dataset::open(&audit.root, &audit.data.paths).map_err(error)?;
     let then =
         if stored.provenance.engine.name == "embedded" { EngineChoice::Embedded } else { EngineChoice::Onnxruntime };
-    let start = || Engine::start(args.engine.unwrap_or(then).into(), args.onnxruntime.as_deref());
+    let device = audit.device;
+    let start = || Engine::start(args.engine.unwrap_or(then).into(), args.onnxruntime.as_deref())?.on(device);
     let plan =
         gather::preflight(&mut audit, dataset, start, stored.provenance.data.limit).map_err(|error| match error {
             PreflightError::Problems(found) => {

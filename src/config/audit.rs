@@ -4,6 +4,7 @@ use super::Representations;
 use crate::data::{AttributeSpec, DataSpec};
 use crate::evidence::Meaning;
 use crate::metrics::{self, Metric};
+use crate::models::onnx::Device;
 use crate::models::{ModelSpec, Predictor, Threshold};
 use crate::result::{
     AcceptedCheck, Annex, AnnexNote, AnnexSettings, Asked, At, CheckNotes, Judge, Limit, Numbers, Of, On, PolicyNote,
@@ -41,6 +42,9 @@ pub struct Audit {
     /// What the models are asked.
     #[serde(default, skip_serializing_if = "Task::is_default")]
     pub task: Task,
+    /// What the models run on.
+    #[serde(default, skip_serializing_if = "Device::is_default")]
+    pub device: Device,
     /// The base; absent when one model alone is audited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<ModelSpec>,

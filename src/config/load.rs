@@ -10,6 +10,7 @@ use super::reader::{self, Log, Reader};
 use super::source::{Sources, Span, read_text};
 use super::stats::Judging;
 use super::{Audit, Policy, annexes, gaps, lock, models, policy, representations, rows, stats, waivers};
+use crate::models::onnx::DEVICES;
 use crate::models::{ModelSpec, OutputKind, Predictor};
 use crate::result::{PolicyNote, ReportNotes};
 use jiff::civil::Date;
@@ -248,6 +249,7 @@ impl Reading<'_> {
             policy_note: (!policy.checks.is_empty()).then(|| self.note.clone()),
             name: name.unwrap_or_else(|| self.default_name(&named)),
             task: rows.task,
+            device: root.choice("device", DEVICES).unwrap_or_default(),
             data: rows.resolve(root, gives_decisions(&named)),
             base: named.base.spec,
             tuned: named.tuned.spec,

@@ -5,9 +5,12 @@ use super::literal;
 use super::problem::{Problem, quoted, suggest};
 use super::reader::Reader;
 use super::representations;
+use super::source::Span;
 use crate::data::Literal;
 use crate::evidence::MOST_CLASSES;
-use crate::models::{InputColumns, InputSpec, ModelSpec, OnnxSpec, OutputKind, Predictor, Threshold, TokenSpec};
+use crate::models::{
+    ImageSpec, InputColumns, InputSpec, ModelSpec, OnnxSpec, OutputKind, Predictor, Threshold, TokenSpec,
+};
 use crate::tasks::Task;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -24,10 +27,10 @@ const KINDS: &[(&str, OutputKind)] = &[
     ("score", OutputKind::Score),
 ];
 /// Keys that say how an ONNX file is run, and so go with `path` alone.
-const ONNX_KEYS: [&str; 6] = ["inputs", "output", "kind", "classes", "embedding", "probe"];
+const ONNX_KEYS: [&str; 7] = ["inputs", "output", "kind", "classes", "map", "embedding", "probe"];
 
 /// Keys that say how scores become decisions, which a regression does not make.
-const DECIDING_KEYS: [&str; 4] = ["threshold", "decisions", "kind", "classes"];
+const DECIDING_KEYS: [&str; 5] = ["threshold", "decisions", "kind", "classes", "map"];
 
 /// What a model's settings are checked against.
 pub struct Question<'a> {
@@ -154,7 +157,7 @@ fn several(reader: &Reader, key: &str, runs: bool) -> Vec<String> {
 
 fn of_path(path: &str) -> ModelSpec {
     let onnx = OnnxSpec { path: path.into(), ..OnnxSpec::default() };
-    let (version, source, classes, label) = Default::default();
+    let (version, source, classes, map, label) = Default::default();
     ModelSpec {
         name: stem(path),
         version,
@@ -162,6 +165,7 @@ fn of_path(path: &str) -> ModelSpec {
         predictor: Predictor::Onnx(onnx),
         threshold: THRESHOLD,
         classes,
+        map,
         label,
     }
 }
@@ -196,7 +200,6 @@ fn same_question(model: &Reader) {
 
 /// A model, and of a list of runs each: they differ in nothing but where their predictions come from.
 fn specs(model: &Reader, question: &Question, runs: bool) -> Vec<ModelSpec> {
-    model.later(&["map"]);
     let (name, version, source) = (model.text("name"), model.text("version"), model.text("source"));
     let label = model.text("label");
     if question.task == Task::Regression {
@@ -204,6 +207,7 @@ fn specs(model: &Reader, question: &Question, runs: bool) -> Vec<ModelSpec> {
     }
     representations::check_probe(model, question);
     let classes = classes(model, question, label.is_some());
+    let map = map(model, question, classes.as_deref(), label.is_some());
     let predictors = predictors(model, question.task, runs);
     let threshold = threshold(model, predictors.first(), question);
     let named = |(at, predictor): (usize, Predictor)| ModelSpec {
@@ -213,6 +217,7 @@ fn specs(model: &Reader, question: &Question, runs: bool) -> Vec<ModelSpec> {
         predictor,
         threshold,
         classes: classes.clone(),
+        map: map.clone(),
         label: label.clone(),
     };
     predictors.into_iter().enumerate().map(named).collect()
@@ -316,7 +321,7 @@ fn inputs(inputs: &Reader) -> BTreeMap<String, InputSpec> {
     inputs.names().into_iter().filter_map(|(name, _)| read(name)).collect()
 }
 
-/// Exactly one of `columns`, `prefix`, `column` and `text`.
+/// Exactly one of `columns`, `prefix`, `column`, `text` and `image`.
 fn input(input: &Reader) -> Option<InputSpec> {
     let round = input.boolean("round").unwrap_or(false);
     let columns =
@@ -324,16 +329,19 @@ fn input(input: &Reader) -> Option<InputSpec> {
     let prefix = input.text("prefix").map(InputColumns::Prefix);
     let column = input.text("column").map(InputColumns::Column);
     let text = input.text("text").map(InputColumns::Column);
-    let tokens = tokens(input);
-    let given = ["columns", "prefix", "column", "text"].into_iter().filter(|key| input.has(key)).count();
+    let image = input.text("image").map(InputColumns::Column);
+    let (tokens, pictures) = (tokens(input), pictures(input));
+    let given = ["columns", "prefix", "column", "text", "image"].into_iter().filter(|key| input.has(key)).count();
     if given != 1 {
-        let problem =
-            Problem::at(input.span(), "an input takes exactly one of `columns`, `prefix`, `column` and `text`");
+        let problem = Problem::at(
+            input.span(),
+            "an input takes exactly one of `columns`, `prefix`, `column`, `text` and `image`",
+        );
         input.report(
             problem.help("for example { prefix = \"x_\" }, { columns = [\"age\", \"hours\"] } or { column = \"age\" }"),
         );
     }
-    Some(InputSpec { columns: columns.or(prefix).or(column).or(text)?, round, tokens })
+    Some(InputSpec { columns: columns.or(prefix).or(column).or(text).or(image)?, round, tokens, image: pictures })
 }
 
 /// How a text becomes tokens: `tokenizer` and `max_length` go with `text`, and a text with a tokenizer.
@@ -350,11 +358,26 @@ fn tokens(input: &Reader) -> Option<TokenSpec> {
     Some(TokenSpec { tokenizer: tokenizer.filter(|_| input.has("text"))?, max_length })
 }
 
+/// How pictures become numbers: `preprocessor` and `unreadable` go with `image`, and an image with a preprocessor.
+fn pictures(input: &Reader) -> Option<ImageSpec> {
+    let preprocessor = input.text("preprocessor");
+    let unreadable =
+        input.number("unreadable", "from 0 to 1: a share of the rows", |share| (0.0..=1.0).contains(&share));
+    if input.has("image") {
+        input.require("preprocessor", "name the preprocessor_config.json that was saved with the model");
+    }
+    for key in ["preprocessor", "unreadable"].into_iter().filter(|key| input.has(key) && !input.has("image")) {
+        let problem = input.at(key, format!("{} goes with `image`", quoted(key)));
+        input.report(problem.help("name the column of pictures, paths or bytes: image = \"picture\""));
+    }
+    Some(ImageSpec { preprocessor: preprocessor.filter(|_| input.has("image"))?, unreadable })
+}
+
 /// The names of the output's columns. One of them is the positive value, or nobody could tell
 /// which column to read.
 fn classes(model: &Reader, question: &Question, own_label: bool) -> Option<Vec<String>> {
     let classes: Vec<String> = model.literals("classes")?.iter().map(Literal::text).collect();
-    if question.task == Task::Multiclass {
+    if question.task == Task::Multiclass || model.has("map") {
         several_classes(model, &classes);
     } else if classes.len() != 2 || classes[0] == classes[1] {
         let problem = model.at("classes", "a binary model has two different classes");
@@ -367,6 +390,38 @@ fn classes(model: &Reader, question: &Question, own_label: bool) -> Option<Vec<S
         model.report(problem.maybe_help(suggest(&positive, classes.iter().map(String::as_str))));
     }
     Some(classes)
+}
+
+/// The task's class that each class of the model stands for. What cannot be told before the model is read, such as
+/// whether it has a class of a name where `classes` does not say, is told then.
+fn map(
+    model: &Reader,
+    question: &Question,
+    classes: Option<&[String]>,
+    own_label: bool,
+) -> Option<BTreeMap<String, String>> {
+    let read = |map: &Reader| {
+        let target = |(name, span): (&str, &Span)| {
+            if let Some(classes) = classes.filter(|classes| !classes.iter().any(|class| class == name)) {
+                let problem = Problem::at(span, format!("{} is none of the model's classes", quoted(name)));
+                map.report(problem.maybe_help(suggest(name, classes.iter().map(String::as_str))));
+            }
+            Some((name.to_string(), map.literal(name)?))
+        };
+        map.names().into_iter().filter_map(target).collect::<Vec<_>>()
+    };
+    let map = model.within("map", read)?;
+    let positive = question.positive.filter(|_| question.task == Task::Binary && !own_label);
+    let missing =
+        positive.filter(|positive| !map.iter().any(|(_, target)| literal::is_class(positive, &target.text())));
+    if map.is_empty() || missing.is_some() {
+        let what = missing.map_or("no class of the task".into(), |positive| {
+            format!("the positive class {}", quoted(&positive.text()))
+        });
+        let problem = model.at("map", format!("this map leads to {what} from none of the model's classes"));
+        model.report(problem.help("write map = { \"a class of the model\" = \"a class of the task\" }"));
+    }
+    Some(map.into_iter().map(|(name, target)| (name, target.text())).collect())
 }
 
 /// From two to a thousand names, each once.

@@ -100,6 +100,7 @@ impl Preflight<'_> {
     fn input(&mut self, path: &str, input: &InputSpec) {
         match &input.columns {
             InputColumns::Column(column) if input.tokens.is_some() => drop(self.find(&format!("{path}.text"), column)),
+            InputColumns::Column(column) if input.image.is_some() => drop(self.find(&format!("{path}.image"), column)),
             InputColumns::Column(column) => drop(self.find(&format!("{path}.column"), column)),
             InputColumns::Columns(columns) => {
                 for (index, column) in columns.iter().enumerate() {

@@ -7,6 +7,7 @@ use super::checks::LIMITS;
 use super::policy::Locked;
 use super::{Multiplicity, Undecided};
 use crate::models::OutputKind;
+use crate::models::onnx::Device;
 use crate::result::{Annex, Field, Judge, Numbers, Of, On, Severity, Verdict, annexes};
 use crate::tasks::Task;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -97,6 +98,8 @@ struct AuditFile {
     groups: Option<Groups>,
     /// The models.
     models: Option<Models>,
+    /// What they run on.
+    device: Option<Device>,
     /// Which slices there are besides single groups.
     slices: Option<Slices>,
     /// Settings of the statistics.
@@ -254,6 +257,8 @@ struct Model {
     threshold: Option<Threshold>,
     /// The names of the output's columns, in their order.
     classes: Option<OneOrMany<Literal>>,
+    /// The task's class that each of the model's classes stands for; probabilities are added up.
+    map: Option<BTreeMap<String, Literal>>,
     /// A label column of its own.
     label: Option<String>,
     /// How columns fill the inputs, by input.
@@ -329,6 +334,12 @@ struct Input {
     column: Option<String>,
     /// A column of texts, as tokens; mask and token types are filled with it.
     text: Option<String>,
+    /// A column of pictures: paths from the data's folder, or bytes.
+    image: Option<String>,
+    /// The preprocessor_config.json that was saved with the model of pictures.
+    preprocessor: Option<String>,
+    /// The share of rows whose picture may be unreadable, 0.01 where it is absent.
+    unreadable: Option<f64>,
     /// The tokenizer.json of the texts' tokenizer.
     tokenizer: Option<String>,
     /// The most tokens of a row; as the tokenizer says where it is absent.
@@ -565,8 +576,8 @@ mod tests {
     use jiff::civil::date;
     use std::collections::BTreeSet;
 
-    /// Keys that readers know and this version does not do yet, or that stand for none: editors offer none of them.
-    const UNOFFERED: [&str; 2] = ["map", "ratio"];
+    /// Keys that readers know and that stand for none: editors offer none of them.
+    const UNOFFERED: [&str; 1] = ["ratio"];
 
     /// All that is reached from some schemas by a key, through references and alternatives.
     fn alternatives<'a>(root: &'a Value, node: &'a Value, found: &mut Vec<&'a Value>) {

@@ -224,7 +224,7 @@ impl Cells {
     /// With room for this many rows.
     fn new(name: &str, want: Want, rows: usize) -> Cells {
         match want {
-            Want::Text => Cells::Text(StringChunkedBuilder::new(name.into(), rows)),
+            Want::Text | Want::Bytes => Cells::Text(StringChunkedBuilder::new(name.into(), rows)),
             Want::Number => Cells::Number(PrimitiveChunkedBuilder::new(name.into(), rows)),
         }
     }

@@ -39,6 +39,16 @@ impl ColumnInfo {
     }
 }
 
+impl ColumnInfo {
+    /// Whether it holds bytes of any kind, such as pictures.
+    pub fn is_bytes(&self) -> bool {
+        self.kind == ColumnKind::Other && self.dtype == BYTES_TYPE
+    }
+}
+
+/// What a column of bytes is called.
+const BYTES_TYPE: &str = "bytes";
+
 /// What a CSV file's columns all are.
 pub(super) const CSV_TYPE: &str = "CSV text";
 
@@ -49,6 +59,8 @@ pub enum Want {
     Text,
     /// As a number: model inputs, scores, binned attributes.
     Number,
+    /// As the bytes of pictures.
+    Bytes,
 }
 
 /// What to read.
@@ -177,6 +189,8 @@ impl Dataset {
         };
         let typed = !matches!(self.format, Format::Csv { .. });
         let why = match column.kind {
+            _ if want == Want::Bytes && column.is_bytes() => return Ok(()),
+            _ if want == Want::Bytes => "where bytes are needed. Store them as binary",
             ColumnKind::Other => "which is not read. Store it as text, numbers or booleans",
             ColumnKind::Text if typed && want == Want::Number => "where numbers are needed. Store it as numbers",
             _ => return Ok(()),
@@ -229,6 +243,7 @@ fn kind_of(dtype: &ArrowDataType) -> (ColumnKind, String) {
         A::Int8 | A::Int16 | A::Int32 | A::Int64 | A::UInt8 | A::UInt16 | A::UInt32 | A::UInt64 => {
             return (ColumnKind::Integer, format!("{dtype:?}").to_lowercase());
         }
+        A::Binary | A::LargeBinary | A::BinaryView => (ColumnKind::Other, BYTES_TYPE),
         other => {
             let name = format!("{other:?}").to_lowercase();
             return (ColumnKind::Other, name.split('(').next().unwrap_or_default().to_string());

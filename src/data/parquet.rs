@@ -110,22 +110,33 @@ fn size(metadata: &FileMetadata, group: usize, names: &[String]) -> (usize, usiz
 /// Windows over row groups of these rows and bytes: small groups together, big ones in parts.
 fn plan(sizes: &[(usize, usize)], budget: usize) -> Vec<Window> {
     let mut windows: Vec<Window> = Vec::new();
+    let mut held = 0;
     for (group, &(rows, bytes)) in sizes.iter().enumerate().filter(|(_, (rows, _))| *rows > 0) {
         match windows.last_mut() {
-            Some(last) if last.rows.start == 0 && last.rows.end + rows <= TABLE_ROWS && last.groups.end == group => {
+            Some(last)
+                if last.rows.start == 0
+                    && last.rows.end + rows <= TABLE_ROWS
+                    && last.groups.end == group
+                    && held + bytes <= budget.max(1) =>
+            {
                 last.groups.end += 1;
                 last.rows.end += rows;
+                held += bytes;
             }
-            _ => windows.extend(parts(rows, bytes, budget).map(|rows| Window { groups: group..group + 1, rows })),
+            _ => {
+                windows.extend(parts(rows, bytes, budget).map(|rows| Window { groups: group..group + 1, rows }));
+                held = bytes;
+            }
         }
     }
     windows
 }
 
-/// Parts of a row group, each a whole number of tables but for the last.
+/// Parts of a row group, each a whole number of tables but for the last; of large rows as many as fit.
 fn parts(rows: usize, bytes: usize, budget: usize) -> impl Iterator<Item = Range<usize>> {
     let count = bytes.div_ceil(budget).max(1);
-    let size = rows.div_ceil(count).next_multiple_of(TABLE_ROWS);
+    let even = rows.div_ceil(count);
+    let size = if even < TABLE_ROWS { even } else { even.next_multiple_of(TABLE_ROWS) };
     (0..rows).step_by(size).map(move |start| start..rows.min(start + size))
 }
 

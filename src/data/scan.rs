@@ -30,6 +30,8 @@ pub struct Scan {
     rows_read: u64,
     kept: u64,
     ended: bool,
+    /// Rows are large, and their tables are not joined.
+    apart: bool,
 }
 
 impl Scan {
@@ -59,6 +61,7 @@ impl Scan {
             rows_read: 0,
             kept: 0,
             ended: false,
+            apart: plan.columns.iter().any(|(_, want)| *want == Want::Bytes),
         })
     }
 
@@ -74,7 +77,7 @@ impl Scan {
                 Some(piece) => {
                     let small = piece.rows() < SMALL || !self.filter.is_empty();
                     let kept = self.keep(piece)?;
-                    if small { self.join(kept)? } else { self.hand_out(Some(kept)) }
+                    if small && !self.apart { self.join(kept)? } else { self.hand_out(Some(kept)) }
                 }
                 None if self.kept == 0 => return Err(self.nothing()),
                 None => {

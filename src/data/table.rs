@@ -100,6 +100,19 @@ impl Table {
         Ok(texts)
     }
 
+    /// Shows the bytes of rows `range` of a column of bytes, one after another; `None` is null.
+    pub fn each_bytes(
+        &self,
+        column: &str,
+        range: Range<usize>,
+        mut see: impl FnMut(Option<&[u8]>),
+    ) -> Result<(), DataError> {
+        let column = self.column(column, Want::Bytes)?.slice(range);
+        let bytes = column.series().binary().map_err(|error| column.mistyped(error))?;
+        bytes.iter().for_each(&mut see);
+        Ok(())
+    }
+
     /// Rows `range` of a numeric or boolean column; NaN where null.
     pub fn numbers(&self, column: &str, range: Range<usize>) -> Result<Vec<f64>, DataError> {
         let mut numbers = vec![0.0; range.len()];

@@ -84,8 +84,25 @@ fn add(attributes: Vec<Attribute>, a: Evidence, b: Evidence) -> Evidence {
     let repeated_ids = a.repeated_ids + b.repeated_ids;
     let rows_read = a.rows_read + b.rows_read;
     let cut_texts = added(&a.cut_texts, &b.cut_texts);
-    let classes = a.classes;
-    Evidence { attributes, lattices, cells, points, classes, rows_read, without_weight, repeated_ids, cut_texts }
+    let (classes, mut unread) = (a.classes, a.unread);
+    unread.merge(b.unread);
+    let noise = super::Noise::merged(a.noise, b.noise);
+    let mut unmapped = a.unmapped;
+    unmapped.iter_mut().zip(&b.unmapped).for_each(|(own, more)| own.merge(more));
+    Evidence {
+        attributes,
+        lattices,
+        cells,
+        points,
+        classes,
+        rows_read,
+        without_weight,
+        repeated_ids,
+        cut_texts,
+        unread,
+        noise,
+        unmapped,
+    }
 }
 
 /// Counts of each model; a side that cut nothing has none.

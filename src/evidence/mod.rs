@@ -4,21 +4,27 @@ mod cells;
 mod classes;
 mod lattice;
 mod merge;
+mod noise;
 mod points;
 mod pool;
 mod shift;
 mod slice_id;
 mod tally;
+mod unmapped;
+mod unread;
 
 pub use cells::{Cell, Cells, Class, NEGATIVE, POSITIVE};
 pub use classes::{Classes, MOST_CLASSES};
 pub use lattice::{Attribute, Lattice, UNKNOWN, sort_groups};
 pub use merge::{MergeError, merge};
+pub use noise::Noise;
 pub use points::{Meaning, Point, Points, Rank, decide};
 pub use pool::pool;
 pub use shift::{Shift, ShiftColumn};
 pub use slice_id::{SliceId, SliceIdError};
 pub use tally::{Code, Tally};
+pub use unmapped::Unmapped;
+pub use unread::Unread;
 
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +58,15 @@ pub struct Evidence {
     /// Rows of which each model read only a part of the text, base first; empty where none was cut.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cut_texts: Vec<u64>,
+    /// Rows whose picture could not be read, and of which no model said anything.
+    #[serde(default, skip_serializing_if = "Unread::is_empty")]
+    pub unread: Unread,
+    /// What a second run of the same rows changed, where models gave scores.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<Noise>,
+    /// What the class map of each model leaves out, base first; empty where no model has one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unmapped: Vec<Unmapped>,
 }
 
 impl Evidence {

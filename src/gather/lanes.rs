@@ -2,15 +2,18 @@
 
 use super::chunks::{Chunk, Chunks, Work};
 use super::embeddings::{Book, Page, Person};
+use super::noise;
 use super::plan::{OnnxSource, Place, Plan, Source, named};
 use super::sessions::Sessions;
 use super::watch::Labels;
 use super::{GatherError, Gathered, Options, lattices};
 use crate::config::Audit;
-use crate::evidence::{Attribute, Code, Evidence, Lattice, Point, Points, Rank, Tally, decide};
-use crate::models::{Batches, Embedded, ModelError, Piece};
+use crate::evidence::{
+    Attribute, Code, Evidence, Lattice, Noise, Point, Points, Rank, Tally, Unmapped, Unread, decide,
+};
+use crate::models::{self, Batches, Embedded, ModelError, Piece};
 use crate::tasks::ScoreError;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -27,6 +30,13 @@ pub struct Counted {
     /// Rows of which each model read only the first part of a text.
     cut: Vec<u64>,
     not_finite: Vec<u64>,
+    /// Rows whose picture could not be read.
+    pub unread: Unread,
+    /// What the class map of each model leaves out.
+    unmapped: Vec<Unmapped>,
+    /// The noise of the run; a lane counts what it reaches.
+    noise: Option<Noise>,
+    near: [u64; 2],
     scores: Vec<(usize, Said)>,
 }
 
@@ -48,6 +58,7 @@ struct Shared<'a> {
     chunk: usize,
     keep_scores: bool,
     book: Option<&'a Book>,
+    noise: Option<Noise>,
     /// Set when a lane fails, so that the reader stops.
     failed: AtomicBool,
 }
@@ -61,7 +72,10 @@ pub fn run(
     book: Option<&Book>,
 ) -> Result<Counted, GatherError> {
     let lanes = options.threads.max(1);
-    let loaded = plan.take_models();
+    let mut loaded = plan.take_models();
+    let first = reader.next()?;
+    let noise = first.as_ref().and_then(|chunk| noise::measure(audit, plan, &mut loaded, chunk));
+    let noise = noise.map(|at_most| Noise { at_most, near: [0; 2] });
     let shared = Shared {
         sources: &plan.sources,
         places: &plan.places,
@@ -70,6 +84,7 @@ pub fn run(
         chunk: plan.chunk,
         keep_scores: options.keep_scores,
         book,
+        noise,
         failed: AtomicBool::new(false),
     };
     let depth = options.batch_size.map_or(2 * lanes, |rows| rows.div_ceil(plan.chunk).max(1));
@@ -77,8 +92,8 @@ pub fn run(
     let receive = Mutex::new(receive);
     std::thread::scope(|scope| {
         let handles: Vec<_> = (0..lanes).map(|_| scope.spawn(|| lane(audit, &shared, &receive))).collect();
-        let fed = feed(reader, send, options, &shared);
-        let mut all = Counted::new(audit);
+        let fed = feed(first, reader, send, options, &shared);
+        let mut all = Counted { noise, ..Counted::new(audit) };
         let mut failure = None;
         for handle in handles {
             match handle.join() {
@@ -92,9 +107,15 @@ pub fn run(
 }
 
 /// Reads chunks and hands them out until the data end, a lane fails or the user interrupts.
-fn feed(reader: &mut Chunks, send: SyncSender<Chunk>, options: &Options, shared: &Shared) -> Result<(), GatherError> {
+fn feed(
+    mut first: Option<Chunk>,
+    reader: &mut Chunks,
+    send: SyncSender<Chunk>,
+    options: &Options,
+    shared: &Shared,
+) -> Result<(), GatherError> {
     let mut sent = 0;
-    while let Some(chunk) = reader.next()? {
+    while let Some(chunk) = first.take().map_or_else(|| reader.next(), |chunk| Ok(Some(chunk)))? {
         if shared.failed.load(Ordering::Relaxed) {
             return Ok(());
         }
@@ -136,6 +157,7 @@ impl Counted {
             points: audit.needs_points().then(|| Points { others: vec![Vec::new(); others], ..Points::default() }),
             not_finite: vec![0; 2 + others],
             cut: vec![0; 2 + others],
+            unmapped: vec![Unmapped::default(); 2 + others],
             ..Counted::default()
         }
     }
@@ -146,7 +168,7 @@ impl Counted {
         let mut said: Said = vec![None; count];
         let mut ranks: [Option<Ranks>; 2] = [None, None];
         let mut embedded: Vec<Option<Embedded>> = vec![None; count];
-        let mut filled = None;
+        let (mut filled, mut unread) = (None, BTreeMap::new());
         for at in (0..count).map(|step| (chunk.index + step) % count) {
             let (own, ranked, encoded) = match &shared.sources[at] {
                 Some(Source::Onnx(source)) => {
@@ -157,6 +179,7 @@ impl Counted {
                         filled = Some(&source.feed);
                     }
                     self.cut[at] += self.inputs.cut;
+                    unread.extend(self.inputs.unread.iter().map(|one| (one.row, one.clone())));
                     self.predict(shared, source, chunk, at)?
                 }
                 Some(Source::Column(_) | Source::Classes(_)) => (Some(given(chunk, at)), given_ranks(chunk, at), None),
@@ -168,6 +191,7 @@ impl Counted {
                 *ranks = ranked;
             }
         }
+        self.silence(shared, chunk, unread, &mut said, &mut ranks);
         if said.iter().zip(shared.sources).all(|(said, source)| said.is_some() == source.is_some()) {
             self.count(shared, chunk, &said, &ranks);
         }
@@ -178,6 +202,24 @@ impl Counted {
             self.scores.push((chunk.index, said));
         }
         Ok(())
+    }
+
+    /// A row whose picture one model could not be shown is said nothing of by any, so that all are held against
+    /// the same rows.
+    fn silence(
+        &mut self,
+        shared: &Shared,
+        chunk: &Chunk,
+        unread: BTreeMap<usize, models::Unread>,
+        said: &mut Said,
+        ranks: &mut [Option<Ranks>; 2],
+    ) {
+        for (row, models::Unread { file, cause, .. }) in unread {
+            said.iter_mut().flatten().for_each(|scores| scores[row] = f64::NAN);
+            ranks.iter_mut().flatten().for_each(|ranks| ranks[row] = None);
+            let place = (chunk.index * shared.chunk + row + 1) as u64;
+            self.unread.add(place, format!("{} ({cause})", file.unwrap_or_else(|| format!("row {place}"))));
+        }
     }
 
     /// One score a row; `None` where some are not finite, which is counted and told at the end. With it where the
@@ -203,6 +245,8 @@ impl Counted {
         let unread = |error: ScoreError| named(place, ModelError(error.to_string()));
         match reading.scores(output, chunk.rows()) {
             Ok(scores) => {
+                let left = reading.unmapped(output, chunk.rows()).map_err(unread)?;
+                left.iter().for_each(|left| self.unmapped[at].merge(left));
                 let labels = class_labels(chunk, at);
                 let ranks = labels.map(|labels| reading.ranks(output, &labels)).transpose().map_err(unread)?;
                 Ok((Some(scores), ranks.flatten(), embedded))
@@ -232,6 +276,14 @@ impl Counted {
                 None => {
                     let label =
                         |at: usize| labels.map(|labels| labels.and_then(|labels| labels.answer(range.start + at)));
+                    if let Some(noise) = shared.noise {
+                        let reached = |side: usize, score: f64| noise.reaches(score, shared.thresholds[side]);
+                        let rows = start..start + range.len();
+                        for side in [0, 1] {
+                            let scores = scores[side].map_or(&[][..], |scores| &scores[rows.clone()]);
+                            self.near[side] += scores.iter().filter(|score| reached(side, **score)).count() as u64;
+                        }
+                    }
                     let code = |at: usize| Code::new(label(at), decide(score(at), shared.thresholds));
                     tally(&mut self.tallies, &atoms, &(0..range.len()).map(code).collect::<Vec<_>>());
                 }
@@ -261,6 +313,9 @@ impl Counted {
         self.tallies.iter_mut().zip(&other.tallies).for_each(|(tally, more)| tally.merge(more));
         self.not_finite.iter_mut().zip(&other.not_finite).for_each(|(rows, more)| *rows += more);
         self.cut.iter_mut().zip(&other.cut).for_each(|(rows, more)| *rows += more);
+        self.near = [0, 1].map(|side| self.near[side] + other.near[side]);
+        self.unread.merge(other.unread);
+        self.unmapped.iter_mut().zip(&other.unmapped).for_each(|(own, more)| own.merge(more));
         self.scores.extend(other.scores);
         if let (Some(points), Some(more)) = (&mut self.points, other.points) {
             let into: Vec<u32> = more.kinds.into_iter().map(|atoms| kind(&mut self.kinds, points, atoms)).collect();
@@ -289,10 +344,23 @@ impl Counted {
             Some(_) => Vec::new(),
             None => self.tallies.iter().zip(&lattices).map(|(t, l)| t.cells(l.atoms.len())).collect(),
         };
-        let (classes, points) = (Vec::new(), self.points);
+        let (classes, points, unread) = (Vec::new(), self.points, self.unread);
+        let noise = self.noise.map(|noise| Noise { near: self.near, ..noise });
+        let unmapped = if self.unmapped.iter().any(|left| left.of > 0) { self.unmapped } else { Vec::new() };
         let cut_texts = if self.cut.iter().any(|&rows| rows > 0) { self.cut } else { Vec::new() };
-        let evidence =
-            Evidence { attributes, lattices, cells, points, classes, rows_read, cut_texts, ..Evidence::default() };
+        let evidence = Evidence {
+            attributes,
+            lattices,
+            cells,
+            points,
+            classes,
+            rows_read,
+            cut_texts,
+            unread,
+            noise,
+            unmapped,
+            ..Evidence::default()
+        };
         Gathered { evidence, scores, train: None, source: None, representations: None }
     }
 }
@@ -310,7 +378,8 @@ fn page(chunk: &Chunk, size: usize, embedded: Vec<Option<Embedded>>) -> Page {
     Page { people: rows().enumerate().map(person).collect(), codes: (0..attributes).map(codes).collect(), embedded }
 }
 
-fn tables(chunk: &Chunk) -> Vec<Piece<'_>> {
+/// The rows of a chunk, by the tables that they are in.
+pub fn tables(chunk: &Chunk) -> Vec<Piece<'_>> {
     chunk.pieces.iter().map(|(work, range)| (&work.table, range.clone())).collect()
 }
 

@@ -22,6 +22,9 @@ pub const CHUNK: usize = 2048;
 /// Rows in a chunk where a model reads texts, whose rows cost a thousand times more.
 const TEXT_CHUNK: usize = 512;
 
+/// Rows in a chunk where a model reads pictures, each of which is some hundred thousand numbers.
+const IMAGE_CHUNK: usize = 32;
+
 /// Something in the audit file that does not fit the data or the models.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -44,6 +47,15 @@ pub enum Source {
 impl Source {
     fn reads_text(&self) -> bool {
         matches!(self, Source::Onnx(source) if source.feed.tokenizer().is_some())
+    }
+
+    fn reads_images(&self) -> bool {
+        self.unreadable().is_some()
+    }
+
+    /// The share of rows whose picture may be unreadable, of a model that reads any.
+    pub(super) fn unreadable(&self) -> Option<f64> {
+        if let Source::Onnx(source) = self { source.feed.unreadable() } else { None }
     }
 
     fn path(&self) -> Option<&PathBuf> {
@@ -203,7 +215,9 @@ fn source(audit: &Audit, plan: &Plan) -> Result<Option<SourcePlan>, PreflightErr
     let Some(source) = &audit.data.source else { return Ok(None) };
     let dataset = Dataset::open(&audit.root, &source.paths)?;
     let read: Vec<String> = match &plan.sources[0] {
-        Some(Source::Onnx(base)) => base.feed.columns().into_iter().map(|(name, _)| name).collect(),
+        Some(Source::Onnx(base)) => {
+            base.feed.columns().into_iter().filter(|(_, want)| *want != Want::Bytes).map(|(name, _)| name).collect()
+        }
         _ => Vec::new(),
     };
     let names = if source.columns.is_empty() { read } else { source.columns.clone() };
@@ -342,7 +356,8 @@ impl Plan {
         let (Predictor::Onnx(onnx), Some((graph, path))) = (&spec.predictor, model) else {
             return Err(vec!["the model was not read".into()]);
         };
-        let planned = Feed::plan(onnx, &graph.signature, self.dataset.columns(), root)?;
+        let mut planned = Feed::plan(onnx, &graph.signature, self.dataset.columns(), root)?;
+        planned.feed.look_beside(self.dataset.files()).map_err(|problem| vec![problem])?;
         check_vocabulary(&planned.feed, graph).map_err(|problem| vec![problem])?;
         self.infer(at, planned.inferred);
         Ok(Source::Onnx(Box::new(OnnxSource { path: path.clone(), feed: planned.feed, reading, embedding })))
@@ -363,6 +378,9 @@ impl Plan {
         let fixed: Vec<(usize, &Place)> = fixed.collect();
         if self.sources.iter().flatten().any(Source::reads_text) {
             self.chunk = TEXT_CHUNK;
+        }
+        if self.sources.iter().flatten().any(Source::reads_images) {
+            self.chunk = IMAGE_CHUNK;
         }
         let &(first, one) = fixed.first()?;
         self.chunk = first;
@@ -434,12 +452,14 @@ impl Plan {
         Some([path(0)?, path(1)?])
     }
 
-    /// Hashes of a model's file, its external data and its tokenizer; none for a column.
+    /// Hashes of a model's file, its external data, its tokenizer and its preprocessor; none for a column.
     pub fn model_files(&self, at: usize) -> Result<Vec<FileHash>, ModelError> {
         let Some(Source::Onnx(source)) = &self.sources[at] else { return Ok(Vec::new()) };
         let beside = Graph::read(&source.path)?.external_files()?;
         let tokenizer = source.feed.tokenizer().map(Path::to_owned);
-        hashes(&std::iter::once(source.path.clone()).chain(beside).chain(tokenizer).collect::<Vec<_>>())
+        let preprocessor = source.feed.preprocessor().map(Path::to_owned);
+        let files = std::iter::once(source.path.clone()).chain(beside).chain(tokenizer).chain(preprocessor);
+        hashes(&files.collect::<Vec<_>>())
     }
 }
 

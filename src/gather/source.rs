@@ -105,7 +105,8 @@ impl Cells {
     fn empty(want: Want) -> Cells {
         match want {
             Want::Text => Cells::Texts(Vec::new()),
-            Want::Number => Cells::Numbers(Vec::new()),
+            // Bytes are not compared, and not asked for.
+            Want::Number | Want::Bytes => Cells::Numbers(Vec::new()),
         }
     }
 

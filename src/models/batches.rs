@@ -4,7 +4,7 @@
 //! padding is computed; which rows share a bucket depends on the chunk alone.
 
 use super::inputs::Feed;
-use super::{Inputs, Model, ModelError, Output, Piece, Tensor};
+use super::{Inputs, Model, ModelError, Output, Piece, Tensor, Unread};
 use crate::data::DataError;
 use ndarray::{ArrayD, Axis, concatenate};
 
@@ -19,6 +19,8 @@ pub struct Batches {
     places: Vec<usize>,
     /// Rows whose text was cut.
     pub cut: u64,
+    /// Rows whose picture could not be read; it is 0 all over.
+    pub unread: Vec<Unread>,
 }
 
 impl Feed {
@@ -26,10 +28,11 @@ impl Feed {
     pub fn batches(&self, pieces: &[Piece], chunk_rows: usize, used: Batches) -> Result<Batches, DataError> {
         let Some(text) = &self.text else {
             let used = used.all.into_iter().next().unwrap_or_default();
-            return Ok(Batches { all: vec![self.fill(pieces, chunk_rows, used)?], ..Batches::default() });
+            let (all, unread) = self.without_text(pieces, chunk_rows, used)?;
+            return Ok(Batches { all: vec![all], unread, ..Batches::default() });
         };
         let tokens = text.read(pieces)?;
-        let numbers = self.fill(pieces, tokens.len(), Inputs::new())?;
+        let (numbers, unread) = self.without_text(pieces, tokens.len(), Inputs::new())?;
         let mut order: Vec<usize> = (0..tokens.len()).collect();
         order.sort_by_key(|&row| tokens[row].ids.len());
         let mut places = vec![0; order.len()];
@@ -41,7 +44,16 @@ impl Feed {
             Ok(inputs)
         };
         let all = order.chunks(self.batch().unwrap_or(BUCKET)).map(bucket).collect::<Result<_, DataError>>()?;
-        Ok(Batches { all, places, cut: tokens.iter().filter(|row| row.cut).count() as u64 })
+        Ok(Batches { all, places, cut: tokens.iter().filter(|row| row.cut).count() as u64, unread })
+    }
+
+    /// The inputs of numbers and of pictures.
+    fn without_text(&self, pieces: &[Piece], rows: usize, used: Inputs) -> Result<(Inputs, Vec<Unread>), DataError> {
+        let mut inputs = self.fill(pieces, rows, used)?;
+        let Some(image) = &self.image else { return Ok((inputs, Vec::new())) };
+        let (tensor, unread) = image.read(pieces, rows)?;
+        inputs.push((image.input().to_owned(), tensor));
+        Ok((inputs, unread))
     }
 }
 
@@ -54,6 +66,19 @@ impl Batches {
             parts.iter_mut().zip(said).for_each(|(parts, output)| parts.push(output));
         }
         outputs.iter().zip(parts).map(|(output, parts)| self.whole(output, parts)).collect()
+    }
+
+    /// The rows of the last batch, as they are and backwards; those in two batches of different sizes where `any`
+    /// size will do. With them how many rows they are.
+    pub fn twice(&self, any: bool) -> Option<(Batches, Batches, usize)> {
+        let last = self.all.last()?;
+        let rows = last.iter().map(|(_, tensor)| length(tensor)).min().filter(|rows| *rows > 0)?;
+        let order: Vec<usize> = (0..rows).rev().collect();
+        let cut = if any { rows / 3 } else { 0 };
+        let of = |rows: &[usize]| last.iter().map(|(name, tensor)| (name.clone(), chosen(tensor, rows))).collect();
+        let all = [&order[..cut], &order[cut..]].into_iter().filter(|part| !part.is_empty()).map(of).collect();
+        let plain = Batches { all: vec![last.clone()], places: (0..rows).collect(), ..Batches::default() };
+        Some((plain, Batches { all, places: order, ..Batches::default() }, rows))
     }
 
     fn whole(&self, output: &str, mut parts: Vec<Output>) -> Result<Output, ModelError> {
@@ -69,6 +94,18 @@ impl Batches {
 fn filled_up(rows: &[usize], size: usize) -> Vec<usize> {
     let last = rows.last().copied().unwrap_or(0);
     (0..size).map(|at| rows.get(at).copied().unwrap_or(last)).collect()
+}
+
+fn length(tensor: &Tensor) -> usize {
+    let shape = match tensor {
+        Tensor::F32(array) => array.shape(),
+        Tensor::F64(array) => array.shape(),
+        Tensor::I64(array) => array.shape(),
+        Tensor::I32(array) => array.shape(),
+        Tensor::Bool(array) => array.shape(),
+        Tensor::Text(array) => array.shape(),
+    };
+    shape.first().copied().unwrap_or(0)
 }
 
 fn chosen(tensor: &Tensor, rows: &[usize]) -> Tensor {

@@ -87,7 +87,7 @@ pub(super) fn null_text(column: &str) -> DataError {
 }
 
 /// Copies the last filled row over the rows after it.
-fn repeat_last<T: Clone>(cells: &mut [T], filled: usize, width: usize) {
+pub(super) fn repeat_last<T: Clone>(cells: &mut [T], filled: usize, width: usize) {
     if let Some(start) = filled.checked_sub(width) {
         let (rows, rest) = cells.split_at_mut(filled);
         rest.chunks_mut(width).for_each(|row| row.clone_from_slice(&rows[start..]));

@@ -3,6 +3,7 @@
 //! What the audit file leaves open is inferred where there is one way only, and told; whatever does
 //! not fit is a problem, and all problems of a model come at once.
 
+use super::image::{ImageFeed, image_advice, is_of_images};
 use super::tokens::{TextFeed, advice, is_of_text};
 use super::{Element, InputColumns, InputSpec, OnnxSpec, Port, Shape, Signature};
 use crate::data::{ColumnInfo, ColumnKind, Want};
@@ -24,11 +25,12 @@ pub(super) struct Slot {
 }
 
 /// How the inputs of a model are filled from a table.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Feed {
     pub(super) slots: Vec<Slot>,
     pub(super) text: Option<TextFeed>,
-    batch: Option<usize>,
+    pub(super) image: Option<ImageFeed>,
+    pub(super) batch: Option<usize>,
 }
 
 /// A feed, and what was inferred to make it, one sentence each.
@@ -55,8 +57,14 @@ impl Feed {
         let text =
             TextFeed::plan(spec, signature, columns, root).map_err(|found| [problems.clone(), found].concat())?;
         notes.others.extend(text.iter().flat_map(|text| text.notes(spec)));
-        let of_text = |port: &&Port| text.as_ref().is_some_and(|text| text.fills(&port.name));
-        for port in signature.inputs.iter().filter(|port| !of_text(port)) {
+        let image =
+            ImageFeed::plan(spec, signature, columns, root).map_err(|found| [problems.clone(), found].concat())?;
+        notes.others.extend(image.iter().flat_map(ImageFeed::notes));
+        let filled = |port: &&Port| {
+            text.as_ref().is_some_and(|text| text.fills(&port.name))
+                || image.as_ref().is_some_and(|image| image.fills(&port.name))
+        };
+        for port in signature.inputs.iter().filter(|port| !filled(port)) {
             match fit(port, asked(spec, signature, port), columns, &mut notes) {
                 Ok(slot) => slots.push(slot),
                 Err(found) => problems.extend(found),
@@ -67,7 +75,7 @@ impl Feed {
             None
         });
         match problems.is_empty() {
-            true => Ok(Plan { feed: Feed { slots, text, batch }, inferred: notes.sentences() }),
+            true => Ok(Plan { feed: Feed { slots, text, image, batch }, inferred: notes.sentences() }),
             false => Err(problems),
         }
     }
@@ -75,6 +83,7 @@ impl Feed {
     /// The columns that are read, and how; one that fills several inputs comes once for each want.
     pub fn columns(&self) -> Vec<(String, Want)> {
         let mut columns: Vec<(String, Want)> = self.text.iter().map(|text| (text.column.clone(), Want::Text)).collect();
+        columns.extend(self.image.iter().map(ImageFeed::column));
         for slot in &self.slots {
             let want = if slot.element == Element::Text { Want::Text } else { Want::Number };
             for name in &slot.columns {
@@ -190,6 +199,7 @@ fn layout(port: &Port) -> Result<(Element, bool, Option<u64>), String> {
         [] => Ok((*element, false, None)),
         [_] => Ok((*element, true, Some(1))),
         [_, width] => Ok((*element, false, *width)),
+        _ if is_of_images(port) => refused(&format!("pictures fill it. Say which: {}", image_advice(&port.name))),
         _ => refused("only inputs of one or two dimensions can be filled from columns"),
     }
 }
@@ -334,7 +344,7 @@ fn alike(name: &str, names: &[&str]) -> Option<usize> {
 }
 
 /// ` (did you mean age?)`, where something is close.
-pub(super) fn suggestion(name: &str, names: &[&str]) -> String {
+pub(crate) fn suggestion(name: &str, names: &[&str]) -> String {
     let near = names.iter().map(|other| (strsim::jaro_winkler(name, other), other)).filter(|(near, _)| *near > 0.85);
     let best = near.max_by(|a, b| a.0.total_cmp(&b.0));
     best.map_or(String::new(), |(_, other)| format!(" (did you mean {other}?)"))

@@ -26,9 +26,9 @@ fn model(inputs: Vec<Port>) -> Signature {
 }
 
 fn spec(inputs: &[(&str, InputColumns)]) -> OnnxSpec {
-    let inputs = inputs
-        .iter()
-        .map(|(name, columns)| (name.to_string(), InputSpec { columns: columns.clone(), round: false, tokens: None }));
+    let inputs = inputs.iter().map(|(name, columns)| {
+        (name.to_string(), InputSpec { columns: columns.clone(), round: false, tokens: None, image: None })
+    });
     OnnxSpec { path: "model.onnx".into(), inputs: inputs.collect(), ..OnnxSpec::default() }
 }
 

@@ -22,6 +22,9 @@ pub struct ModelSpec {
     /// Names of the classes in the order of the output's columns; column 1 is positive without it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub classes: Option<Vec<String>>,
+    /// The task's class that a class of the model stands for, where the two are different.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub map: Option<BTreeMap<String, String>>,
     /// The model's own label column, where it answers another question than the data's label.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
@@ -90,6 +93,19 @@ pub struct InputSpec {
     /// How the column's texts become tokens, for a model of text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tokens: Option<TokenSpec>,
+    /// How the column's pictures become numbers, for a model of images.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<ImageSpec>,
+}
+
+/// How pictures become numbers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ImageSpec {
+    /// `preprocessor_config.json` as written in the audit file, relative to it.
+    pub preprocessor: String,
+    /// The share of rows whose picture may be unreadable; 0.01 where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<f64>,
 }
 
 /// How texts become tokens.

@@ -11,6 +11,7 @@ mod estimate;
 mod finding;
 mod law;
 mod lineage;
+mod noise;
 mod outcome;
 mod provenance;
 mod redact;
@@ -23,6 +24,7 @@ mod sweep;
 mod tests;
 mod training;
 mod transfer;
+mod unmapped;
 mod version;
 
 pub use accepted::{ACCEPTED_SCHEMA, Accepted, AcceptedCheck, AcceptedError};
@@ -36,6 +38,7 @@ pub use finding::{
 };
 pub use law::{AdverseImpact, AdverseNumbers, FourFifths, ImpactRate, ImpactRow, ImpactTable, Law, Test};
 pub use lineage::{Kinship, LayerLineage, Lineage};
+pub use noise::Noise;
 pub use outcome::{AcceptedNote, At, CheckNotes, CheckOutcome, ExitStatus, Gate, Outcome, Severity, WaiverNote};
 pub use provenance::{
     DataNote, Engine, FileHash, LockNote, Method, ModelNote, Models, PolicyNote, Provenance, ReportNotes, Tool,
@@ -48,6 +51,7 @@ pub use shift::{ColumnShift, Shift};
 pub use sweep::{Curve, Sweep};
 pub use training::Training;
 pub use transfer::Transfer;
+pub use unmapped::Unmapped;
 pub use version::{SCHEMA, VersionError, read};
 
 use schemars::JsonSchema;
@@ -101,6 +105,12 @@ pub struct AuditResult {
     /// What the models' embeddings have in common, and what they tell of the groups.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub representations: Option<Representations>,
+    /// What a second run of the same rows changed, where models gave scores.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noise: Option<Noise>,
+    /// What the class maps of models leave out of their answers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unmapped: Vec<Unmapped>,
     /// Outcomes of the policy's checks, one for each check and slice (and metric).
     pub checks: Vec<CheckOutcome>,
     /// What the policy says of its checks beside what they ask, by the check's id.

@@ -79,6 +79,9 @@ pub struct Engine {
     pub version: String,
     /// Rows in a chunk that the models ran on.
     pub chunk: u64,
+    /// What ONNX Runtime ran them on: `CPU` or `CUDA`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
 }
 
 /// One model.

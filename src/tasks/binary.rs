@@ -6,7 +6,7 @@ use crate::models::{ModelSpec, OnnxSpec, Output, OutputKind, Port, Predictor, Sh
 use ndarray::ArrayD;
 
 /// Probabilities may miss [0, 1] by this much: softmax in float32 does.
-const SLACK: f64 = 1e-6;
+pub(super) const SLACK: f64 = 1e-6;
 
 /// How the scores of a model are had from its output.
 #[derive(Debug, Clone, PartialEq)]
@@ -283,7 +283,7 @@ fn words(port: &Port, kind: OutputKind, column: usize, positive: &Literal) -> St
 }
 
 /// Whether a class of this name is the value: 1 is 1, 1.0, "1" and true.
-fn names(value: &Literal, class: &str) -> bool {
+pub(super) fn names(value: &Literal, class: &str) -> bool {
     let number = match class {
         "true" | "True" => Some(1.0),
         "false" | "False" => Some(0.0),

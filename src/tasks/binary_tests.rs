@@ -22,6 +22,7 @@ fn spec() -> ModelSpec {
         predictor: Predictor::Onnx(onnx),
         threshold: Threshold::At(0.5),
         classes: None,
+        map: None,
         label: None,
     }
 }

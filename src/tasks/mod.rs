@@ -4,6 +4,7 @@
 //! prediction, or the number of a class. NaN is "said nothing".
 
 pub mod binary;
+mod mapped;
 pub mod multiclass;
 mod output;
 mod reading;

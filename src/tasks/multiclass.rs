@@ -149,7 +149,10 @@ impl Reading {
 
 /// The output to read and what it holds: the one asked for, else `probabilities`, else the only one
 /// with a number for each class, else the only one of labels.
-fn choose<'a>(onnx: &OnnxSpec, signature: &'a Signature) -> Result<(&'a Port, OutputKind, Vec<String>), String> {
+pub(super) fn choose<'a>(
+    onnx: &OnnxSpec,
+    signature: &'a Signature,
+) -> Result<(&'a Port, OutputKind, Vec<String>), String> {
     let outputs = &signature.outputs;
     let kind = |port: &Port| onnx.kind.unwrap_or_else(|| output::kind(port));
     if let Some(name) = &onnx.output {
@@ -205,7 +208,8 @@ mod tests {
         let (version, source, label) = Default::default();
         let named = named.map(|names| names.iter().map(|name| name.to_string()).collect());
         let (predictor, threshold) = (Predictor::Onnx(onnx), Threshold::At(0.5));
-        let spec = ModelSpec { name: "m".into(), version, source, predictor, threshold, classes: named, label };
+        let spec =
+            ModelSpec { name: "m".into(), version, source, predictor, threshold, classes: named, map: None, label };
         let classes = Classes::default();
         let signature = Signature { inputs: Vec::new(), outputs: vec![port] };
         (Reading::plan(&spec, Some(&signature), &classes).unwrap().unwrap().0, classes)

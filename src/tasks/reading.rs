@@ -1,9 +1,9 @@
 //! How the numbers of a model are had from its output, whatever the task.
 
-use super::{Task, binary, multiclass, regression};
+use super::{Task, binary, mapped, multiclass, regression};
 use crate::data::Literal;
-use crate::evidence::{Classes, Rank};
-use crate::models::{ModelSpec, Output, Signature, Threshold};
+use crate::evidence::{Classes, Rank, Unmapped};
+use crate::models::{ModelSpec, Output, OutputKind, Signature, Threshold};
 
 /// How a model's numbers are had from its output.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +14,8 @@ pub enum Reading {
     Multiclass(multiclass::Reading),
     /// A prediction for each row, in the label's unit.
     Regression(regression::Reading),
+    /// What a class map makes of a model of other classes.
+    Mapped(mapped::Reading),
 }
 
 /// Why an output gave no numbers. The caller knows the model's name.
@@ -38,6 +40,9 @@ impl Reading {
         positive: &Literal,
         classes: &Classes,
     ) -> Result<Option<(Reading, Vec<String>)>, Vec<String>> {
+        if let Some((reading, said)) = mapped::Reading::plan(task, spec, signature, positive, classes)? {
+            return Ok(Some((Reading::Mapped(reading), said)));
+        }
         let planned =
             match task {
                 Task::Binary => binary::Reading::plan(spec, signature, positive)
@@ -58,6 +63,7 @@ impl Reading {
             Reading::Binary(reading) => reading.output(),
             Reading::Multiclass(reading) => reading.output(),
             Reading::Regression(reading) => reading.output(),
+            Reading::Mapped(reading) => reading.output(),
         }
     }
 
@@ -65,7 +71,8 @@ impl Reading {
     pub fn threshold(&self, asked: Threshold) -> Threshold {
         match self {
             Reading::Binary(reading) => reading.threshold(asked),
-            Reading::Multiclass(_) | Reading::Regression(_) => asked,
+            Reading::Mapped(reading) if reading.kind() == OutputKind::Label => Threshold::At(0.5),
+            Reading::Multiclass(_) | Reading::Regression(_) | Reading::Mapped(_) => asked,
         }
     }
 
@@ -75,6 +82,7 @@ impl Reading {
             Reading::Binary(reading) => reading.describe(),
             Reading::Multiclass(reading) => reading.describe(),
             Reading::Regression(reading) => reading.describe(),
+            Reading::Mapped(reading) => reading.describe(),
         }
     }
 
@@ -83,6 +91,7 @@ impl Reading {
     pub fn ranks(&self, output: &Output, labels: &[f64]) -> Result<Option<Vec<Option<Rank>>>, ScoreError> {
         match self {
             Reading::Multiclass(reading) => reading.ranks(output, labels),
+            Reading::Mapped(reading) => reading.ranks(output, labels),
             Reading::Binary(_) | Reading::Regression(_) => Ok(None),
         }
     }
@@ -93,6 +102,16 @@ impl Reading {
             Reading::Binary(reading) => reading.scores(output, rows),
             Reading::Multiclass(reading) => reading.said(output, rows),
             Reading::Regression(reading) => reading.scores(output, rows),
+            Reading::Mapped(reading) => reading.scores(output, rows),
+        }
+    }
+
+    /// How much of the rows went to classes that a class map leaves out; `None` without a map. The output is one
+    /// that [`Reading::scores`] has read.
+    pub fn unmapped(&self, output: &Output, rows: usize) -> Result<Option<Unmapped>, ScoreError> {
+        match self {
+            Reading::Mapped(reading) => reading.unmapped(output, rows).map(Some),
+            Reading::Binary(_) | Reading::Multiclass(_) | Reading::Regression(_) => Ok(None),
         }
     }
 }

@@ -121,7 +121,7 @@ mod tests {
         let onnx = OnnxSpec { path: "m.onnx".into(), output, ..OnnxSpec::default() };
         let (version, source, classes, label) = Default::default();
         let (predictor, threshold) = (Predictor::Onnx(onnx), Threshold::At(0.5));
-        let spec = ModelSpec { name: "m".into(), version, source, predictor, threshold, classes, label };
+        let spec = ModelSpec { name: "m".into(), version, source, predictor, threshold, classes, map: None, label };
         Reading::plan(&spec, Some(&Signature { inputs: Vec::new(), outputs }))
     }
 

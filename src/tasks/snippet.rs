@@ -3,7 +3,7 @@
 use super::output;
 use crate::data::ColumnInfo;
 use crate::models::inputs::key;
-use crate::models::{Embedding, Feed, OnnxSpec, Port, Shape, Signature, advice, is_of_text};
+use crate::models::{Embedding, Feed, OnnxSpec, Port, Shape, Signature, advice, image_advice, is_of_images, is_of_text};
 use std::path::Path;
 
 /// A `[models.ROLE]` table for a model file: its output, and its inputs where `columns` (of the data,
@@ -40,6 +40,9 @@ fn embedding(signature: &Signature) -> Option<String> {
 fn input(port: &Port) -> String {
     if is_of_text(&port.name) {
         return text(port);
+    }
+    if is_of_images(port) {
+        return format!("{}    # {}", image_advice(&port.name), port.shape);
     }
     let wide = matches!(&port.shape, Shape::Tensor(_, dims) if dims.len() == 2 && dims[1] != Some(1));
     let columns = if wide {

@@ -1,5 +1,6 @@
 //! The engine that runs all models of a process, chosen once.
 
+use super::device::{self, Device, Provider};
 use super::discover::{self, Finding, Place};
 use super::embedded::{self, EmbeddedModel};
 use super::graph::Graph;
@@ -7,6 +8,7 @@ use super::runtime::{self, Runtime};
 use super::session::RuntimeModel;
 use crate::models::{Model, ModelError};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Which engine is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -31,9 +33,30 @@ pub struct Engine {
     /// Libraries that were found and passed over, one sentence each.
     pub passed_over: Vec<String>,
     runtime: Option<Runtime>,
+    /// What ONNX Runtime runs models on.
+    provider: Option<Provider>,
+    /// Whether some operators of a model had to run on the processor beside the card.
+    mixed: AtomicBool,
 }
 
 impl Engine {
+    /// The same engine on a device: one that is asked for and cannot be used is an error.
+    pub fn on(mut self, device: Device) -> Result<Engine, ModelError> {
+        let (provider, note) = device::provider(self.runtime.as_ref(), device)?;
+        self.provider = provider;
+        self.passed_over.extend(note);
+        Ok(self)
+    }
+
+    /// What the models that were loaded so far run on, where the engine has a choice.
+    pub fn provider(&self) -> Option<&'static str> {
+        match (self.provider?, self.mixed.load(Ordering::Relaxed)) {
+            (Provider::Cpu, _) => Some("CPU"),
+            (Provider::Cuda, false) => Some("CUDA"),
+            (Provider::Cuda, true) => Some("CUDA, and CPU for some operators"),
+        }
+    }
+
     /// Finds and starts the engine. `path` is the library that the user named, if any: one that is
     /// named, there or in `HEIRLOOM_ONNXRUNTIME`, and cannot be used is an error, and no other is
     /// taken in its stead.
@@ -74,11 +97,21 @@ impl Engine {
             path: Some(runtime.path.clone()),
             passed_over,
             runtime: Some(runtime),
+            provider: Some(Provider::Cpu),
+            mixed: AtomicBool::new(false),
         }
     }
 
     fn embedded(passed_over: Vec<String>) -> Engine {
-        Engine { name: "embedded", version: embedded::VERSION.to_owned(), path: None, passed_over, runtime: None }
+        Engine {
+            name: "embedded",
+            version: embedded::VERSION.to_owned(),
+            path: None,
+            passed_over,
+            runtime: None,
+            provider: None,
+            mixed: AtomicBool::new(false),
+        }
     }
 
     /// Loads a model from its file. `threads` is how many threads one run may use; the embedded
@@ -87,7 +120,12 @@ impl Engine {
         let graph = Graph::read(path)?;
         graph.external_files()?;
         match &self.runtime {
-            Some(runtime) => Ok(Box::new(RuntimeModel::load(runtime, path, graph, threads)?)),
+            Some(runtime) => {
+                let provider = self.provider.unwrap_or(Provider::Cpu);
+                let (model, mixed) = RuntimeModel::load(runtime, path, graph, (threads, provider))?;
+                self.mixed.fetch_or(mixed, Ordering::Relaxed);
+                Ok(Box::new(model))
+            }
             None => Ok(Box::new(EmbeddedModel::load(path, graph)?)),
         }
     }

@@ -4,6 +4,7 @@
 //! when the program runs) and tract (the embedded engine). Everyone else sees [`Engine`] and the
 //! trait `Model`.
 
+mod device;
 mod discover;
 mod embedded;
 mod engine;
@@ -16,6 +17,7 @@ mod session;
 mod weights;
 mod wire;
 
+pub use device::{DEVICES, Device};
 pub use discover::{Finding, Place, status};
 pub use engine::{Engine, EngineChoice};
 pub use graph::Graph;

@@ -1,15 +1,16 @@
 //! A model in ONNX Runtime.
 //!
-//! Sessions are set up so that the same chunk gives the same bytes: processor only, a fixed level of
+//! Sessions are set up so that the same chunk gives the same bytes: one named device, a fixed level of
 //! optimization, deterministic kernels, a given number of threads, and no threads that spin.
 
+use super::device::{self, Provider};
 use super::graph::Graph;
 use super::runtime::Runtime;
 use crate::models::{Element, Inputs, Model, ModelError, Output, Port, Shape, Signature, Tensor};
 use half::{bf16, f16};
 use ndarray::ArrayD;
 use ort::ep;
-use ort::session::builder::GraphOptimizationLevel;
+use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use ort::session::{OutputSelector, RunOptions, Session, SessionInputValue};
 use ort::value::{
     DynSequenceValueType, DynValue, IntoTensorElementType, MapValueType, PrimitiveTensorElementType, TensorElementType,
@@ -28,18 +29,19 @@ pub(super) struct RuntimeModel {
 }
 
 impl RuntimeModel {
-    /// Loads a model that was read; its files of weights are known to be there.
+    /// Loads a model that was read; its files of weights are known to be there. With it comes whether it runs on
+    /// the processor in part, beside the device that was asked for.
     pub(super) fn load(
         runtime: &Runtime,
         path: &Path,
         graph: Graph,
-        threads: usize,
-    ) -> Result<RuntimeModel, ModelError> {
+        (threads, provider): (usize, Provider),
+    ) -> Result<(RuntimeModel, bool), ModelError> {
         let shown = path.display().to_string();
-        let session = open(runtime, path, threads).map_err(|error| {
+        let (session, mixed) = open(runtime, path, threads, provider).map_err(|error| {
             ModelError(format!("model {shown}: ONNX Runtime {} cannot load it: {error}", runtime.version))
         })?;
-        Ok(RuntimeModel { session, signature: graph.signature, shown })
+        Ok((RuntimeModel { session, signature: graph.signature, shown }, mixed))
     }
 
     fn run(&mut self, inputs: &Inputs, wanted: &[&str]) -> Result<Vec<Output>, String> {
@@ -71,11 +73,25 @@ impl Model for RuntimeModel {
     }
 }
 
-/// The processor is named as the only provider: left alone, ONNX Runtime may pick another device.
-fn open(runtime: &Runtime, path: &Path, threads: usize) -> Result<Session, String> {
-    let builder = Session::builder(&runtime.environment).map_err(words)?;
-    let builder =
-        builder.with_execution_providers([ep::CPU::default().with_arena_allocator(true).build()]).map_err(words)?;
+/// The provider is named: left alone, ONNX Runtime may pick another device. On a card the processor is first ruled
+/// out, and let in only where a model has operators that the card does not know.
+fn open(runtime: &Runtime, path: &Path, threads: usize, provider: Provider) -> Result<(Session, bool), String> {
+    let builder = || Session::builder(&runtime.environment).map_err(words);
+    let processor = || ep::CPU::default().with_arena_allocator(true).build();
+    if provider == Provider::Cpu {
+        return session(builder()?.with_execution_providers([processor()]).map_err(words)?, path, threads)
+            .map(|session| (session, false));
+    }
+    let alone = builder()?.with_execution_providers([device::cuda()]).map_err(words)?;
+    let alone = alone.with_disable_cpu_fallback().map_err(words)?;
+    if let Ok(session) = session(alone, path, threads) {
+        return Ok((session, false));
+    }
+    let both = builder()?.with_execution_providers([device::cuda(), processor()]).map_err(words)?;
+    session(both, path, threads).map(|session| (session, true))
+}
+
+fn session(builder: SessionBuilder, path: &Path, threads: usize) -> Result<Session, String> {
     let builder = builder.with_optimization_level(GraphOptimizationLevel::Level2).map_err(words)?;
     let builder = builder.with_deterministic_compute(true).map_err(words)?;
     let builder = builder.with_parallel_execution(false).map_err(words)?;

@@ -2,7 +2,7 @@
 
 use super::lineage::{self, LineageTable};
 use crate::render::{clean, number};
-use crate::result::{AuditResult, FileHash, ModelNote};
+use crate::result::{AuditResult, FileHash, ModelNote, Noise};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -69,9 +69,10 @@ fn facts(result: &AuditResult) -> Vec<(&'static str, String)> {
         (
             "Engine",
             format!(
-                "{} {}, chunks of {}",
+                "{} {}{}, chunks of {}",
                 clean::label(&from.engine.name),
                 clean::label(&from.engine.version),
+                from.engine.provider.as_deref().map_or(String::new(), |on| format!(" on {}", clean::label(on))),
                 number::counted(from.engine.chunk, "row")
             ),
         ),
@@ -83,10 +84,23 @@ fn facts(result: &AuditResult) -> Vec<(&'static str, String)> {
     facts.extend(
         from.models.control.iter().map(|model| ("Read from the control", clean::shortened(&model.reading, 300))),
     );
+    facts.extend(result.noise.as_ref().map(|noise| ("Numeric noise", noise_in_words(noise))));
     facts.extend(source("Source of the control", &from.models.control));
     facts.extend(source("Source of the base", &from.models.base));
     facts.extend(source("Source of the tuned model", &from.models.tuned));
     facts
+}
+
+/// What a second run in other batches changed, and the decisions within it.
+fn noise_in_words(noise: &Noise) -> String {
+    let near = |count: Option<u64>, whose: &str| count.map(|count| format!("{} of the {whose}", number::count(count)));
+    let near: Vec<String> = near(noise.base, "base").into_iter().chain(near(noise.tuned, "tuned model")).collect();
+    let near = if near.is_empty() {
+        String::new()
+    } else {
+        format!("; decisions as near to the threshold: {}", near.join(", "))
+    };
+    format!("the same rows in other batches gave scores within {}{near}", noise.at_most)
 }
 
 fn source(name: &'static str, model: &Option<ModelNote>) -> Option<(&'static str, String)> {

@@ -1,0 +1,140 @@
+//! Models of images: the planted pair of `fixtures/shapes` on every engine that is here, pictures inside the data
+//! and as files, and pictures that cannot be read.
+
+mod common;
+
+use common::{at, heirloom, outcome, read};
+use heirloom::result::{AuditResult, Subject, Verdict};
+use std::path::Path;
+
+/// The engines of this machine; without ONNX Runtime the embedded one alone, as `scripts/test` would not have it.
+fn engines() -> Vec<&'static str> {
+    let status = heirloom(Path::new("."), &["engine", "status"]);
+    let found = String::from_utf8_lossy(&status.stdout).contains("models run on: onnxruntime");
+    assert!(found || std::env::var_os("HEIRLOOM_ONNXRUNTIME").is_none(), "HEIRLOOM_ONNXRUNTIME is set, and not used");
+    if found { vec!["embedded", "onnxruntime"] } else { vec!["embedded"] }
+}
+
+fn fixture() -> String {
+    at("fixtures/shapes").display().to_string()
+}
+
+fn audited(folder: &Path, arguments: &[&str]) -> Result<AuditResult, String> {
+    let run = heirloom(folder, &[&["audit"], arguments, &["--quiet", "--format", "json", "--out", "out"]].concat());
+    match outcome(&run) {
+        (3, said) => Err(said),
+        (2, said) => Err(said),
+        _ => Ok(read(&folder.join("out"))),
+    }
+}
+
+#[test]
+fn verdicts_follow_what_was_planted_on_every_engine() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = format!("{}/audit.toml", fixture());
+    let run = |engine| audited(folder.path(), &[file.as_str(), "--engine", engine]).expect("it runs");
+    let results: Vec<AuditResult> = engines().into_iter().map(run).collect();
+    for result in &results {
+        // Of two groups the smaller one has the finding.
+        let of = |attribute: &str| format!("selection_rate/{attribute}=");
+        let verdict =
+            |attribute| result.findings.iter().find(|one| one.id.starts_with(&of(attribute))).map(|one| one.verdict);
+        assert_eq!(verdict("ground"), Some(Verdict::Inherited));
+        assert_eq!(verdict("ink"), Some(Verdict::Introduced));
+        assert_eq!(verdict("side"), Some(Verdict::Absent));
+        assert_eq!(result.provenance.engine.chunk, 32);
+        let base = result.provenance.models.base.as_ref().expect("there is a base");
+        let names: Vec<&str> = base.files.iter().map(|file| file.name.as_str()).collect();
+        assert_eq!(names, ["base.onnx", "preprocessor_config.json"]);
+    }
+    // The same decisions, so the same findings.
+    results.windows(2).for_each(|pair| assert_eq!(pair[0].findings, pair[1].findings));
+}
+
+/// An audit of `files.csv` with changes to the table, in a folder of its own.
+fn of_files(folder: &Path, change: impl Fn(&str) -> String, unreadable: &str) -> String {
+    let fixture = fixture();
+    std::fs::create_dir_all(folder.join("data/pictures")).expect("the folder is ours");
+    for at in 0..12 {
+        let name = format!("pictures/{at:02}.png");
+        std::fs::copy(format!("{fixture}/{name}"), folder.join("data").join(name)).expect("it is committed");
+    }
+    let table = std::fs::read_to_string(format!("{fixture}/files.csv")).expect("it is committed");
+    std::fs::write(folder.join("data/files.csv"), change(&table)).expect("the folder is ours");
+    let input = format!(
+        "inputs.pixel_values = {{ image = \"path\", preprocessor = \"{fixture}/preprocessor_config.json\"{unreadable} }}"
+    );
+    let model = |name: &str| format!("[models.{name}]\npath = \"{fixture}/{name}.onnx\"\n{input}\n");
+    let data = "[data]\npath = \"data/files.csv\"\nlabel = \"shape\"\npositive = \"circle\"\n[groups.side]\ncolumn = \"side\"\n";
+    std::fs::write(folder.join("audit.toml"), model("base") + &model("tuned") + data).expect("the folder is ours");
+    "audit.toml".into()
+}
+
+/// How many rows both models answered.
+fn answered(result: &AuditResult) -> (u64, u64) {
+    (result.data.used - result.data.null_base, result.data.used - result.data.null_tuned)
+}
+
+#[test]
+fn pictures_that_are_files_start_from_the_folder_of_the_data() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = of_files(folder.path(), str::to_owned, "");
+    let result = audited(folder.path(), &[&file, "--set", "privacy.min_cell=1"]).expect("it runs");
+    assert_eq!(answered(&result), (12, 12));
+    assert!(result.provenance.inferred.iter().any(|said| said.contains("they are not hashed")));
+    let rate = common::value(&result, "selection_rate", "all", Subject::Base);
+    assert!(common::reason(&rate.estimate).is_none());
+}
+
+#[test]
+fn what_cannot_be_read_is_counted_named_and_left_out_of_both() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let change =
+        |table: &str| table.replace("pictures/03.png", "pictures/none.png").replace("pictures/07.png", "text.png");
+    let file = of_files(folder.path(), change, ", unreadable = 0.2");
+    std::fs::write(folder.path().join("data/text.png"), "no picture").expect("the folder is ours");
+    let result = audited(folder.path(), &[&file]).expect("a sixth is less than a fifth");
+    assert_eq!(answered(&result), (10, 10));
+    let notice = result.notices.iter().find(|notice| notice.contains("cannot be read")).expect("it is told");
+    assert!(notice.starts_with("2 rows have a picture"), "{notice}");
+    assert!(notice.contains("none.png (there is no such file), text.png (it is not a picture in PNG"), "{notice}");
+}
+
+#[test]
+fn more_unreadable_pictures_than_allowed_end_the_run() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = of_files(folder.path(), |table| table.replace("pictures/03.png", "../pictures"), "");
+    let said = audited(folder.path(), &[&file]).expect_err("one in twelve is more than 1 %");
+    assert!(said.contains("1 of 12 rows have a picture that cannot be read, and 0.01 is the share"), "{said}");
+}
+
+#[test]
+fn columns_and_settings_that_do_not_fit_are_problems() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let numbers = |table: &str| {
+        let row = |(at, line): (usize, &str)| {
+            let rest = line.split_once(',').map_or("", |(_, rest)| rest);
+            if at == 0 { format!("path,{rest}\n") } else { format!("{at},{rest}\n") }
+        };
+        table.lines().enumerate().map(row).collect()
+    };
+    let file = of_files(folder.path(), numbers, "");
+    let said = audited(folder.path(), &[&file]).expect_err("numbers are no pictures");
+    assert!(said.contains("as a column of paths or of bytes"), "{said}");
+    let preprocessor = "--set=models.base.inputs.pixel_values.preprocessor=\"audit.toml\"";
+    let said = audited(folder.path(), &[&file, preprocessor]).expect_err("that is no JSON");
+    assert!(said.contains("audit.toml is not JSON"), "{said}");
+    let share = "--set=models.base.inputs.pixel_values.unreadable=2";
+    let said = audited(folder.path(), &[&file, share]).expect_err("a share is at most 1");
+    assert!(said.contains("from 0 to 1"), "{said}");
+}
+
+#[test]
+fn a_model_of_images_is_told_how_to_be_fed() {
+    let said = heirloom(Path::new("."), &["inspect", &format!("{}/base.onnx", fixture())]);
+    let said = String::from_utf8_lossy(&said.stdout).into_owned();
+    assert!(
+        said.contains("inputs.pixel_values = { image = \"...\", preprocessor = \"preprocessor_config.json\" }"),
+        "{said}"
+    );
+}
