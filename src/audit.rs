@@ -15,7 +15,7 @@ pub use provenance::created;
 
 use crate::config::{Audit, Stats};
 use crate::gather::{self, GatherError, Gathered, Hashing, Options, Plan};
-use crate::measure::{Measured, compare, measure, shift};
+use crate::measure::{Measured, compare, measure, pairs, shift};
 use crate::metrics::{Metric, has_findings};
 use crate::models::Threshold;
 use crate::policy::{self, PolicyError};
@@ -51,7 +51,9 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
     let audit = &dossier.audit;
     let metrics: Vec<_> = audit.metrics().into_iter().filter(|metric| has_findings(metric)).collect();
     let settled = settle(audit, dossier.evidence.clone());
-    let measured = measure(audit, &settled, &metrics);
+    let mut measured = measure(audit, &settled, &metrics);
+    let (pairs, compared) = pairs(audit, &settled, &metrics).unzip();
+    measured.comparisons.extend(compared.unwrap_or_default());
     let mut findings = trace(&audit.stats, audit.slices.min_support, &measured.comparisons);
     let limit = dossier.provenance.data.limit;
     let mut notices: Vec<String> =
@@ -76,6 +78,7 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
         shift: dossier.source.as_ref().map(|counted| shift(audit.stats.confidence, counted)),
         transfer: transfer(audit.stats.confidence, &findings),
         findings,
+        pairs,
         drift: measured.drift,
         law: measured.law,
         annexes: audit.annex_notes(),

@@ -9,6 +9,7 @@ mod chunks;
 mod hash;
 mod labels;
 mod lanes;
+mod pairs;
 mod plan;
 mod sessions;
 mod shares;

@@ -1,5 +1,6 @@
 //! The resolved audit: what the rest of the program reads. No spans, no options left open.
 
+use crate::data::pairs::PairsSpec;
 use crate::data::{AttributeSpec, DataSpec};
 use crate::evidence::Meaning;
 use crate::metrics::{self, Metric};
@@ -56,6 +57,9 @@ pub struct Audit {
     pub data: DataSpec,
     /// Attributes in declared order.
     pub groups: Vec<AttributeSpec>,
+    /// What makes a row's counterpart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pairs: Option<PairsSpec>,
     /// Which slices there are.
     pub slices: Slices,
     /// Settings of the statistics.
@@ -107,6 +111,7 @@ impl Audit {
         let mut audit = self.of_two(self.base.clone(), self.tuned.clone());
         (audit.data.paths, audit.data.filter) = (train.paths, train.filter);
         (audit.data.train, audit.data.source) = (None, None);
+        audit.pairs = None;
         Some(audit)
     }
 

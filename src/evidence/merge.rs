@@ -85,7 +85,11 @@ fn add(attributes: Vec<Attribute>, a: Evidence, b: Evidence) -> Evidence {
     let rows_read = a.rows_read + b.rows_read;
     let cut_texts = added(&a.cut_texts, &b.cut_texts);
     let classes = a.classes;
-    Evidence { attributes, lattices, cells, points, classes, rows_read, without_weight, repeated_ids, cut_texts }
+    let pairs = a.pairs.into_iter().chain(b.pairs).reduce(|mut sum, more| {
+        sum.merge(more);
+        sum
+    });
+    Evidence { attributes, lattices, cells, points, classes, rows_read, without_weight, repeated_ids, cut_texts, pairs }
 }
 
 /// Counts of each model; a side that cut nothing has none.

@@ -4,6 +4,7 @@ mod cells;
 mod classes;
 mod lattice;
 mod merge;
+mod pairs;
 mod points;
 mod pool;
 mod shift;
@@ -14,6 +15,7 @@ pub use cells::{Cell, Cells, Class, NEGATIVE, POSITIVE};
 pub use classes::{Classes, MOST_CLASSES};
 pub use lattice::{Attribute, Lattice, UNKNOWN, sort_groups};
 pub use merge::{MergeError, merge};
+pub use pairs::{Direction, PAIRS, Pair, Pairs, Unpaired};
 pub use points::{Meaning, Point, Points, Rank, decide};
 pub use pool::pool;
 pub use shift::{Shift, ShiftColumn};
@@ -52,6 +54,9 @@ pub struct Evidence {
     /// Rows of which each model read only a part of the text, base first; empty where none was cut.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cut_texts: Vec<u64>,
+    /// Counterfactual pairs, where they are asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pairs: Option<Pairs>,
 }
 
 impl Evidence {
@@ -84,6 +89,7 @@ impl Evidence {
             && whole
             && self.lattices.iter().all(lattice)
             && self.points.as_ref().map_or(counted, pointed)
+            && self.pairs.as_ref().is_none_or(Pairs::is_sound)
     }
 
     /// The evidence of two of all models alone; see [`Points::chosen`].
@@ -129,6 +135,7 @@ impl Evidence {
         if let Some(points) = &mut self.points {
             points.sort(&places);
         }
+        self.pairs = self.pairs.map(Pairs::sorted);
         self
     }
 }

@@ -1,13 +1,14 @@
 //! Lanes: each runs all models over chunks and counts for itself; the counts add up.
 
 use super::chunks::{Chunk, Chunks, Work};
+use super::pairs::PairPlan;
 use super::plan::{OnnxSource, Place, Plan, Source, named};
 use super::sessions::Sessions;
 use super::watch::Labels;
 use super::{GatherError, Gathered, Options, lattices};
 use crate::config::Audit;
-use crate::evidence::{Attribute, Code, Evidence, Lattice, Point, Points, Rank, Tally, decide};
-use crate::models::{Batches, ModelError, Piece};
+use crate::evidence::{Attribute, Code, Evidence, Lattice, Pairs, Point, Points, Rank, Tally, decide};
+use crate::models::{Batches, ModelError, Output, Piece};
 use crate::tasks::ScoreError;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -27,6 +28,7 @@ pub struct Counted {
     cut: Vec<u64>,
     not_finite: Vec<u64>,
     scores: Vec<(usize, Said)>,
+    pairs: Option<Pairs>,
 }
 
 /// What every model said of a chunk's rows; `None` for one that is absent or said what is no number.
@@ -43,6 +45,7 @@ struct Shared<'a> {
     thresholds: [f64; 2],
     chunk: usize,
     keep_scores: bool,
+    pairs: Option<&'a PairPlan>,
     /// Set when a lane fails, so that the reader stops.
     failed: AtomicBool,
 }
@@ -58,6 +61,7 @@ pub fn run(audit: &Audit, plan: &mut Plan, options: &Options, reader: &mut Chunk
         thresholds: audit.fixed_thresholds(),
         chunk: plan.chunk,
         keep_scores: options.keep_scores,
+        pairs: plan.pairs.as_ref(),
         failed: AtomicBool::new(false),
     };
     let depth = options.batch_size.map_or(2 * lanes, |rows| rows.div_ceil(plan.chunk).max(1));
@@ -75,7 +79,9 @@ pub fn run(audit: &Audit, plan: &mut Plan, options: &Options, reader: &mut Chunk
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        failure.map_or(fed, Err).map(|()| all)
+        failure.map_or(fed, Err)?;
+        all.pair_files(&shared)?;
+        Ok(all)
     })
 }
 
@@ -156,6 +162,7 @@ impl Counted {
         }
         if said.iter().zip(shared.sources).all(|(said, source)| said.is_some() == source.is_some()) {
             self.count(shared, chunk, &said, &ranks);
+            self.pair(shared, chunk, &said)?;
         }
         if shared.keep_scores {
             self.scores.push((chunk.index, said));
@@ -173,9 +180,7 @@ impl Counted {
         at: usize,
     ) -> Result<(Option<Vec<f64>>, Option<Ranks>), GatherError> {
         let place = &shared.places[at];
-        let mut session = shared.sessions.borrow(at, source).map_err(|error| named(place, error))?;
-        let output = self.inputs.predict(session.as_mut(), source.reading.output().unwrap_or_default())?;
-        shared.sessions.give_back(at, session);
+        let output = self.output(shared, source, at)?;
         let unread = |error: ScoreError| named(place, ModelError(error.to_string()));
         match source.reading.scores(&output, chunk.rows()) {
             Ok(scores) => {
@@ -189,6 +194,58 @@ impl Counted {
             }
             Err(error) => Err(unread(error).into()),
         }
+    }
+
+    /// Runs the rows that make counterfactual pairs with something exchanged.
+    fn pair(&mut self, shared: &Shared, chunk: &Chunk, said: &Said) -> Result<(), GatherError> {
+        let Some(plan) = shared.pairs else { return Ok(()) };
+        let mut pairs = self.pairs.take().unwrap_or_else(|| plan.empty());
+        let said = [0, 1].map(|side| said[side].as_deref());
+        plan.of_chunk(chunk, said, shared.chunk, &mut pairs, &mut |pieces, rows| self.ask(shared, pieces, rows))?;
+        self.pairs = Some(pairs);
+        Ok(())
+    }
+
+    /// The same for pairs that are ready made.
+    fn pair_files(&mut self, shared: &Shared) -> Result<(), GatherError> {
+        let Some(plan) = shared.pairs else { return Ok(()) };
+        let mut pairs = plan.empty();
+        plan.of_files(shared.chunk, &mut pairs, &mut |pieces, rows| self.ask(shared, pieces, rows))?;
+        // The lanes' own may stand in another order by now.
+        pairs.merge(self.pairs.take().unwrap_or_default());
+        self.pairs = Some(pairs);
+        Ok(())
+    }
+
+    /// What base and tuned score on other rows; NaN of one that is absent, and `None` where some are not finite.
+    fn ask(&mut self, shared: &Shared, pieces: &[Piece], rows: usize) -> Result<Option<[Vec<f64>; 2]>, GatherError> {
+        let mut said = [0, 1].map(|_| vec![f64::NAN; rows]);
+        let mut filled = None;
+        for (at, scores) in said.iter_mut().enumerate() {
+            let Some(Source::Onnx(source)) = &shared.sources[at] else { continue };
+            if filled != Some(&source.feed) {
+                let used = std::mem::take(&mut self.inputs);
+                self.inputs = source.feed.batches(pieces, shared.chunk, used)?;
+                filled = Some(&source.feed);
+            }
+            match source.reading.scores(&self.output(shared, source, at)?, rows) {
+                Ok(found) => *scores = found,
+                Err(ScoreError::NotFinite(rows)) => {
+                    self.not_finite[at] += rows;
+                    return Ok(None);
+                }
+                Err(error) => return Err(named(&shared.places[at], ModelError(error.to_string())).into()),
+            }
+        }
+        Ok(Some(said))
+    }
+
+    /// What a model gives for the inputs at hand.
+    fn output(&self, shared: &Shared, source: &OnnxSource, at: usize) -> Result<Output, GatherError> {
+        let mut session = shared.sessions.borrow(at, source).map_err(|error| named(&shared.places[at], error))?;
+        let output = self.inputs.predict(session.as_mut(), source.reading.output().unwrap_or_default())?;
+        shared.sessions.give_back(at, session);
+        Ok(output)
     }
 
     fn count(&mut self, shared: &Shared, chunk: &Chunk, all: &Said, ranks: &[Option<Ranks>; 2]) {
@@ -232,6 +289,10 @@ impl Counted {
         self.not_finite.iter_mut().zip(&other.not_finite).for_each(|(rows, more)| *rows += more);
         self.cut.iter_mut().zip(&other.cut).for_each(|(rows, more)| *rows += more);
         self.scores.extend(other.scores);
+        match (&mut self.pairs, other.pairs) {
+            (Some(pairs), Some(more)) => pairs.merge(more),
+            (pairs, more) => *pairs = pairs.take().or(more),
+        }
         if let (Some(points), Some(more)) = (&mut self.points, other.points) {
             let into: Vec<u32> = more.kinds.into_iter().map(|atoms| kind(&mut self.kinds, points, atoms)).collect();
             points.rows.extend(more.rows.into_iter().map(|point| Point { kind: into[point.kind as usize], ..point }));
@@ -262,7 +323,7 @@ impl Counted {
         let (classes, points) = (Vec::new(), self.points);
         let cut_texts = if self.cut.iter().any(|&rows| rows > 0) { self.cut } else { Vec::new() };
         let evidence =
-            Evidence { attributes, lattices, cells, points, classes, rows_read, cut_texts, ..Evidence::default() };
+            Evidence { attributes, lattices, cells, points, classes, rows_read, cut_texts, pairs: self.pairs, ..Evidence::default() };
         Gathered { evidence, scores, train: None, source: None }
     }
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 /// Every template, by the name that the others include it under.
-const TEMPLATES: [(&str, &str); 15] = [
+const TEMPLATES: [(&str, &str); 16] = [
     ("report.html", include_str!("../../templates/report.html")),
     ("macros.html", include_str!("../../templates/macros.html")),
     ("cover.html", include_str!("../../templates/cover.html")),
@@ -22,6 +22,7 @@ const TEMPLATES: [(&str, &str); 15] = [
     ("inherited.html", include_str!("../../templates/inherited.html")),
     ("outcomes.html", include_str!("../../templates/outcomes.html")),
     ("changed.html", include_str!("../../templates/changed.html")),
+    ("pairs.html", include_str!("../../templates/pairs.html")),
     ("crossed.html", include_str!("../../templates/crossed.html")),
     ("cutoff.html", include_str!("../../templates/cutoff.html")),
     ("scores.html", include_str!("../../templates/scores.html")),

@@ -12,6 +12,7 @@ mod finding;
 mod law;
 mod lineage;
 mod outcome;
+mod pairs;
 mod provenance;
 mod redact;
 mod schema;
@@ -36,6 +37,7 @@ pub use finding::{
 pub use law::{AdverseImpact, AdverseNumbers, FourFifths, ImpactRate, ImpactRow, ImpactTable, Law, Test};
 pub use lineage::{Kinship, LayerLineage, Lineage};
 pub use outcome::{AcceptedNote, At, CheckNotes, CheckOutcome, ExitStatus, Gate, Outcome, Severity, WaiverNote};
+pub use pairs::{PairDirection, PairKind, PairMeasure, PairValue, Pairs};
 pub use provenance::{
     DataNote, Engine, FileHash, LockNote, Method, ModelNote, Models, PolicyNote, Provenance, ReportNotes, Tool,
 };
@@ -73,6 +75,9 @@ pub struct AuditResult {
     pub aggregates: Vec<Aggregate>,
     /// One comparison each: a slice with its reference, under one metric.
     pub findings: Vec<Finding>,
+    /// Counterfactual pairs, where the audit makes some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pairs: Option<Pairs>,
     /// How far scores moved from base to tuned, where they were kept.
     pub drift: Vec<Drift>,
     /// Numbers that a law or a guideline names, where `[report] annexes` asks for them.

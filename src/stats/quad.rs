@@ -156,6 +156,19 @@ impl Quad {
         self.slice.value(contrast) - self.reference.value(contrast)
     }
 
+    /// Variances of D_B and D_T, and their covariance, with what slice and reference share.
+    pub fn covariance(&self) -> (f64, f64, f64) {
+        let (s_base, s_tuned, s_both) = self.slice.covariance();
+        let (r_base, r_tuned, r_both) = self.reference.covariance();
+        let error = |duo: &Duo| [duo.base.variance().sqrt(), duo.tuned.variance().sqrt()];
+        let (slice, reference) = (error(&self.slice), error(&self.reference));
+        let shared = |i: usize, j: usize| self.between[i][j] * slice[i] * reference[j];
+        let base = (s_base + r_base - 2.0 * shared(0, 0)).max(0.0);
+        let tuned = (s_tuned + r_tuned - 2.0 * shared(1, 1)).max(0.0);
+        let most = (base * tuned).sqrt();
+        (base, tuned, (s_both + r_both - shared(0, 1) - shared(1, 0)).clamp(-most, most))
+    }
+
     /// The interval of a contrast at quantile `z` alone, without the envelope of [`Curve`].
     pub fn plain(&self, contrast: Contrast, z: f64) -> Interval {
         let value = self.value(contrast);
