@@ -12,7 +12,7 @@ use crate::metrics::Metric;
 use crate::result::{Basis, Estimate, PairDirection, PairKind, PairMeasure, PairValue, Pairs, Reason};
 use crate::settle::Settled;
 use crate::stats::{
-    Contrast, Duo, Influenced, Limits, Marginal, Paired, Scale, Twin, Units, correlation, covariance, duo, mean,
+    Contrast, Duo, Influenced, Limits, Marginal, Paired, Paths, Scale, Twin, Units, correlation, covariance, duo, mean,
     quantile_of,
 };
 use crate::tasks::Task;
@@ -183,8 +183,19 @@ impl Halves {
             rows,
             strata: Vec::new(),
             paths: None,
+            halves: self.halves(&found),
             labels: None,
         })
+    }
+
+    /// How tuned follows base in second and first halves.
+    fn halves(&self, [first, second]: &[[Option<Influenced>; 2]; 2]) -> Option<Paths> {
+        let both = |half: &[Option<Influenced>; 2]| match half {
+            [Some(base), Some(tuned)] => Some([base.clone(), tuned.clone()]),
+            _ => None,
+        };
+        let (second, first) = (both(second)?, both(first)?);
+        Paths::new([second.each_ref(), first.each_ref()], &self.weights, self.units())
     }
 
     /// Correlations of the second halves' estimates with the first halves'.
@@ -225,4 +236,95 @@ fn counted([base, tuned]: &[Vec<f64>; 2]) -> Paired {
     let event = |said: f64| (!said.is_nan()).then_some(said == 1.0);
     base.iter().zip(tuned).for_each(|(&base, &tuned)| counts.add(event(base), event(tuned), 1));
     counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::{Evidence, Pairs as Counted};
+    use crate::metrics::find;
+    use std::path::Path;
+
+    /// Four pairs: base and tuned scores of first and second halves.
+    const PAIRS: [([f64; 2], [f64; 2]); 4] =
+        [([0.2, 0.1], [0.3, 0.1]), ([0.4, 0.7], [0.6, 0.2]), ([0.6, 0.9], [0.6, 0.4]), ([0.8, 0.9], [0.4, 0.9])];
+
+    fn measured(pairs: &[([f64; 2], [f64; 2])], units: Option<&[u64]>) -> (Pairs, Vec<Comparison>) {
+        let mut audit = crate::config::load(Path::new("fixtures/income/audit.toml"), &[]).expect("it is sound").audit;
+        audit.data.unit = units.map(|_| "unit".into());
+        let pair = |(place, &(first, second)): (usize, &([f64; 2], [f64; 2]))| Pair {
+            direction: 0,
+            first,
+            second,
+            weight: 1.0,
+            unit: units.map_or(0, |units| units[place]),
+        };
+        let direction = Direction { kind: "sex".into(), first: "m".into(), second: "f".into() };
+        let pairs = Counted {
+            directions: vec![direction],
+            pairs: pairs.iter().enumerate().map(pair).collect(),
+            ..Counted::default()
+        };
+        let evidence = Evidence { pairs: Some(pairs), ..Evidence::default() };
+        let settled = Settled { evidence, thresholds: [Some(0.5); 2], notices: Vec::new() };
+        let metrics = ["selection_rate", "mean_score", "true_positive_rate"].map(|id| find(id).expect("it is a metric"));
+        super::pairs(&audit, &settled, &metrics).expect("there are pairs")
+    }
+
+    fn close(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 1e-9, "{found} is not {expected}");
+    }
+
+    /// By hand: the base decides 0011 and 0110, the tuned model 0111 and 0001.
+    #[test]
+    fn four_pairs_by_hand() {
+        let (pairs, comparisons) = measured(&PAIRS, None);
+        let of = |measure: PairMeasure| {
+            let value = pairs.directions[0].values.iter().find(|value| value.measure == measure).expect("measured");
+            [value.base, value.tuned, value.change].map(|one| one.and_then(|one| one.value()).expect("known"))
+        };
+        let same = |found: [f64; 3], expected: [f64; 3]| found.into_iter().zip(expected).for_each(|(a, b)| close(a, b));
+        same(of(PairMeasure::FlipRate), [0.5, 0.5, 0.0]);
+        same(of(PairMeasure::CtfGap), [0.175, 0.25, 0.075]);
+        same(of(PairMeasure::ScoreChange), [-0.025, -0.25, -0.225]);
+        assert_eq!(comparisons.iter().map(|one| one.metric.id).collect::<Vec<_>>(), ["selection_rate", "mean_score"]);
+        let rate = &comparisons[0];
+        assert_eq!((rate.slice.as_str(), rate.reference.as_str()), ("pairs:sex=f", "pairs:sex=m"));
+        assert_eq!(rate.basis.slice.counts().map(|counts| counts.both), Some([[1, 1], [2, 0]]));
+        assert_eq!(rate.basis.reference.counts().map(|counts| counts.both), Some([[1, 1], [0, 2]]));
+        assert_eq!(rate.basis.quad().map(|quad| quad.gaps()), Some((0.0, -0.5)));
+        // The paired t of 0.1, 0.2, 0, -0.4: 3.182446 · √(0.0691667 / 4) around -0.025.
+        let quad = comparisons[1].basis.quad().expect("they vary");
+        let interval = quad.plain(Contrast::BASE, quantile_of(0.95));
+        assert!((interval.low + 0.443_484_7).abs() < 1e-5 && (interval.high - 0.393_484_7).abs() < 1e-5, "{interval:?}");
+    }
+
+    /// The same pair again and again is no new evidence where units say so.
+    #[test]
+    fn units_count_once() {
+        let many: Vec<_> = PAIRS.iter().cycle().take(40).copied().collect();
+        let units: Vec<u64> = (0..40).map(|place| place % 4 + 1).collect();
+        let width = |units| {
+            let (_, comparisons) = measured(&many, units);
+            let interval = comparisons[1].basis.quad().expect("they vary").plain(Contrast::TUNED, 1.96);
+            interval.high - interval.low
+        };
+        assert!(width(Some(&units[..])) > 2.0 * width(None));
+    }
+
+    /// Pairs that all agree still leave a doubt, of decisions as of any event that was never seen.
+    #[test]
+    fn no_flip_is_not_no_doubt() {
+        let agree: Vec<_> = (0..40).map(|place| if place % 2 == 0 { [0.2; 2] } else { [0.8; 2] }).collect();
+        let (_, comparisons) = measured(&agree.iter().map(|&one| (one, one)).collect::<Vec<_>>(), None);
+        let interval = comparisons[0].basis.quad().expect("rows").plain(Contrast::TUNED, 1.96);
+        assert!(interval.high > 0.02 && interval.low < -0.02 && interval.high < 0.2, "{interval:?}");
+    }
+
+    #[test]
+    fn no_pair_is_too_small() {
+        let (pairs, comparisons) = measured(&[], None);
+        assert!(pairs.directions[0].values.iter().all(|value| value.base.is_some_and(|base| base.value().is_none())));
+        assert!(comparisons.iter().all(|one| one.rows == [0, 0]));
+    }
 }

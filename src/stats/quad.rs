@@ -239,7 +239,11 @@ impl Quad {
         let (s, s_freedom) = self.slice.mean_variance(contrast)?;
         let (r, r_freedom) = self.reference.mean_variance(contrast)?;
         let sum = (s + r + self.shared_variance(contrast)).max(0.0);
-        let freedom = (s + r).powi(2) / (s * s / s_freedom + r * r / r_freedom);
+        // Halves of the same pairs, or groups of the same units, have no more freedom than the fewer of them.
+        let freedom = match self.between == [[0.0; 2]; 2] {
+            true => (s + r).powi(2) / (s * s / s_freedom + r * r / r_freedom),
+            false => s_freedom.min(r_freedom),
+        };
         Some(if sum > 0.0 { student::quantile(z, freedom) * sum.sqrt() } else { 0.0 })
     }
 }
