@@ -16,7 +16,7 @@ pub use provenance::created;
 
 use crate::config::{Audit, Stats};
 use crate::gather::{self, GatherError, Gathered, Hashing, Options, Plan};
-use crate::measure::{Measured, compare, measure, noise, shift, unmapped};
+use crate::measure::{Measured, compare, measure, noise, pairs, shift, unmapped};
 use crate::metrics::{Metric, has_findings};
 use crate::models::Threshold;
 use crate::policy::{self, PolicyError};
@@ -52,7 +52,9 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
     let audit = &dossier.audit;
     let metrics: Vec<_> = audit.metrics().into_iter().filter(|metric| has_findings(metric)).collect();
     let settled = settle(audit, dossier.evidence.clone());
-    let measured = measure(audit, &settled, &metrics);
+    let mut measured = measure(audit, &settled, &metrics);
+    let (pairs, compared) = pairs(audit, &settled, &metrics).unzip();
+    measured.comparisons.extend(compared.unwrap_or_default());
     let mut findings = trace(&audit.stats, audit.slices.min_support, &measured.comparisons);
     let limit = dossier.provenance.data.limit;
     let mut notices: Vec<String> =
@@ -79,6 +81,7 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
         representations: dossier.representations.clone(),
         transfer: transfer(audit.stats.confidence, &findings),
         findings,
+        pairs,
         drift: measured.drift,
         law: measured.law,
         noise: noise(&settled),

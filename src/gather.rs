@@ -11,6 +11,7 @@ mod hash;
 mod labels;
 mod lanes;
 mod noise;
+mod pairs;
 mod plan;
 mod sessions;
 mod shares;

@@ -134,6 +134,7 @@ fn comparison(finding: &Finding) -> Option<Comparison> {
         rows: told.map_or_else(|| basis.rows(), |support| [support.slice, support.reference]),
         strata: Vec::new(),
         paths: None,
+        halves: None,
         labels: None,
     })
 }

@@ -98,6 +98,10 @@ impl Dossier {
         {
             return Err(DossierError::Twice(file.name.clone()));
         }
+        // Each shard ran the same ready pairs.
+        if let Some(file) = self.audit.pairs.as_ref().and_then(|pairs| pairs.paths.first()) {
+            return Err(DossierError::Twice(file.clone()));
+        }
         let Dossier { mut audit, evidence, mut provenance, train, source, .. } = self;
         // Each shard gathered the same training rows and the same source.
         if train != other.train {

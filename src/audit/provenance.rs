@@ -2,7 +2,7 @@
 
 use crate::config::Audit;
 use crate::data::Filter;
-use crate::gather::{GatherError, Plan, hash_file};
+use crate::gather::{GatherError, Plan, hash_file, hashes};
 use crate::models::onnx::lineage;
 use crate::models::{ModelError, ModelSpec};
 use crate::result::{DataNote, Engine, FileHash, ModelNote, Models, Provenance, Tool};
@@ -25,7 +25,7 @@ pub fn describe(audit: &Audit, plan: &Plan) -> Result<Provenance, GatherError> {
                 .collect::<Result<_, _>>()?,
             control: audit.control.as_ref().map(|spec| model(spec, plan, 2 + audit.runs.len())).transpose()?,
         },
-        data: DataNote { limit: plan.scan.limit, ..data(audit) },
+        data: DataNote { limit: plan.scan.limit, pairs: hashes(plan.pair_files())?, ..data(audit) },
         audit_file: audit.file.as_deref().map(hashed).transpose()?,
         policy_file: audit.policy_file.as_deref().map(hashed).transpose()?,
         lock_file: audit.lock_file.as_deref().map(hashed).transpose()?,
@@ -74,6 +74,7 @@ fn data(audit: &Audit) -> DataNote {
         label: audit.data.label.as_ref().map(label),
         train: Vec::new(),
         source: Vec::new(),
+        pairs: Vec::new(),
         limit: None,
     }
 }

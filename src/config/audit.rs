@@ -1,6 +1,7 @@
 //! The resolved audit: what the rest of the program reads. No spans, no options left open.
 
 use super::Representations;
+use crate::data::pairs::PairsSpec;
 use crate::data::{AttributeSpec, DataSpec};
 use crate::evidence::Meaning;
 use crate::metrics::{self, Metric};
@@ -61,6 +62,9 @@ pub struct Audit {
     pub data: DataSpec,
     /// Attributes in declared order.
     pub groups: Vec<AttributeSpec>,
+    /// What makes a row's counterpart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pairs: Option<PairsSpec>,
     /// Which slices there are.
     pub slices: Slices,
     /// Settings of the statistics.
@@ -116,6 +120,7 @@ impl Audit {
         (audit.data.paths, audit.data.filter) = (train.paths, train.filter);
         (audit.data.train, audit.data.source) = (None, None);
         audit.representations.measure = false;
+        audit.pairs = None;
         Some(audit)
     }
 

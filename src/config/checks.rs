@@ -6,6 +6,7 @@ use super::reader::Reader;
 use super::source::{Sources, Span};
 use super::stats::metric;
 use super::{Ask, Check, Judge, Limit, Of, On};
+use crate::evidence::PAIRS;
 use crate::metrics::{self, Across, Formula, Metric};
 use crate::result::{CheckNotes, Severity, Verdict};
 use crate::tasks::Task;
@@ -385,6 +386,10 @@ fn scope(text: &str, known: &Known, of: Option<Of>) -> Result<String, Problem> {
     if scope == "all" && of.is_some_and(|of| of != Of::Value) {
         return Err(Problem::general("`all` has a value, but nobody to be compared with")
             .help("write of = \"value\", or name attributes"));
+    }
+    if scope.starts_with(PAIRS) && of.is_some_and(|of| matches!(of, Of::Value | Of::Spread)) {
+        return Err(Problem::general("pairs have gaps and their changes, and nothing else to be limited")
+            .help("write of = \"gap\", or leave `of` out"));
     }
     if scope.contains('=') && of == Some(Of::Spread) {
         return Err(Problem::general("a spread is taken over all groups of an attribute")

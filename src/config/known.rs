@@ -3,9 +3,10 @@
 //! Checks and waivers are read against this and nothing else, so that `gate` reads a policy for a
 //! stored result by the same code that reads it for an audit.
 
+use super::pairs::PairKinds;
 use super::problem::{Problem, quoted, suggest};
 use super::source::Span;
-use crate::evidence::SliceId;
+use crate::evidence::{PAIRS, SliceId};
 use crate::metrics;
 use crate::result::AuditResult;
 use crate::tasks::Task;
@@ -32,6 +33,8 @@ pub struct Known {
     pub tuned: bool,
     /// Ids of the metrics that get findings.
     pub findings: Vec<String>,
+    /// The kinds of counterfactual pairs.
+    pub pairs: PairKinds,
 }
 
 /// A complaint about a name that has no place yet.
@@ -42,7 +45,7 @@ pub struct Complaint {
 }
 
 impl Complaint {
-    fn new(message: impl Into<String>, help: Option<String>) -> Self {
+    pub(super) fn new(message: impl Into<String>, help: Option<String>) -> Self {
         Complaint { message: message.into(), help }
     }
 
@@ -66,6 +69,7 @@ impl Known {
             base: result.provenance.models.base.is_some(),
             tuned: result.provenance.models.tuned.is_some(),
             findings: result.method.metrics.clone(),
+            pairs: PairKinds::of_result(result),
         };
         known.crosses = names().filter(|name| name.contains(AND)).filter_map(|name| known.cross(name).ok()).collect();
         known
@@ -107,6 +111,9 @@ impl Known {
         if self.attributes.is_empty() {
             return Ok(id);
         }
+        if id.attributes().any(|name| name.starts_with(PAIRS)) {
+            return self.pairs.slice(&id).map(|()| id);
+        }
         let mut parts = Vec::new();
         for (attribute, group) in id.parts {
             parts.push((self.attribute(&attribute)?, attribute, group));
@@ -130,6 +137,9 @@ impl Known {
     pub fn attributes_of(&self, text: &str) -> Result<String, Complaint> {
         if self.attributes.is_empty() {
             return Ok(text.into());
+        }
+        if text.starts_with(PAIRS) {
+            return self.pairs.attribute(text).map(|()| text.into());
         }
         if !text.contains('&') {
             return self.attribute(text.trim()).map(|index| self.attributes[index].clone());

@@ -9,7 +9,7 @@ use super::problem::{Problem, Problems, clean, quoted};
 use super::reader::{self, Log, Reader};
 use super::source::{Sources, Span, read_text};
 use super::stats::Judging;
-use super::{Audit, Policy, annexes, gaps, lock, models, policy, representations, rows, stats, waivers};
+use super::{Audit, Policy, annexes, gaps, lock, models, pairs, policy, representations, rows, stats, waivers};
 use crate::models::onnx::DEVICES;
 use crate::models::{ModelSpec, OutputKind, Predictor};
 use crate::result::{PolicyNote, ReportNotes};
@@ -233,6 +233,8 @@ impl Reading<'_> {
             ..Known::default()
         };
         let slices = rows::slices(root, &mut known);
+        let (pairs, kinds) = pairs::read(root, rows.task, &self.origin.root());
+        known.pairs = kinds;
         let stats = stats::read(root, &known);
         known.findings = stats.findings(&known);
         let min_cell = root.within("privacy", |privacy| privacy.whole("min_cell", 0)).flatten();
@@ -256,6 +258,7 @@ impl Reading<'_> {
             runs: named.tuned.runs,
             control: named.control.spec,
             groups,
+            pairs,
             slices,
             stats: stats.resolve(&judging, &known),
             representations: representations::read(root),

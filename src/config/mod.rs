@@ -15,6 +15,7 @@ mod literal;
 mod load;
 mod lock;
 mod models;
+mod pairs;
 mod policy;
 mod preflight;
 mod presets;

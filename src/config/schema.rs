@@ -100,6 +100,8 @@ struct AuditFile {
     models: Option<Models>,
     /// What they run on.
     device: Option<Device>,
+    /// What makes a row's counterpart.
+    pairs: Option<Pairs>,
     /// Which slices there are besides single groups.
     slices: Option<Slices>,
     /// Settings of the statistics.
@@ -346,6 +348,28 @@ struct Input {
     max_length: Option<usize>,
     /// Whether numbers may be rounded to the input's type.
     round: Option<bool>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "only its shape is used")]
+struct Pairs {
+    /// The column of texts; the only one that the models read where it is absent.
+    column: Option<String>,
+    /// Swap lists: `gender`, `religion`, `nationality`, `names`, or files.
+    swap: Option<OneOrMany<String>>,
+    /// Files of pairs, with the columns `first` and `second`, and perhaps `kind`.
+    path: Option<OneOrMany<String>>,
+    /// Two values of a column that are exchanged, or columns by twos.
+    flip: Option<BTreeMap<String, Vec<FlipSide>>>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[expect(dead_code, reason = "only its shape is used")]
+enum FlipSide {
+    Value(Literal),
+    Columns([String; 2]),
 }
 
 #[derive(JsonSchema)]

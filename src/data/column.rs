@@ -121,6 +121,16 @@ impl Column {
         Ok(Column { series, ..self.clone() })
     }
 
+    /// The same column of other values.
+    pub(super) fn holding(&self, series: Series) -> Result<Column, DataError> {
+        Ok(Column { name: self.name.clone(), ..Column::new(series, self.want).map_err(DataError)? })
+    }
+
+    /// The same values under another name.
+    pub(super) fn renamed(&self, name: &str) -> Column {
+        Column { name: name.into(), ..self.clone() }
+    }
+
     /// Adds another column's rows after these.
     pub(super) fn append(&mut self, other: &Column) -> Result<(), String> {
         self.series.append(&other.series).map(|_| ()).map_err(|e| e.to_string())

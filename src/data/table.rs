@@ -28,6 +28,10 @@ impl Table {
         Ok(Table { rows, columns: series.map(|series| Column::new(series, None)).collect::<Result<_, _>>()? })
     }
 
+    pub(super) fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
     /// Rows in the chunk.
     pub fn rows(&self) -> usize {
         self.rows

@@ -89,6 +89,10 @@ fn add(attributes: Vec<Attribute>, a: Evidence, b: Evidence) -> Evidence {
     let noise = super::Noise::merged(a.noise, b.noise);
     let mut unmapped = a.unmapped;
     unmapped.iter_mut().zip(&b.unmapped).for_each(|(own, more)| own.merge(more));
+    let pairs = a.pairs.into_iter().chain(b.pairs).reduce(|mut sum, more| {
+        sum.merge(more);
+        sum
+    });
     Evidence {
         attributes,
         lattices,
@@ -102,6 +106,7 @@ fn add(attributes: Vec<Attribute>, a: Evidence, b: Evidence) -> Evidence {
         unread,
         noise,
         unmapped,
+        pairs,
     }
 }
 

@@ -5,6 +5,7 @@ mod classes;
 mod lattice;
 mod merge;
 mod noise;
+mod pairs;
 mod points;
 mod pool;
 mod shift;
@@ -18,6 +19,7 @@ pub use classes::{Classes, MOST_CLASSES};
 pub use lattice::{Attribute, Lattice, UNKNOWN, sort_groups};
 pub use merge::{MergeError, merge};
 pub use noise::Noise;
+pub use pairs::{Direction, PAIRS, Pair, Pairs, Unpaired};
 pub use points::{Meaning, Point, Points, Rank, decide};
 pub use pool::pool;
 pub use shift::{Shift, ShiftColumn};
@@ -67,6 +69,9 @@ pub struct Evidence {
     /// What the class map of each model leaves out, base first; empty where no model has one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unmapped: Vec<Unmapped>,
+    /// Counterfactual pairs, where they are asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pairs: Option<Pairs>,
 }
 
 impl Evidence {
@@ -99,6 +104,7 @@ impl Evidence {
             && whole
             && self.lattices.iter().all(lattice)
             && self.points.as_ref().map_or(counted, pointed)
+            && self.pairs.as_ref().is_none_or(Pairs::is_sound)
     }
 
     /// The evidence of two of all models alone; see [`Points::chosen`].
@@ -144,6 +150,7 @@ impl Evidence {
         if let Some(points) = &mut self.points {
             points.sort(&places);
         }
+        self.pairs = self.pairs.map(Pairs::sorted);
         self
     }
 }

@@ -49,11 +49,11 @@ fn is_zero(unit: &u64) -> bool {
 }
 
 /// JSON has no NaN: it is written as null.
-fn nulled<S: Serializer>(pair: &[f64; 2], to: S) -> Result<S::Ok, S::Error> {
+pub(super) fn nulled<S: Serializer>(pair: &[f64; 2], to: S) -> Result<S::Ok, S::Error> {
     pair.map(|number| (!number.is_nan()).then_some(number)).serialize(to)
 }
 
-fn from_nulled<'de, D: Deserializer<'de>>(from: D) -> Result<[f64; 2], D::Error> {
+pub(super) fn from_nulled<'de, D: Deserializer<'de>>(from: D) -> Result<[f64; 2], D::Error> {
     Ok(<[Option<f64>; 2]>::deserialize(from)?.map(|number| number.unwrap_or(f64::NAN)))
 }
 

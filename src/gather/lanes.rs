@@ -3,15 +3,16 @@
 use super::chunks::{Chunk, Chunks, Work};
 use super::embeddings::{Book, Page, Person};
 use super::noise;
+use super::pairs::PairPlan;
 use super::plan::{OnnxSource, Place, Plan, Source, named};
 use super::sessions::Sessions;
 use super::watch::Labels;
 use super::{GatherError, Gathered, Options, lattices};
 use crate::config::Audit;
 use crate::evidence::{
-    Attribute, Code, Evidence, Lattice, Noise, Point, Points, Rank, Tally, Unmapped, Unread, decide,
+    Attribute, Code, Evidence, Lattice, Noise, Pairs, Point, Points, Rank, Tally, Unmapped, Unread, decide,
 };
-use crate::models::{self, Batches, Embedded, ModelError, Piece};
+use crate::models::{self, Batches, Embedded, ModelError, Output, Piece};
 use crate::tasks::ScoreError;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -38,6 +39,7 @@ pub struct Counted {
     noise: Option<Noise>,
     near: [u64; 2],
     scores: Vec<(usize, Said)>,
+    pairs: Option<Pairs>,
 }
 
 /// What every model said of a chunk's rows; `None` for one that is absent or said what is no number.
@@ -59,6 +61,7 @@ struct Shared<'a> {
     keep_scores: bool,
     book: Option<&'a Book>,
     noise: Option<Noise>,
+    pairs: Option<&'a PairPlan>,
     /// Set when a lane fails, so that the reader stops.
     failed: AtomicBool,
 }
@@ -85,6 +88,7 @@ pub fn run(
         keep_scores: options.keep_scores,
         book,
         noise,
+        pairs: plan.pairs.as_ref(),
         failed: AtomicBool::new(false),
     };
     let depth = options.batch_size.map_or(2 * lanes, |rows| rows.div_ceil(plan.chunk).max(1));
@@ -102,7 +106,9 @@ pub fn run(
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        failure.map_or(fed, Err).map(|()| all)
+        failure.map_or(fed, Err)?;
+        all.pair_files(&shared)?;
+        Ok(all)
     })
 }
 
@@ -194,6 +200,7 @@ impl Counted {
         self.silence(shared, chunk, unread, &mut said, &mut ranks);
         if said.iter().zip(shared.sources).all(|(said, source)| said.is_some() == source.is_some()) {
             self.count(shared, chunk, &said, &ranks);
+            self.pair(shared, chunk, &said)?;
         }
         if let Some(book) = shared.book {
             book.hand_in(chunk.index, page(chunk, shared.chunk, embedded));
@@ -265,6 +272,60 @@ impl Counted {
         (Some((first..first + chunk.rows()).map(|row| row as f64).collect()), None, embedded)
     }
 
+    /// Runs the rows that make counterfactual pairs with something exchanged.
+    fn pair(&mut self, shared: &Shared, chunk: &Chunk, said: &Said) -> Result<(), GatherError> {
+        let Some(plan) = shared.pairs else { return Ok(()) };
+        let mut pairs = self.pairs.take().unwrap_or_else(|| plan.empty());
+        let said = [0, 1].map(|side| said[side].as_deref());
+        plan.of_chunk(chunk, said, shared.chunk, &mut pairs, &mut |pieces, rows| self.ask(shared, pieces, rows))?;
+        self.pairs = Some(pairs);
+        Ok(())
+    }
+
+    /// The same for pairs that are ready made.
+    fn pair_files(&mut self, shared: &Shared) -> Result<(), GatherError> {
+        let Some(plan) = shared.pairs else { return Ok(()) };
+        let mut pairs = plan.empty();
+        plan.of_files(shared.chunk, &mut pairs, &mut |pieces, rows| self.ask(shared, pieces, rows))?;
+        // The lanes' own may stand in another order by now.
+        pairs.merge(self.pairs.take().unwrap_or_default());
+        self.pairs = Some(pairs);
+        Ok(())
+    }
+
+    /// What base and tuned score on other rows; NaN of one that is absent, and `None` where some are not finite.
+    fn ask(&mut self, shared: &Shared, pieces: &[Piece], rows: usize) -> Result<Option<[Vec<f64>; 2]>, GatherError> {
+        let mut said = [0, 1].map(|_| vec![f64::NAN; rows]);
+        let mut filled = None;
+        for (at, scores) in said.iter_mut().enumerate() {
+            let Some(Source::Onnx(source)) = &shared.sources[at] else { continue };
+            let Some(reading) = &source.reading else { continue };
+            if filled != Some(&source.feed) {
+                let used = std::mem::take(&mut self.inputs);
+                self.inputs = source.feed.batches(pieces, shared.chunk, used)?;
+                filled = Some(&source.feed);
+            }
+            let output = reading.output().unwrap_or_default();
+            match reading.scores(&self.output(shared, source, at, output)?, rows) {
+                Ok(found) => *scores = found,
+                Err(ScoreError::NotFinite(rows)) => {
+                    self.not_finite[at] += rows;
+                    return Ok(None);
+                }
+                Err(error) => return Err(named(&shared.places[at], ModelError(error.to_string())).into()),
+            }
+        }
+        Ok(Some(said))
+    }
+
+    /// One output of a model for the inputs at hand.
+    fn output(&self, shared: &Shared, source: &OnnxSource, at: usize, output: &str) -> Result<Output, GatherError> {
+        let mut session = shared.sessions.borrow(at, source).map_err(|error| named(&shared.places[at], error))?;
+        let output = self.inputs.predict(session.as_mut(), output)?;
+        shared.sessions.give_back(at, session);
+        Ok(output)
+    }
+
     fn count(&mut self, shared: &Shared, chunk: &Chunk, all: &Said, ranks: &[Option<Ranks>; 2]) {
         let scores = [0, 1].map(|side| all[side].as_deref());
         let mut start = 0;
@@ -317,6 +378,10 @@ impl Counted {
         self.unread.merge(other.unread);
         self.unmapped.iter_mut().zip(&other.unmapped).for_each(|(own, more)| own.merge(more));
         self.scores.extend(other.scores);
+        match (&mut self.pairs, other.pairs) {
+            (Some(pairs), Some(more)) => pairs.merge(more),
+            (pairs, more) => *pairs = pairs.take().or(more),
+        }
         if let (Some(points), Some(more)) = (&mut self.points, other.points) {
             let into: Vec<u32> = more.kinds.into_iter().map(|atoms| kind(&mut self.kinds, points, atoms)).collect();
             points.rows.extend(more.rows.into_iter().map(|point| Point { kind: into[point.kind as usize], ..point }));
@@ -359,6 +424,7 @@ impl Counted {
             unread,
             noise,
             unmapped,
+            pairs: self.pairs,
             ..Evidence::default()
         };
         Gathered { evidence, scores, train: None, source: None, representations: None }

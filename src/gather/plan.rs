@@ -5,6 +5,7 @@
 //! themselves, so the engine starts beside the comparison, and the reader beside the engine.
 
 use super::hash::{Hashing, hashes};
+use super::pairs::{self, PairPlan};
 use super::source::SourcePlan;
 use super::{lattices, scan_plan, watch};
 use crate::config::Audit;
@@ -124,6 +125,8 @@ pub struct Plan {
     pub train: Option<Box<(Audit, Plan)>>,
     /// What is compared with rows of the kind that the base learned from.
     pub source: Option<SourcePlan>,
+    /// What makes counterfactual pairs.
+    pub(super) pairs: Option<PairPlan>,
 }
 
 /// A model's name in messages, and where the audit file speaks of it.
@@ -261,6 +264,7 @@ fn compare(
         measures: audit.representations.measure,
         train: None,
         source: None,
+        pairs: None,
     };
     let mut problems = Vec::new();
     let (task, positive, root) = (audit.task, audit.data.positive.clone(), audit.root.clone());
@@ -270,6 +274,12 @@ fn compare(
         }
     }
     problems.extend(plan.fix_chunk());
+    if problems.is_empty() {
+        match pairs::plan(audit, &plan.sources, plan.dataset.columns()) {
+            Ok(pairs) => plan.pairs = pairs,
+            Err(problem) => problems.push(problem),
+        }
+    }
     if !problems.is_empty() {
         return Err(PreflightError::Problems(problems));
     }
@@ -409,6 +419,7 @@ impl Plan {
         columns.extend(audit.data.unit.iter().map(|unit| (unit.clone(), Want::Text)));
         columns.extend(audit.data.id.iter().map(|id| (id.clone(), Want::Text)));
         columns.extend(self.labels.iter().flatten().map(|label| (label.clone(), watch::want(audit.task))));
+        columns.extend(self.pairs.iter().flat_map(PairPlan::columns));
         for source in self.sources.iter().flatten() {
             match source {
                 Source::Onnx(source) => columns.extend(source.feed.columns()),
@@ -438,7 +449,12 @@ impl Plan {
     pub fn data_files(&self) -> impl Iterator<Item = &PathBuf> {
         let train = self.train.iter().flat_map(|train| train.1.dataset.files());
         let source = self.source.iter().flat_map(SourcePlan::files);
-        self.dataset.files().iter().chain(train).chain(source)
+        self.dataset.files().iter().chain(train).chain(source).chain(self.pair_files())
+    }
+
+    /// The files of pairs and of swap lists.
+    pub fn pair_files(&self) -> &[PathBuf] {
+        self.pairs.as_ref().map_or(&[], PairPlan::files)
     }
 
     /// Every model's file, where it has one.

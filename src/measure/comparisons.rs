@@ -11,7 +11,7 @@ use crate::data::Reference;
 use crate::evidence::Cells;
 use crate::metrics::{Formula, Metric, has_findings};
 use crate::result::Basis;
-use crate::stats::{Paired, Path, Stratum, Twin};
+use crate::stats::{Paired, Path, Paths, Stratum, Twin};
 use rayon::prelude::*;
 
 /// One slice against its reference, under one metric.
@@ -36,6 +36,8 @@ pub struct Comparison {
     pub strata: Vec<Stratum>,
     /// How tuned numbers follow the base's in slice and reference, where they are means of rows.
     pub paths: Option<[Path; 2]>,
+    /// The same of the halves of counterfactual pairs, which have one law.
+    pub halves: Option<Paths>,
     /// (positive, all) labels of slice and reference, beside metrics that need no label.
     pub labels: Option<[(u64, u64); 2]>,
 }
@@ -171,6 +173,7 @@ impl Twins<'_> {
             basis,
             rows,
             paths,
+            halves: None,
             strata: self.strata(family, slice, against),
             labels: about_labels.then(|| [labels(&slice.cells), labels(cells)]),
         }

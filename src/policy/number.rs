@@ -5,7 +5,7 @@ use crate::config::{Limit, Of, On};
 use crate::metrics;
 use crate::result::{Aggregate, Basis, Estimate, MACRO, Reason, Subject, Value, WORST};
 use crate::stats::{Contrast, Draws, Duo, Interval, Paired, Quad, Twin, wilson};
-use crate::trace::Posterior;
+use crate::trace::{Gaps, Posterior};
 
 /// What is judged, with all that it takes to judge it at another confidence.
 pub enum Number {
@@ -166,12 +166,11 @@ impl Number {
         match self {
             Number::Within(counts, _, contrast) => Some(weigh(rates(counts, draws), contrast)),
             Number::Gap(basis, _, contrast) => {
-                let (s, r) = pair(basis, draws);
-                Some(weigh(s, contrast) - weigh(r, contrast))
+                Some(weigh(Gaps::new(basis).draw(draws), contrast))
             }
             Number::Growth(basis, _) => {
-                let (s, r) = pair(basis, draws);
-                Some((s.1 - r.1).abs() - (s.0 - r.0).abs())
+                let (base, tuned) = Gaps::new(basis).draw(draws);
+                Some(tuned.abs() - base.abs())
             }
             Number::Ratio(basis, _, base) => {
                 let (s, r) = pair(basis, draws);

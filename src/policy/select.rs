@@ -2,6 +2,7 @@
 
 use super::PolicyError;
 use crate::config::{Check, Of};
+use crate::evidence::PAIRS;
 use crate::result::{Aggregate, AuditResult, Basis, Finding, GroupSummary, Subject, Value, is_of_all};
 
 /// One thing that a check is judged on.
@@ -64,6 +65,10 @@ pub fn findings<'a>(
             Some(slices) => {
                 let inside = |finding: &&&Finding| slices.iter().any(|group| group.slice == finding.slice);
                 targets.extend(all.iter().filter(inside).map(|finding| plain(finding)));
+            }
+            None if entry.starts_with(PAIRS) && !entry.contains('=') => {
+                let of_kind = |finding: &&&Finding| finding.slice.split('=').next() == Some(entry);
+                targets.extend(all.iter().filter(of_kind).map(|finding| plain(finding)));
             }
             None => targets.extend(one(result, check, &all, entry)?),
         }

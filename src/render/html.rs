@@ -23,6 +23,7 @@ const TEMPLATES: [(&str, &str); 16] = [
     ("representations.html", include_str!("../../templates/representations.html")),
     ("outcomes.html", include_str!("../../templates/outcomes.html")),
     ("changed.html", include_str!("../../templates/changed.html")),
+    ("pairs.html", include_str!("../../templates/pairs.html")),
     ("crossed.html", include_str!("../../templates/crossed.html")),
     ("cutoff.html", include_str!("../../templates/cutoff.html")),
     ("scores.html", include_str!("../../templates/scores.html")),

@@ -28,6 +28,7 @@ pub(super) fn render(result: &AuditResult) -> Result<String, RenderError> {
     heading(&mut lines, &view, &overall::overall(result));
     lines.extend(view.headline.iter().flat_map(|line| filled(" ", line)));
     findings(&mut lines, &view);
+    lines.extend(view.pairs.iter().flat_map(|pairs| &pairs.lines).flat_map(|line| filled(" ", line)));
     checks(&mut lines, &view);
     Ok(lines.iter().map(|line| number::plain(line.trim_end()) + "\n").collect())
 }

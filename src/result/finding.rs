@@ -277,6 +277,11 @@ impl Finding {
         self.marks.contains(&Mark::WithoutError)
     }
 
+    /// Whether it compares the halves of counterfactual pairs.
+    pub fn is_of_pairs(&self) -> bool {
+        self.slice.starts_with(crate::evidence::PAIRS)
+    }
+
     /// Whether its slice is one of several attributes.
     pub fn is_crossed(&self) -> bool {
         crate::evidence::SliceId::parse(&self.slice).is_ok_and(|id| id.parts.len() > 1)

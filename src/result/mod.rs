@@ -13,6 +13,7 @@ mod law;
 mod lineage;
 mod noise;
 mod outcome;
+mod pairs;
 mod provenance;
 mod redact;
 mod representations;
@@ -40,6 +41,7 @@ pub use law::{AdverseImpact, AdverseNumbers, FourFifths, ImpactRate, ImpactRow, 
 pub use lineage::{Kinship, LayerLineage, Lineage};
 pub use noise::Noise;
 pub use outcome::{AcceptedNote, At, CheckNotes, CheckOutcome, ExitStatus, Gate, Outcome, Severity, WaiverNote};
+pub use pairs::{PairDirection, PairKind, PairMeasure, PairValue, Pairs};
 pub use provenance::{
     DataNote, Engine, FileHash, LockNote, Method, ModelNote, Models, PolicyNote, Provenance, ReportNotes, Tool,
 };
@@ -79,6 +81,9 @@ pub struct AuditResult {
     pub aggregates: Vec<Aggregate>,
     /// One comparison each: a slice with its reference, under one metric.
     pub findings: Vec<Finding>,
+    /// Counterfactual pairs, where the audit makes some.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pairs: Option<Pairs>,
     /// How far scores moved from base to tuned, where they were kept.
     pub drift: Vec<Drift>,
     /// Numbers that a law or a guideline names, where `[report] annexes` asks for them.

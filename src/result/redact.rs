@@ -20,7 +20,8 @@ const ALL: &str = "all";
 /// Hides the numbers of every slice with fewer than `method.min_cell` people.
 pub fn redact(mut result: AuditResult) -> AuditResult {
     let sizes = sizes(&result);
-    let hidden = hidden_slices(&result, &sizes);
+    let mut hidden = hidden_slices(&result, &sizes);
+    hidden.extend(result.pairs.iter().flat_map(|pairs| pairs.small(result.method.min_cell)));
     if hidden.is_empty() {
         return result;
     }
@@ -29,6 +30,7 @@ pub fn redact(mut result: AuditResult) -> AuditResult {
     hide_aggregates(&mut result, &hidden, &sizes);
     result.findings.iter_mut().filter(|finding| touches(finding, &hidden)).for_each(hide_finding);
     hide_law(&mut result, &hidden);
+    result.pairs.iter_mut().for_each(|pairs| pairs.hide(&hidden));
     result.sweep.curves.retain(|curve| !hidden.contains(&curve.slice));
     result.scores.retain(|profile| !hidden.contains(&profile.slice));
     hide_encoded(&mut result, &hidden);

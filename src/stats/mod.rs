@@ -41,7 +41,7 @@ pub use marginal::{Limits, Marginal};
 pub use moments::{Moments, others};
 pub use multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm, mean_errors};
 pub use paired::Paired;
-pub use path::Path;
+pub use path::{Path, Paths};
 pub use quad::{Contrast, Curves, Duo, Quad};
 pub use random::{Dirichlet, Draws, bivariate_normal, multinomial, normal, percentiles};
 pub use shrink::shrunk;

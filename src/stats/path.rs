@@ -23,6 +23,16 @@ impl Path {
 
     /// From the influences of two means or rates of the same rows; `None` of anything else.
     pub fn new(base: &Influenced, tuned: &Influenced, weights: &[f64], units: Units) -> Option<Path> {
+        Path::moved(base, tuned, weights, units).map(|(path, _)| path)
+    }
+
+    /// The same, with by how much each row moves the three.
+    fn moved(
+        base: &Influenced,
+        tuned: &Influenced,
+        weights: &[f64],
+        units: Units,
+    ) -> Option<(Path, [Vec<f64>; 3])> {
         let means = |one: &Influenced| matches!(one.scale, Scale::Mean | Scale::Rate);
         let alike = means(base) && base.scale == tuned.scale && base.inside == tuned.inside;
         if !alike || base.rows < 2 {
@@ -42,11 +52,10 @@ impl Path {
             .then(|| Sum::of(rows().map(|(w, x, y)| w * x * y)) / squares);
         let of_slope = |(w, x, y): (f64, f64, f64)| slope.map_or(0.0, |slope| w * x * (y - slope * x) / squares * few);
         let influences = [base.influence.clone(), tuned.influence.clone(), rows().map(of_slope).collect()];
-        let covariance = std::array::from_fn(|i: usize| {
-            std::array::from_fn(|j: usize| covariance(&influences[i], &influences[j], units))
-        });
+        let covariance = along(&influences, &influences, units);
         let path = Path { base: base.value, tuned: tuned.value, slope, covariance };
-        path.covariance.as_flattened().iter().all(|number| number.is_finite()).then_some(path)
+        let finite = path.covariance.as_flattened().iter().all(|number| number.is_finite());
+        finite.then_some((path, influences))
     }
 
     /// One draw from the normal law of the three.
@@ -54,6 +63,50 @@ impl Path {
         let mean = [self.base, self.tuned, self.slope.unwrap_or(0.0)];
         let [base, tuned, slope] = normal(mean, &self.covariance, draws);
         Path { base, tuned, slope: self.slope.map(|_| slope), ..*self }
+    }
+}
+
+fn along(a: &[Vec<f64>; 3], b: &[Vec<f64>; 3], units: Units) -> [[f64; 3]; 3] {
+    std::array::from_fn(|i: usize| std::array::from_fn(|j: usize| covariance(&a[i], &b[j], units)))
+}
+
+/// The paths of two groups whose rows stand beside each other, such as the halves of pairs, with one law.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Paths {
+    /// Of the slice and of the reference.
+    pub each: [Path; 2],
+    /// Covariance of the slice's three estimates with the reference's.
+    across: [[f64; 3]; 3],
+}
+
+impl Paths {
+    /// From the influences of base and tuned, of slice and reference; rows of the same place belong together.
+    pub fn new(groups: [[&Influenced; 2]; 2], weights: &[f64], units: Units) -> Option<Paths> {
+        let moved = |[base, tuned]: [&Influenced; 2]| Path::moved(base, tuned, weights, units);
+        let [(slice, own), (reference, others)] = [moved(groups[0])?, moved(groups[1])?];
+        let across = along(&own, &others, units);
+        across.as_flattened().iter().all(|number| number.is_finite()).then_some(Paths {
+            each: [slice, reference],
+            across,
+        })
+    }
+
+    /// One draw from the normal law of all six.
+    pub fn draw(&self, draws: &mut Draws) -> [Path; 2] {
+        let [slice, reference] = self.each;
+        let covariance: [[f64; 6]; 6] = std::array::from_fn(|i| {
+            std::array::from_fn(|j| match (i < 3, j < 3) {
+                (true, true) => slice.covariance[i][j],
+                (true, false) => self.across[i][j - 3],
+                (false, true) => self.across[j][i - 3],
+                (false, false) => reference.covariance[i - 3][j - 3],
+            })
+        });
+        let mean = |path: &Path| [path.base, path.tuned, path.slope.unwrap_or(0.0)];
+        let ([a, b, c], [d, e, f]) = (mean(&slice), mean(&reference));
+        let [a, b, c, d, e, f] = normal([a, b, c, d, e, f], &covariance, draws);
+        let drawn = |path: Path, base, tuned, slope| Path { base, tuned, slope: path.slope.map(|_| slope), ..path };
+        [drawn(slice, a, b, c), drawn(reference, d, e, f)]
     }
 }
 
@@ -102,6 +155,21 @@ mod tests {
         missing[3] = f64::NAN;
         assert_eq!(path(&missing, &TUNED, Scale::Mean), None);
         assert_eq!(path(&BASE, &TUNED, Scale::Unit), None);
+    }
+
+    /// Halves that say the same of every pair differ in nothing, in any draw.
+    #[test]
+    fn paths_of_halves_are_drawn_together() {
+        let ones = [1.0; 8];
+        let [base, tuned] = [BASE, TUNED].map(|numbers| mean(&numbers, &ones, Scale::Mean).expect("rows"));
+        let both = Paths::new([[&base, &tuned]; 2], &ones, None).expect("the base varies");
+        let mut draws = Draws::new(5, "paths");
+        for _ in 0..100 {
+            let [slice, reference] = both.draw(&mut draws);
+            assert!((slice.base - reference.base).abs() < 1e-7 && (slice.tuned - reference.tuned).abs() < 1e-7);
+            assert!((slice.slope.expect("there is one") - reference.slope.expect("there is one")).abs() < 1e-7);
+        }
+        assert_eq!(Paths::new([[&base, &tuned], [&tuned, &base]], &ones, None).map(|paths| paths.each[1].base), Some(0.475));
     }
 
     #[test]

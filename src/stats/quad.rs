@@ -163,6 +163,19 @@ impl Quad {
         self.slice.value(contrast) - self.reference.value(contrast)
     }
 
+    /// Variances of D_B and D_T, and their covariance, with what slice and reference share.
+    pub fn covariance(&self) -> (f64, f64, f64) {
+        let (s_base, s_tuned, s_both) = self.slice.covariance();
+        let (r_base, r_tuned, r_both) = self.reference.covariance();
+        let error = |duo: &Duo| [duo.base.variance().sqrt(), duo.tuned.variance().sqrt()];
+        let (slice, reference) = (error(&self.slice), error(&self.reference));
+        let shared = |i: usize, j: usize| self.between[i][j] * slice[i] * reference[j];
+        let base = (s_base + r_base - 2.0 * shared(0, 0)).max(0.0);
+        let tuned = (s_tuned + r_tuned - 2.0 * shared(1, 1)).max(0.0);
+        let most = (base * tuned).sqrt();
+        (base, tuned, (s_both + r_both - shared(0, 1) - shared(1, 0)).clamp(-most, most))
+    }
+
     /// The interval of a contrast at quantile `z` alone, without the envelope of [`Curves`].
     pub fn plain(&self, contrast: Contrast, z: f64) -> Interval {
         let [interval] = self.several([contrast], z);
@@ -255,7 +268,11 @@ impl Quad {
         let (s, s_freedom) = self.slice.mean_variance(contrast)?;
         let (r, r_freedom) = self.reference.mean_variance(contrast)?;
         let sum = (s + r + self.shared_variance(contrast)).max(0.0);
-        let freedom = (s + r).powi(2) / (s * s / s_freedom + r * r / r_freedom);
+        // Halves of the same pairs, or groups of the same units, have no more freedom than the fewer of them.
+        let freedom = match self.between == [[0.0; 2]; 2] {
+            true => (s + r).powi(2) / (s * s / s_freedom + r * r / r_freedom),
+            false => s_freedom.min(r_freedom),
+        };
         Some(if sum > 0.0 { student::quantile(z, freedom) * sum.sqrt() } else { 0.0 })
     }
 }

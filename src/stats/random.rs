@@ -115,11 +115,11 @@ pub fn bivariate_normal(mean: (f64, f64), covariance: (f64, f64, f64), draws: &m
     (mean.0 + sd * u, mean.1 + slope * u + (yy - slope * slope).max(0.0).sqrt() * v)
 }
 
-/// One draw of three normal variables with these means and covariances, by Cholesky's root; what rounding
+/// One draw of several normal variables with these means and covariances, by Cholesky's root; what rounding
 /// makes negative of a variance is none.
-pub fn normal(mean: [f64; 3], covariance: &[[f64; 3]; 3], draws: &mut Draws) -> [f64; 3] {
-    let mut root = [[0.0; 3]; 3];
-    for i in 0..3 {
+pub fn normal<const N: usize>(mean: [f64; N], covariance: &[[f64; N]; N], draws: &mut Draws) -> [f64; N] {
+    let mut root = [[0.0; N]; N];
+    for i in 0..N {
         for j in 0..=i {
             let known: f64 = (0..j).map(|k| root[i][k] * root[j][k]).sum();
             let left = covariance[i][j] - known;
@@ -130,7 +130,7 @@ pub fn normal(mean: [f64; 3], covariance: &[[f64; 3]; 3], draws: &mut Draws) -> 
             };
         }
     }
-    let drawn: [f64; 3] = std::array::from_fn(|_| StandardNormal.sample(&mut draws.0));
+    let drawn: [f64; N] = std::array::from_fn(|_| StandardNormal.sample(&mut draws.0));
     std::array::from_fn(|i| mean[i] + (0..=i).map(|k| root[i][k] * drawn[k]).sum::<f64>())
 }
 

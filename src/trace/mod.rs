@@ -24,7 +24,7 @@ pub use account::{Account, Statement, account};
 pub use control::{Excess, excess};
 pub use finding::{smallest_factor, trace, two_digits, verdicts};
 pub use opposed::opposed;
-pub use probability::{DRAWS, Posterior};
+pub use probability::{DRAWS, Gaps, Posterior};
 pub use rule::{Rule, Ruling, Tracer};
 pub use training::training;
 pub use transfer::transfer;

@@ -43,13 +43,42 @@ impl Posterior {
     }
 }
 
+/// The posterior of the two gaps.
+pub enum Gaps {
+    /// Slice and reference share nobody: each has its own.
+    Apart(Posterior, Posterior),
+    /// They share units, or are halves of the same pairs: the bivariate normal of the gaps.
+    Together(Posterior),
+}
+
+impl Gaps {
+    /// From what is known of both groups.
+    pub fn new(basis: &Basis) -> Gaps {
+        match basis.quad().filter(|_| basis.between.is_some()) {
+            Some(quad) => Gaps::Together(Posterior::Normal(quad.gaps(), quad.covariance())),
+            None => Gaps::Apart(Posterior::new(&basis.slice), Posterior::new(&basis.reference)),
+        }
+    }
+
+    /// One draw of (D_B, D_T).
+    pub fn draw(&self, draws: &mut Draws) -> (f64, f64) {
+        match self {
+            Gaps::Apart(slice, reference) => {
+                let (slice, reference) = (slice.draw(draws), reference.draw(draws));
+                (slice.0 - reference.0, slice.1 - reference.1)
+            }
+            Gaps::Together(gaps) => gaps.draw(draws),
+        }
+    }
+}
+
 /// The share of draws in each truth cell.
 pub fn probabilities(rule: &Rule, basis: &Basis, draws: &mut Draws) -> Probabilities {
-    let groups = (Posterior::new(&basis.slice), Posterior::new(&basis.reference));
+    let gaps = Gaps::new(basis);
     let mut counts = [0_u32; EXACT.len()];
     for _ in 0..DRAWS {
-        let (slice, reference) = (groups.0.draw(draws), groups.1.draw(draws));
-        let truth = rule.truth(slice.0 - reference.0, slice.1 - reference.1);
+        let (base, tuned) = gaps.draw(draws);
+        let truth = rule.truth(base, tuned);
         counts.iter_mut().zip(EXACT).filter(|(_, exact)| *exact == truth).for_each(|(count, _)| *count += 1);
     }
     let [absent, inherited, introduced, amplified, attenuated, eliminated] =

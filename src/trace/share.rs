@@ -7,7 +7,7 @@
 
 use crate::measure::Comparison;
 use crate::result::{Basis, Share};
-use crate::stats::{Draws, Paired, Path, multinomial, percentiles};
+use crate::stats::{Draws, Paired, Path, Paths, multinomial, percentiles};
 
 const REPLICATES: usize = 1000;
 
@@ -61,13 +61,17 @@ pub enum Source {
     Tables([[u64; 4]; 2]),
     /// Means of rows.
     Paths([Path; 2]),
+    /// Means over the halves of pairs.
+    Halves(Paths),
 }
 
 impl Source {
     /// That of a comparison; `None` where base and tuned are no means of the same rows.
     pub fn of(comparison: &Comparison) -> Option<Source> {
-        let counted = tables(&comparison.basis).map(Source::Tables);
-        counted.or_else(|| comparison.paths.map(Source::Paths))
+        // Tables that share rows or units are not drawn apart.
+        let apart = comparison.basis.between.is_none();
+        let counted = tables(&comparison.basis).filter(|_| apart).map(Source::Tables);
+        counted.or_else(|| comparison.paths.map(Source::Paths)).or_else(|| comparison.halves.map(Source::Halves))
     }
 
     /// The flow; `None` where the base says one thing in both groups.
@@ -75,6 +79,7 @@ impl Source {
         match self {
             Source::Tables([slice, reference]) => Flow::of(*slice, *reference),
             Source::Paths(paths) => Flow::along(paths),
+            Source::Halves(halves) => Flow::along(&halves.each),
         }
     }
 
@@ -85,6 +90,9 @@ impl Source {
             Source::Paths([slice, reference]) => {
                 let mut draw = || Flow::along(&[slice.draw(draws), reference.draw(draws)]);
                 Resampled((0..REPLICATES).filter_map(|_| draw()).collect())
+            }
+            Source::Halves(halves) => {
+                Resampled((0..REPLICATES).filter_map(|_| Flow::along(&halves.draw(draws))).collect())
             }
         }
     }

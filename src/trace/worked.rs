@@ -224,6 +224,7 @@ fn traced(multiplicity: Multiplicity) -> Vec<Finding> {
         rows: basis.rows(),
         strata: Vec::new(),
         paths: None,
+        halves: None,
         labels: None,
     };
     let stats = Stats {

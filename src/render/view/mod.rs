@@ -22,6 +22,7 @@ mod other_rows;
 pub(super) mod others;
 pub(super) mod outcomes;
 pub(super) mod overall;
+mod pairs;
 mod people;
 mod policy;
 mod pulled;
@@ -78,6 +79,7 @@ pub(super) struct View {
     pub outcomes: Vec<outcomes::MetricOutcomes>,
     pub spreads: Vec<outcomes::Spread>,
     pub changed: Option<changed::Changed>,
+    pub pairs: Option<pairs::PairsView>,
     pub people: people::People,
     pub limits: limits::Limits,
     pub annexes: Vec<annexes::AnnexView>,
@@ -175,6 +177,7 @@ impl View {
             outcomes: outcomes::outcomes(result),
             spreads: outcomes::spreads(result),
             changed: changed::changed(result),
+            pairs: pairs::pairs(result),
             people: people::people(result),
             limits: limits::limits(result),
             annexes: annexes::annexes(result),

@@ -118,6 +118,7 @@ fn files(result: &AuditResult) -> Vec<File> {
         ("data", from.data.files.clone()),
         ("training data", from.data.train.clone()),
         ("data of the base's kind", from.data.source.clone()),
+        ("pairs", from.data.pairs.clone()),
         ("audit file", from.audit_file.iter().cloned().collect()),
         ("policy", from.policy_file.iter().cloned().collect()),
     ];
