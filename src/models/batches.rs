@@ -81,6 +81,12 @@ impl Batches {
         Some((plain, Batches { all, places: order, ..Batches::default() }, rows))
     }
 
+    /// Runs all batches and gives one output, in the order of the rows.
+    pub fn predict(&self, model: &mut dyn Model, output: &str) -> Result<Output, ModelError> {
+        let mut outputs = self.predict_all(model, &[output])?;
+        outputs.pop().ok_or_else(|| ModelError(format!("output {output} was not given")))
+    }
+
     fn whole(&self, output: &str, mut parts: Vec<Output>) -> Result<Output, ModelError> {
         if self.places.is_empty() && parts.len() == 1 {
             return Ok(parts.remove(0));
