@@ -169,9 +169,10 @@ fn weighed(part: &Part) -> Vec<(Cell, [f64; 2])> {
     let mut cells = BTreeMap::<Cell, [Sum; 2]>::new();
     let [base, tuned] = &part.columns;
     let class = |number: f64| (!number.is_nan()).then_some(if number == 1.0 { POSITIVE } else { NEGATIVE });
-    for row in 0..base.said.len() {
-        let of = |column: &dyn Fn(&Column) -> f64| [class(column(base)), class(column(tuned))];
-        let cell = Cell { label: of(&|column| column.label[row]), said: of(&|column| column.said[row]) };
+    for row in 0..base.len() {
+        let said = |column: &Column| column.said(row).map(|said| if said { POSITIVE } else { NEGATIVE });
+        let label = [base, tuned].map(|column| class(column.label[row]));
+        let cell = Cell { label, said: [said(base), said(tuned)] };
         let [sum, squares] = cells.entry(cell).or_default();
         sum.add(base.weight[row]);
         squares.add(base.weight[row].powi(2));

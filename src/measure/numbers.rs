@@ -40,7 +40,7 @@ pub fn of_column(metric: &Metric, column: &Column) -> Option<Influenced> {
 }
 
 fn events(column: &Column, event: fn(Side) -> Option<bool>) -> Vec<f64> {
-    (0..column.said.len()).map(|row| number(side(column, row).and_then(event))).collect()
+    (0..column.len()).map(|row| number(side(column, row).and_then(event))).collect()
 }
 
 fn number(event: Option<bool>) -> f64 {
@@ -51,7 +51,7 @@ fn pair(metric: &Metric, part: &Part, favorable: Option<bool>) -> Option<Influen
     let Formula::Paired(event) = metric.formula else { return None };
     let [base, tuned] = &part.columns;
     let of = |row: usize| event(side(base, row)?, side(tuned, row)?, favorable);
-    let events: Vec<f64> = (0..base.said.len()).map(|row| number(of(row))).collect();
+    let events: Vec<f64> = (0..base.len()).map(|row| number(of(row))).collect();
     mean(&events, &base.weight, Scale::Rate)
 }
 

@@ -6,7 +6,7 @@ use super::sample::Sample;
 use super::{Declared, Family, Slices};
 use crate::evidence::Point;
 use crate::metrics::{Formula, Metric, Row, Scored, Versus};
-use crate::stats::{Area, Areas, Distances, Moments, Ranked, Ranking, Scale, Sum, Summed, Twin, others};
+use crate::stats::{Area, Areas, Distances, Moments, Ranked, Ranking, Scale, Summed, Twin, others};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -91,7 +91,10 @@ impl<'a> Plain<'a> {
     fn of_distances(&self, metric: &'static Metric, end: usize) -> Vec<(String, &'static Metric, Measured)> {
         let all = self.distances.get_or_init(|| {
             self.by_known(
-                |known| [0, 1].map(|side| Ascending::new(self.sample, known, side)),
+                |known| {
+                    let of = |side: usize| Ascending::new(self.sample, known, side);
+                    <[Ascending; 2]>::from(rayon::join(|| of(0), || of(1)))
+                },
                 |sides, family| {
                     let [base, tuned] = sides.each_ref().map(|side| side.ends(family));
                     base.into_iter().zip(tuned).map(Ends::from).collect()
@@ -166,13 +169,13 @@ impl<'a> Plain<'a> {
         let ordered = |known: &[bool]| {
             let ordered = Ordered::new(self, known);
             if !known.contains(&false) {
-                everyone.get_or_init(|| ordered.ranking.everyone());
+                everyone.get_or_init(|| ordered.0.everyone());
             }
             ordered
         };
         let families = self.by_known(ordered, |ordered, family| ordered.areas(family));
         let known = vec![true; self.sample.kinds()];
-        Some((*everyone.get_or_init(|| Ordered::new(self, &known).ranking.everyone()), families))
+        Some((*everyone.get_or_init(|| Ordered::new(self, &known).0.everyone()), families))
     }
 
     /// What is found of each family, where all that have the same rows with known values share what is made of
@@ -205,34 +208,29 @@ impl<'a> Plain<'a> {
 }
 
 /// Rows with known values, a label and a score, in the order of either model's scores.
-struct Ordered {
-    ranking: Ranking,
-    kinds: Vec<u32>,
-}
+struct Ordered(Ranking);
 
 impl Ordered {
     fn new(plain: &Plain, known: &[bool]) -> Ordered {
         let points = plain.sample.rows();
         let side = usize::from(!plain.declared.has[0]);
         let mut places = vec![u32::MAX; points.len()];
-        let (mut rows, mut kinds) = (Vec::new(), Vec::new());
+        let mut rows = Vec::new();
         for place in plain.sample.order(side) {
             let point = &points[place];
             let (label, score) = (plain.both(point.label)[0], plain.both(point.score));
             if known[point.kind as usize] && !label.is_nan() && !score[0].is_nan() {
                 places[place] = rows.len() as u32;
-                rows.push(Ranked { positive: label > 0.5, score });
-                kinds.push(point.kind);
+                rows.push(Ranked { positive: label > 0.5, score, kind: point.kind });
             }
         }
         let last = if plain.declared.has[1] { 1 } else { 0 };
         let order = plain.sample.order(last).map(|place| places[place]).filter(|&place| place != u32::MAX);
-        Ordered { ranking: Ranking::new(&rows, &order.collect::<Vec<_>>()), kinds }
+        Ordered(Ranking::new(&rows, &order.collect::<Vec<_>>()))
     }
 
     fn areas(&self, family: &Family) -> Vec<Areas> {
-        let groups: Vec<u32> = group_of(&self.kinds, family).collect();
-        self.ranking.areas(&groups, family.slices.len())
+        self.0.areas(&groups(family), family.slices.len())
     }
 }
 
@@ -251,20 +249,21 @@ impl Ascending {
     }
 
     fn ends(&self, family: &Family) -> Vec<Option<([f64; 2], u64)>> {
-        self.distances.of_groups(group_of(&self.kinds, family), family.slices.len())
+        let groups = groups(family);
+        self.distances.of_groups(self.kinds.iter().map(|&kind| groups[kind as usize]), family.slices.len())
     }
 }
 
-/// The slice that each of these rows, whose values are known, is in.
-fn group_of(kinds: &[u32], family: &Family) -> impl Iterator<Item = u32> + Clone {
-    kinds.iter().filter_map(|&kind| family.slice_of(kind)).map(|slice| slice as u32)
+/// The slice that rows of each kind are in; no row is asked for whose values are not known.
+fn groups(family: &Family) -> Vec<u32> {
+    family.kinds.iter().map(|slice| slice.map_or(u32::MAX, |slice| slice as u32)).collect()
 }
 
 /// About the mean, so that sums around it lose no digits. It is cut to a few digits, so that the order of
-/// the rows does not show.
+/// the rows, which is fixed but for equal ones, does not show.
 fn center(pairs: &[[f64; 2]]) -> f64 {
     let known = || pairs.iter().flatten().filter(|x| !x.is_nan());
-    let mean = Sum::of(known().copied()) / known().count().max(1) as f64;
+    let mean = known().sum::<f64>() / known().count().max(1) as f64;
     f64::from(mean as f32)
 }
 

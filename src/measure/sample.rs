@@ -53,12 +53,16 @@ impl Sample {
 
     /// Rows whose decisions are had at these thresholds; one half where there is none.
     pub fn of(points: &Points, thresholds: [Option<f64>; 2], units: bool) -> Sample {
-        let rows: Vec<Point> = order(&points.rows, 0).into_iter().map(|place| points.rows[place as usize]).collect();
+        let by_base = order(&points.rows, 0);
+        let rows: Vec<Point> = by_base.par_iter().map(|&place| points.rows[place as usize]).collect();
         let tuned = order(&rows, 1);
         let by_tuned = tuned.iter().map(|&place| &rows[place as usize]);
-        let base = median(rows.iter().map(|row| (row.score[0], row.weight)));
-        let medians = [base, median(by_tuned.map(|row| (row.score[1], row.weight)))];
-        let same_labels = rows.iter().all(|row| row.label[0].to_bits() == row.label[1].to_bits());
+        let medians = rayon::join(
+            || median(rows.iter().map(|row| (row.score[0], row.weight))),
+            || median(by_tuned.map(|row| (row.score[1], row.weight))),
+        );
+        let medians = <[f64; 2]>::from(medians);
+        let same_labels = rows.par_iter().all(|row| row.label[0].to_bits() == row.label[1].to_bits());
         let mut of_kind = vec![0; points.kinds.len()];
         rows.iter().for_each(|row| of_kind[row.kind as usize] += 1);
         Sample { of_kind, thresholds, medians, tuned, units, same_labels, rows }
@@ -205,7 +209,6 @@ fn moved(row: &Point) -> Option<Moved> {
 struct Draft {
     label: [Vec<f64>; 2],
     score: [Vec<f64>; 2],
-    said: [Vec<f64>; 2],
     tuned: Vec<u32>,
     weight: Vec<f64>,
     unit: Vec<u64>,
@@ -217,7 +220,6 @@ impl Draft {
         Draft {
             label: numbers(),
             score: numbers(),
-            said: numbers(),
             tuned: Vec::with_capacity(rows),
             weight: Vec::with_capacity(rows),
             unit: Vec::with_capacity(rows),
@@ -226,9 +228,7 @@ impl Draft {
 
     fn add(&mut self, point: &Point, sample: &Sample) {
         for side in [0, 1] {
-            let (score, threshold) = (point.score[side], sample.thresholds[side].unwrap_or(0.5));
-            self.score[side].push(score);
-            self.said[side].push(if score.is_nan() { f64::NAN } else { f64::from(u8::from(score >= threshold)) });
+            self.score[side].push(point.score[side]);
         }
         self.label[0].push(point.label[0]);
         if !sample.same_labels {
@@ -242,18 +242,19 @@ impl Draft {
 
     fn part(self, sample: &Sample) -> Part {
         let (weight, medians) = (Arc::new(self.weight), sample.medians);
-        let ([l0, l1], [s0, s1], [d0, d1]) = (self.label.map(Arc::new), self.score, self.said);
+        let ([l0, l1], [s0, s1]) = (self.label.map(Arc::new), self.score);
+        let [t0, t1] = sample.thresholds.map(|threshold| threshold.unwrap_or(0.5));
         let l1 = if sample.same_labels { l0.clone() } else { l1 };
         let [o0, o1] = [(0..weight.len() as u32).collect(), self.tuned];
-        let column = |label: Arc<Vec<f64>>, score: Vec<f64>, said: Vec<f64>, order: Vec<u32>, median| Column {
+        let column = |label: Arc<Vec<f64>>, score: Vec<f64>, threshold: f64, order: Vec<u32>, median| Column {
             label,
             score: score.into(),
-            said: said.into(),
+            threshold,
             order: order.into(),
             weight: weight.clone(),
             median,
         };
-        let columns = [column(l0, s0, d0, o0, medians[0]), column(l1, s1, d1, o1, medians[1])];
+        let columns = [column(l0, s0, t0, o0, medians[0]), column(l1, s1, t1, o1, medians[1])];
         Part { columns, units: sample.units.then_some(self.unit), ..Part::default() }
     }
 }

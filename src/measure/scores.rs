@@ -20,9 +20,6 @@ const LEAST_ROWS: usize = 10;
 /// Bins of equal width.
 const BINS: usize = 10;
 
-/// A score and its label, NaN where there is none.
-type Scored = (f64, f64);
-
 /// The profiles; none where no scores were kept, and none of several classes.
 pub(super) fn scores(
     audit: &Audit,
@@ -41,44 +38,86 @@ pub(super) fn scores(
         if !declared.has[side] || !(declared.gives_scores[side] || numbers) {
             continue;
         }
-        let lists = ascending(sample, &singles, side);
-        let bins = !numbers && lists[0].iter().all(|(score, _)| (0.0..=1.0).contains(score));
-        let of = |(name, rows): (&&str, &Vec<Scored>)| profile(name, model, rows, least, bins.then_some(declared.z));
-        profiles.extend(singles.names.iter().zip(&lists).filter_map(of));
+        let drafts = drafts(sample, &singles, side, least);
+        let bins = !numbers && drafts[0].within;
+        let of = |(name, draft): (&&str, Draft)| draft.profile(name, model, least, bins.then_some(declared.z));
+        profiles.extend(singles.names.iter().zip(drafts).filter_map(of));
     }
     profiles
 }
 
-/// The rows of each slice in the ascending order of one model's scores.
-fn ascending(sample: &Sample, singles: &Singles, side: usize) -> Vec<Vec<Scored>> {
-    let mut lists = vec![Vec::new(); singles.names.len()];
+/// The slices, once the rows have passed in the ascending order of one model's scores.
+fn drafts(sample: &Sample, singles: &Singles, side: usize, least: usize) -> Vec<Draft> {
+    let scored = || sample.order(side).map(|row| &sample.rows()[row]).filter(|point| !point.score[side].is_nan());
     let places: Vec<Vec<usize>> = (0..sample.kinds() as u32).map(|kind| singles.places(kind)).collect();
-    for row in sample.order(side) {
-        let point = &sample.rows()[row];
-        if !point.score[side].is_nan() {
-            places[point.kind as usize]
-                .iter()
-                .for_each(|&place| lists[place].push((point.score[side], point.label[side])));
+    let mut of_kind = vec![0; places.len()];
+    scored().for_each(|point| of_kind[point.kind as usize] += 1);
+    let mut rows = vec![0; singles.names.len()];
+    of_kind.iter().zip(&places).for_each(|(count, places)| places.iter().for_each(|&place| rows[place] += count));
+    let mut drafts: Vec<Draft> = rows.into_iter().map(|rows| Draft::new(rows, least)).collect();
+    for point in scored() {
+        let places = &places[point.kind as usize];
+        places.iter().for_each(|&place| drafts[place].add(point.score[side], point.label[side]));
+    }
+    drafts
+}
+
+/// A slice whose rows pass in the order of their scores.
+struct Draft {
+    rows: usize,
+    seen: usize,
+    /// Sums of scores; no blocks of fewer rows than one needs.
+    blocks: Vec<f64>,
+    block: usize,
+    /// The rows up to the end of this block.
+    end: usize,
+    tenths: [Bin; BINS],
+    /// Whether every score is between 0 and 1.
+    within: bool,
+}
+
+impl Draft {
+    fn new(rows: usize, least: usize) -> Draft {
+        let blocks = vec![0.0; (rows / least).min(MOST_BLOCKS)];
+        let mut draft = Draft { rows, seen: 0, blocks, block: 0, end: 0, tenths: Default::default(), within: true };
+        draft.end = draft.up_to(1);
+        draft
+    }
+
+    /// The rows of the first so many blocks.
+    fn up_to(&self, blocks: usize) -> usize {
+        blocks * self.rows / self.blocks.len().max(1)
+    }
+
+    fn add(&mut self, score: f64, label: f64) {
+        if self.blocks.is_empty() {
+            return;
+        }
+        if self.seen == self.end {
+            self.block += 1;
+            self.end = self.up_to(self.block + 1);
+        }
+        self.blocks[self.block] += score;
+        self.seen += 1;
+        self.within &= (0.0..=1.0).contains(&score);
+        if !label.is_nan() {
+            let tenth = ((score * BINS as f64) as usize).min(BINS - 1);
+            self.tenths[tenth].add(&Bin { rows: 1, scores: score, positives: usize::from(label == 1.0) });
         }
     }
-    lists
-}
 
-/// `None` of fewer rows than a block needs.
-fn profile(name: &str, model: Subject, rows: &[Scored], least: usize, bins: Option<f64>) -> Option<ScoreProfile> {
-    let blocks = (rows.len() / least).min(MOST_BLOCKS);
-    (blocks > 0).then(|| ScoreProfile {
-        slice: name.into(),
-        model,
-        rows: rows.len() as u64,
-        blocks: (0..blocks).map(|block| block_mean(rows, block, blocks)).collect(),
-        bins: bins.map_or(Vec::new(), |z| binned(rows, least, z)),
-    })
-}
-
-fn block_mean(rows: &[Scored], block: usize, blocks: usize) -> f64 {
-    let [from, to] = [block, block + 1].map(|at| at * rows.len() / blocks);
-    six_digits(rows[from..to].iter().map(|(score, _)| score).sum::<f64>() / (to - from) as f64)
+    /// `None` of fewer rows than a block needs; bins only with the quantile of their intervals.
+    fn profile(self, name: &str, model: Subject, least: usize, z: Option<f64>) -> Option<ScoreProfile> {
+        let size = |block: usize| self.up_to(block + 1) - self.up_to(block);
+        let mean = |(block, sum): (usize, &f64)| six_digits(sum / size(block) as f64);
+        (!self.blocks.is_empty()).then(|| ScoreProfile {
+            slice: name.into(),
+            model,
+            rows: self.rows as u64,
+            blocks: self.blocks.iter().enumerate().map(mean).collect(),
+            bins: z.map_or(Vec::new(), |z| joined(&self.tenths, least).iter().map(|bin| bin.shown(z)).collect()),
+        })
+    }
 }
 
 /// Rows that a bin holds so far.
@@ -107,22 +146,17 @@ impl Bin {
 }
 
 /// Tenths of the scores; one with fewer than `least` rows is joined to the next, the last to the one before.
-fn binned(rows: &[Scored], least: usize, z: f64) -> Vec<ScoreBin> {
-    let mut tenths: [Bin; BINS] = Default::default();
-    for (score, label) in rows.iter().filter(|(_, label)| !label.is_nan()) {
-        let tenth = ((score * BINS as f64) as usize).min(BINS - 1);
-        tenths[tenth].add(&Bin { rows: 1, scores: *score, positives: usize::from(*label == 1.0) });
-    }
+fn joined(tenths: &[Bin], least: usize) -> Vec<Bin> {
     let mut kept: Vec<Bin> = Vec::new();
     let mut open = Bin::default();
     for tenth in tenths {
-        open.add(&tenth);
+        open.add(tenth);
         if open.rows >= least {
             kept.push(std::mem::take(&mut open));
         }
     }
     kept.last_mut().into_iter().for_each(|last| last.add(&open));
-    kept.iter().map(|bin| bin.shown(z)).collect()
+    kept
 }
 
 /// Fewer than a model gives, so that a mean of equal scores is still no copy of one of them.
@@ -134,31 +168,28 @@ fn six_digits(value: f64) -> f64 {
 mod tests {
     use super::*;
 
-    fn rows(scores: impl IntoIterator<Item = f64>) -> Vec<Scored> {
-        scores.into_iter().map(|score| (score, f64::from(u8::from(score > 0.5)))).collect()
+    fn profile(scores: impl IntoIterator<Item = f64>, least: usize, z: Option<f64>) -> Option<ScoreProfile> {
+        let scores: Vec<f64> = scores.into_iter().collect();
+        let mut draft = Draft::new(scores.len(), least);
+        scores.iter().for_each(|&score| draft.add(score, f64::from(u8::from(score > 0.5))));
+        draft.profile("all", Subject::Base, least, z)
     }
 
     #[test]
     fn a_block_holds_no_fewer_rows_than_it_must_and_all_rows_are_in_one() {
-        let hundred = rows((0..100).map(f64::from));
-        let profile = profile("all", Subject::Base, &hundred, 30, None).expect("there are rows");
-        assert_eq!(profile.blocks, [16.0, 49.0, 82.5]);
-        assert_eq!(profile.rows, 100);
-        assert!(profile_of_few().is_none());
-    }
-
-    fn profile_of_few() -> Option<ScoreProfile> {
-        profile("all", Subject::Base, &rows([0.1; 9]), 10, None)
+        let hundred = profile((0..100).map(f64::from), 30, None).expect("there are rows");
+        assert_eq!(hundred.blocks, [16.0, 49.0, 82.5]);
+        assert_eq!(hundred.rows, 100);
+        assert!(profile([0.1; 9], 10, None).is_none());
     }
 
     #[test]
     fn a_bin_with_too_few_rows_joins_the_one_beside_it() {
         let scores = [0.05; 12].into_iter().chain([0.15; 3]).chain([0.25; 9]).chain([0.95; 4]);
-        let bins = binned(&rows(scores), 10, 1.96);
+        let bins = profile(scores, 10, Some(1.96)).expect("there are rows").bins;
         let counts: Vec<(f64, Option<f64>)> = bins.iter().map(|bin| (bin.score, bin.positives.value())).collect();
         // 3 rows of the second tenth and 9 of the third, then the 4 of the last.
         let joined = (3.0 * 0.15 + 9.0 * 0.25 + 4.0 * 0.95) / 16.0;
         assert_eq!(counts, [(0.05, Some(0.0)), (six_digits(joined), Some(0.25))]);
-        assert!(binned(&rows([0.5; 9]), 10, 1.96).is_empty());
     }
 }

@@ -67,7 +67,7 @@ fn steps(counts: [f64; 4], weight: f64, of: impl Fn([f64; 4]) -> Option<Dual>) -
 /// A number of one model's decisions by their labels.
 pub(super) fn composite(column: &Column, of: fn(&Confusion) -> Option<Dual>, scale: Scale) -> Option<Influenced> {
     let place = |row: usize| confused(side(column, row)?);
-    let rows: Vec<Alike> = (0..column.said.len()).map(|row| Alike::row(place(row), column.weight[row])).collect();
+    let rows: Vec<Alike> = (0..column.len()).map(|row| Alike::row(place(row), column.weight[row])).collect();
     of_table(&rows, |counts| of(&Confusion::of(counts)), scale)
 }
 
@@ -77,8 +77,8 @@ fn confused(side: Side) -> Option<usize> {
 
 /// What one model said of a row; `None` where it said nothing.
 pub(super) fn side(column: &Column, row: usize) -> Option<Side> {
-    let (label, said) = (column.label[row], column.said[row]);
-    (!said.is_nan()).then_some(Side { label: (!label.is_nan()).then_some(label == 1.0), said: said == 1.0 })
+    let label = column.label[row];
+    Some(Side { label: (!label.is_nan()).then_some(label == 1.0), said: column.said(row)? })
 }
 
 /// A number of a table from the cells alone, whose rows count once each.
@@ -132,7 +132,7 @@ pub(super) fn agreement_of_rows(
         return None;
     }
     let place = |row: usize| cell_of(table, [side(base, row), side(tuned, row)]);
-    let rows = (0..base.said.len()).map(|row| Alike::row(place(row), base.weight[row]));
+    let rows = (0..base.len()).map(|row| Alike::row(place(row), base.weight[row]));
     agreement(&rows.collect::<Vec<_>>(), of, scale)
 }
 
@@ -161,7 +161,7 @@ mod tests {
     fn an_f1_of_no_positive_label_says_nothing() {
         let said: Vec<f64> = (0..40).map(|row| f64::from(row % 2)).collect();
         let (label, weight) = (vec![0.0; 40].into(), vec![1.0; 40].into());
-        let column = Column { label, said: said.into(), weight, ..Column::default() };
+        let column = Column { label, score: said.into(), threshold: 0.5, weight, ..Column::default() };
         let found = of_column(metrics::find("f1_score").unwrap(), &column).unwrap().marginal(None).unwrap();
         assert_eq!((found.value, found.at(1.96)), (0.0, Interval { low: 0.0, high: 1.0 }));
     }
@@ -176,7 +176,8 @@ mod tests {
             let said = label.iter().enumerate().map(|(row, label)| label * f64::from(u8::from((row as f64) < found)));
             let said: Vec<f64> = said.collect();
             let weight = vec![1.0; label.len()].into();
-            let column = Column { said: said.into(), weight, label: label.into(), ..Column::default() };
+            let column =
+                Column { score: said.into(), threshold: 0.5, weight, label: label.into(), ..Column::default() };
             let metric = metrics::find(id).unwrap();
             let rows = of_column(metric, &column).unwrap();
             let limits = rows.marginal(None).unwrap().at(1.96);

@@ -11,8 +11,8 @@ pub struct Column {
     pub label: Arc<Vec<f64>>,
     /// The score; of a regression the predicted number.
     pub score: Arc<Vec<f64>>,
-    /// The decision, 1 or 0.
-    pub said: Arc<Vec<f64>>,
+    /// The score from which a decision is positive.
+    pub threshold: f64,
     /// The rows' weights; 1 where none are given, 0 for a row that does not belong here.
     pub weight: Arc<Vec<f64>>,
     /// The rows sorted by score, those without one anywhere.
@@ -29,6 +29,23 @@ pub(super) fn by_score(scores: &[f64]) -> Vec<u32> {
 }
 
 impl Column {
+    /// Its rows.
+    pub fn len(&self) -> usize {
+        self.score.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.score.is_empty()
+    }
+
+    /// The decision of a row; `None` where there is no score.
+    #[inline]
+    pub fn said(&self, row: usize) -> Option<bool> {
+        let score = self.score[row];
+        (!score.is_nan()).then_some(score >= self.threshold)
+    }
+
     /// A number for each row from its label and score; NaN where either is missing.
     pub fn both(&self, of: impl Fn(f64, f64) -> f64) -> Vec<f64> {
         self.label.iter().zip(self.score.iter()).map(|(&label, &score)| of(label, score)).collect()
@@ -50,14 +67,14 @@ impl Column {
 /// The rows of a column with label, score and a weight above 0, in the order of their scores.
 #[derive(Debug, Clone, Default)]
 pub struct Sorted {
-    /// Their places in the column.
-    pub rows: Vec<u32>,
+    /// Their places in the column; `None` where they are all its rows as they stand there.
+    places: Option<Vec<u32>>,
     /// Their labels.
-    pub label: Vec<f64>,
+    pub label: Arc<Vec<f64>>,
     /// Their scores.
-    pub score: Vec<f64>,
+    pub score: Arc<Vec<f64>>,
     /// Their weights.
-    pub weight: Vec<f64>,
+    pub weight: Arc<Vec<f64>>,
     /// How many rows the column has.
     all: usize,
     bins: OnceLock<Vec<Bin>>,
@@ -66,16 +83,32 @@ pub struct Sorted {
 impl Sorted {
     /// Those of a column.
     pub fn new(column: &Column) -> Sorted {
-        let rows: Vec<u32> = column.known().map(|row| row as u32).collect();
-        let of = |numbers: &[f64]| rows.iter().map(|&row| numbers[row as usize]).collect();
+        let (all, bins) = (column.len(), OnceLock::new());
+        if column.known().eq(0..all) {
+            let (label, score, weight) = (column.label.clone(), column.score.clone(), column.weight.clone());
+            return Sorted { places: None, label, score, weight, all, bins };
+        }
+        let places: Vec<u32> = column.known().map(|row| row as u32).collect();
+        let of = |numbers: &[f64]| Arc::new(places.iter().map(|&row| numbers[row as usize]).collect());
         let (label, score, weight) = (of(&column.label), of(&column.score), of(&column.weight));
-        Sorted { rows, label, score, weight, all: column.label.len(), bins: OnceLock::new() }
+        Sorted { places: Some(places), label, score, weight, all, bins }
+    }
+
+    /// How many they are.
+    pub fn len(&self) -> usize {
+        self.score.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.score.is_empty()
     }
 
     /// A number for every row of the column from one for each of these; `empty` elsewhere.
     pub fn scattered<T: Copy>(&self, numbers: impl Iterator<Item = T>, empty: T) -> Vec<T> {
+        let Some(places) = &self.places else { return numbers.collect() };
         let mut all = vec![empty; self.all];
-        self.rows.iter().zip(numbers).for_each(|(&row, number)| all[row as usize] = number);
+        places.iter().zip(numbers).for_each(|(&row, number)| all[row as usize] = number);
         all
     }
 
@@ -85,11 +118,11 @@ impl Sorted {
     }
 
     fn binned(&self) -> Vec<Bin> {
-        let count = (self.rows.len() / BIN_ROWS).clamp(1, BINS);
+        let count = (self.len() / BIN_ROWS).clamp(1, BINS);
         let mut bins: Vec<(usize, Bin)> = Vec::new();
         let mut seen = 0;
         for tie in self.score.chunk_by(|a, b| a == b) {
-            let place = seen * count / self.rows.len();
+            let place = seen * count / self.len();
             if bins.last().is_none_or(|(last, _)| *last != place) {
                 bins.push((place, Bin::default()));
             }

@@ -19,7 +19,7 @@ fn theta(score: f64) -> [f64; 2] {
 /// Adds up by label and class what `of` says of each row.
 fn table(rows: &Sorted, of: impl Fn(usize) -> [f64; 2]) -> Table {
     let mut table = [[0.0; 2]; 2];
-    for (row, (&label, weight)) in rows.label.iter().zip(&rows.weight).enumerate() {
+    for (row, (&label, weight)) in rows.label.iter().zip(rows.weight.iter()).enumerate() {
         let own = &mut table[place(label)];
         let [a, b] = of(row).map(|x| weight * x);
         *own = [own[0] + a, own[1] + b];
@@ -33,14 +33,14 @@ fn chances(rows: &Sorted, given: &Table) -> Vec<f64> {
         let (theta, given) = (theta(score), given[place(label)]);
         given[0] * theta[0] + given[1] * theta[1]
     };
-    rows.score.iter().zip(&rows.label).map(chance).collect()
+    rows.score.iter().zip(rows.label.iter()).map(chance).collect()
 }
 
 /// The mean of ln Σ P(y | z) θ(z) (Nguyen et al. 2020, equation 4), with the influence of every row, also by
 /// way of the table P(y | z), which is estimated from the same rows. `None` without rows, or where a score is
 /// no probability.
 pub fn leep(rows: &Sorted) -> Option<Influenced> {
-    if rows.rows.is_empty() || rows.score.iter().any(|score| !(0.0..=1.0).contains(score)) {
+    if rows.is_empty() || rows.score.iter().any(|score| !(0.0..=1.0).contains(score)) {
         return None;
     }
     let total: f64 = rows.weight.iter().sum();

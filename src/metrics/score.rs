@@ -53,7 +53,7 @@ fn slope(rows: &Sorted) -> Option<Influenced> {
         let left = weight * (y - chance);
         h01 * left + h11 * left * x
     });
-    let (influence, count) = (rows.scattered(moved, 0.0), rows.rows.len() as u64);
+    let (influence, count) = (rows.scattered(moved, 0.0), rows.len() as u64);
     let (effective, inside) = (count as f64, Vec::new());
     Some(Influenced { value: at[1], influence, rows: count, effective, inside, scale: Scale::Real })
 }
@@ -103,7 +103,7 @@ impl Recalibration<'_> {
             let step = [h00 * g0 + h01 * g1, h01 * g0 + h11 * g1];
             at = [at[0] + step[0], at[1] + step[1]];
             // What is left is about the square of this step.
-            if step[0].abs() + step[1].abs() < 1e-8 * (1.0 + at[0].abs() + at[1].abs()) {
+            if step[0].abs() + step[1].abs() < 1e-7 * (1.0 + at[0].abs() + at[1].abs()) {
                 return Some(at);
             }
         }

@@ -85,6 +85,8 @@ pub struct Ranked {
     pub positive: bool,
     /// Scores of base and tuned.
     pub score: [f64; 2],
+    /// Rows of one kind are in the same group.
+    pub kind: u32,
 }
 
 /// Rows in the order of either model's scores, in whatever groups they are.
@@ -102,7 +104,7 @@ impl Ranking {
         Area(self.0.each_ref().map(Class::everyone))
     }
 
-    /// The areas of every group; `group` is that of each row.
+    /// The areas of every group; `group` is that of each kind.
     pub fn areas(&self, group: &[u32], count: usize) -> Vec<Areas> {
         let [positives, negatives] = self.0.each_ref().map(|class| class.parts(group, count));
         let of = |(positives, negatives): (Parts, Parts)| Areas {
@@ -252,16 +254,16 @@ mod tests {
         #[test]
         fn sums_equal_rows(drawn in prop::collection::vec((any::<bool>(), 0..8_u8, 0..8_u8, 0..4_u32), 1..60)) {
             let row = |&(positive, base, tuned, group): &(bool, u8, u8, u32)| {
-                (Ranked { positive, score: [f64::from(base) / 8.0, f64::from(tuned) / 8.0] }, group)
+                (Ranked { positive, score: [f64::from(base) / 8.0, f64::from(tuned) / 8.0], kind: group }, group)
             };
             let mut rows: Vec<(Ranked, u32)> = drawn.iter().map(row).collect();
             rows.sort_by(|a, b| a.0.score[0].total_cmp(&b.0.score[0]));
-            let (ranked, groups): (Vec<Ranked>, Vec<u32>) = rows.iter().copied().unzip();
+            let ranked: Vec<Ranked> = rows.iter().map(|row| row.0).collect();
             let mut order: Vec<u32> = (0..rows.len() as u32).collect();
             order.sort_by(|&a, &b| ranked[a as usize].score[1].total_cmp(&ranked[b as usize].score[1]));
             let ranking = Ranking::new(&ranked, &order);
             same(&ranking.everyone(), by_rows(&rows, |_, _| true))?;
-            for (group, found) in (0..).zip(ranking.areas(&groups, 4)) {
+            for (group, found) in (0..).zip(ranking.areas(&[0, 1, 2, 3], 4)) {
                 same(&found.own, by_rows(&rows, |_, of| of == group))?;
                 same(&found.others, by_rows(&rows, |_, of| of != group))?;
                 same(&found.below, by_rows(&rows, |row, of| row.positive != (of == group)))?;

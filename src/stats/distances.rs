@@ -90,28 +90,23 @@ impl Distances {
     /// none. `group` is that of each place.
     pub fn of_groups(&self, group: impl Iterator<Item = u32> + Clone, count: usize) -> Vec<Option<([f64; 2], u64)>> {
         // What a group needs lies together.
-        let places = (0..).zip(self.0.iter().copied());
-        let groups = Groups::new(count, group.zip(places));
+        let groups = Groups::new(count, group.zip(self.0.iter().copied()));
         let of = |group: usize| Some((self.of(groups.of(group))?, groups.of(group).len() as u64));
         (0..count).into_par_iter().map(of).collect()
     }
 
-    fn of(&self, group: &[(u32, Place)]) -> Option<[f64; 2]> {
+    fn of(&self, group: &[Place]) -> Option<[f64; 2]> {
         let (all, own) = (self.0.len() as f64, group.len() as f64);
-        if group.is_empty() || group.len() == self.0.len() {
-            return None;
-        }
-        let (mut largest, mut area, mut seen, mut at) = (0.0_f64, group[0].1.integral, 0.0, 0);
+        let highest = self.0.last().filter(|_| !group.is_empty() && group.len() < self.0.len())?;
+        let (mut largest, mut area, mut seen, mut at) = (0.0_f64, group[0].integral, 0.0, 0);
         while at < group.len() {
-            let [from, to] = group[at].1.tied;
-            let next = at + group[at..].iter().take_while(|(place, _)| *place < to).count();
+            let [from, to] = group[at].tied;
+            let next = at + group[at..].iter().take_while(|place| place.tied[0] == from).count();
             // Between two of the group's scores F_g stands still and F rises.
             largest = largest.max(f64::abs(seen / own - f64::from(from) / all));
             seen += (next - at) as f64;
             largest = largest.max(f64::abs(seen / own - f64::from(to) / all));
-            let last = self.0.len() - 1;
-            let until = group.get(next).copied().unwrap_or((last as u32, self.0[last]));
-            area += self.between(group[at], until, seen / own * all);
+            area += self.between(&group[at], group.get(next).unwrap_or(highest), seen / own * all);
             at = next;
         }
         let stretch = all / (all - own);
@@ -119,15 +114,15 @@ impl Distances {
     }
 
     /// ∫ |level − N F| between the scores at two places.
-    fn between(&self, (from, first): (u32, Place), (to, last): (u32, Place), level: f64) -> f64 {
+    fn between(&self, first: &Place, last: &Place, level: f64) -> f64 {
         // The level rounded up, less one.
         let whole = level as u32;
         let risen = if f64::from(whole) == level { whole.saturating_sub(1) } else { whole };
         // Up to the score at which N F reaches the level it is below, from there on not.
         let turn = match risen {
-            risen if risen <= from => first,
-            risen if risen >= to => last,
-            risen => self.0[risen as usize],
+            risen if risen <= first.tied[0] => first,
+            risen if risen >= last.tied[0] => last,
+            risen => &self.0[risen as usize],
         };
         let below = level * (turn.score - first.score) - (turn.integral - first.integral);
         let above = (last.integral - turn.integral) - level * (last.score - turn.score);

@@ -12,7 +12,7 @@ const SWAPS: usize = 199;
 /// A chance that no draw would meet.
 const NEVER: f64 = 1e-12;
 /// Scores at which swapped rows are compared, at most.
-const LEVELS: usize = 128;
+const LEVELS: usize = 64;
 
 /// Two scores of each row with its weight.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +76,7 @@ impl Shift {
 
     /// The p-value of exchanging base and tuned row by row: the two are of the same rows, so that the
     /// Kolmogorov–Smirnov test for independent samples does not hold. It is that of the largest |F − G| at
-    /// up to 128 scores, which are quantiles of all scores of both.
+    /// up to 64 scores, which are quantiles of all scores of both.
     pub fn exchanged(&self, draws: &mut Draws) -> f64 {
         let levels = self.levels();
         let moves = self.moves(&levels);

@@ -8,8 +8,8 @@ use rayon::prelude::*;
 /// The rows of one class, numbered in the order of the base's scores, best last: positives from the lowest,
 /// negatives from the highest.
 pub(super) struct Class {
-    /// By number: the row.
-    rows: Vec<u32>,
+    /// By number: the row's kind.
+    kinds: Vec<u32>,
     walks: [Walk; 2],
     /// By model and rank: the sums of that model's and of the other's placements from this rank on.
     from: [Vec<[u64; 2]>; 2],
@@ -30,27 +30,29 @@ impl Class {
         let walk = |side: usize| Walk::new(rows, &orders[side], &numbers, side, class);
         let (base, tuned) = rayon::join(|| walk(0), || walk(1));
         let (from, all) = ([base.sums_from(&tuned), tuned.sums_from(&base)], everyone(&base, &tuned));
-        Class { rows: own, walks: [base, tuned], from, all }
+        let kinds = own.iter().map(|&row| rows[row as usize].kind).collect();
+        Class { kinds, walks: [base, tuned], from, all }
     }
 
     /// The placements of everyone among everyone.
     pub fn everyone(&self) -> Placed {
-        self.all.whole(self.rows.len() as u64, self.walks[0].opponents.len() as u64)
+        self.all.whole(self.kinds.len() as u64, self.walks[0].opponents.len() as u64)
     }
 
-    /// The placements of each group's and the others' rows among the group's and the others' opponents.
+    /// The placements of each group's and the others' rows among the group's and the others' opponents; `group` is
+    /// that of each kind.
     pub fn parts(&self, group: &[u32], count: usize) -> Vec<Parts> {
         let (own, among) = rayon::join(|| self.own(group, count), || self.among(group, count));
         let opponents = self.walks.each_ref().map(|walk| {
-            Groups::new(count, walk.opponents.iter().map(|opponent| (group[opponent.row as usize], opponent.ranks)))
+            Groups::new(count, walk.opponents.iter().map(|opponent| (group[opponent.kind as usize], opponent.ranks)))
         });
-        let scratch = || vec![0; self.rows.len()];
+        let scratch = || vec![0; self.kinds.len()];
         let of = |scratch: &mut Vec<u32>, group: usize| {
             let opponents = opponents.each_ref().map(|opponents| opponents.of(group));
             let everyone = Sums { both: self.both_among(opponents, scratch), ..among[group] };
             let (own_rows, own) = &own[group];
             let counts = [opponents[0].len(), self.walks[0].opponents.len()].map(|count| count as u64);
-            Parts::new(own, &everyone, [*own_rows, self.rows.len() as u64], counts)
+            Parts::new(own, &everyone, [*own_rows, self.kinds.len() as u64], counts)
         };
         (0..count).into_par_iter().map_init(scratch, of).collect()
     }
@@ -58,18 +60,18 @@ impl Class {
     /// Rows of each group, and sums over them.
     fn own(&self, group: &[u32], count: usize) -> Vec<(u64, Sums)> {
         let [base, tuned] = &self.walks;
-        let mut among = vec![0; self.rows.len()];
+        let mut among = vec![0; self.kinds.len()];
         let mut below = Below::new(tuned, group, count);
         for (rank, &number) in (0..).zip(&tuned.order) {
-            among[number as usize] = below.of(rank, self.rows[number as usize]);
+            among[number as usize] = below.of(rank, self.kinds[number as usize]);
         }
         let mut below = Below::new(base, group, count);
         let mut found = vec![(0, Sums::default()); count];
-        for (number, &row) in self.rows.iter().enumerate() {
+        for (number, &kind) in self.kinds.iter().enumerate() {
             // Numbers are the base's ranks.
             let placed = [base.placed[number], tuned.placed[tuned.places[number] as usize]];
-            let (rows, sums) = &mut found[group[row as usize] as usize];
-            sums.add(placed, [below.of(number as u32, row), among[number]]);
+            let (rows, sums) = &mut found[group[kind as usize] as usize];
+            sums.add(placed, [below.of(number as u32, kind), among[number]]);
             *rows += 1;
         }
         found
@@ -82,8 +84,8 @@ impl Class {
             let mut levels = vec![0_u64; count];
             for tie in self.walks[side].opponents.chunk_by(|a, b| a.ranks == b.ranks) {
                 for (end, opponent) in [0, 1].into_iter().flat_map(|end| tie.iter().map(move |one| (end, one))) {
-                    let (group, rank) = (group[opponent.row as usize] as usize, opponent.ranks[end] as usize);
-                    let (sums, level, rows) = (&mut found[group], &mut levels[group], (self.rows.len() - rank) as u64);
+                    let (group, rank) = (group[opponent.kind as usize] as usize, opponent.ranks[end] as usize);
+                    let (sums, level, rows) = (&mut found[group], &mut levels[group], (self.kinds.len() - rank) as u64);
                     // From this rank on the placement is higher by one.
                     sums.g[side] += i128::from(rows);
                     sums.gg[side] += i128::from(2 * *level + 1) * i128::from(rows);
@@ -122,7 +124,7 @@ impl Class {
 /// A row of the other class: the ranks from which on rows are level with it, and past it.
 #[derive(Debug, Clone, Copy)]
 struct Opponent {
-    row: u32,
+    kind: u32,
     ranks: [u32; 2],
 }
 
@@ -140,14 +142,14 @@ impl<'a> Below<'a> {
         Below { opponents: &walk.opponents, group, next: [0, 0], counts: vec![0; count] }
     }
 
-    fn of(&mut self, rank: u32, row: u32) -> u32 {
+    fn of(&mut self, rank: u32, kind: u32) -> u32 {
         for end in [0, 1] {
             while let Some(opponent) = self.opponents.get(self.next[end]).filter(|one| one.ranks[end] <= rank) {
-                self.counts[self.group[opponent.row as usize] as usize] += 1;
+                self.counts[self.group[opponent.kind as usize] as usize] += 1;
                 self.next[end] += 1;
             }
         }
-        self.counts[self.group[row as usize] as usize]
+        self.counts[self.group[kind as usize] as usize]
     }
 }
 
@@ -207,7 +209,7 @@ impl Walk {
                     walk.order.push(numbers[row]);
                     walk.placed.push(2 * passed + against);
                 } else {
-                    walk.opponents.push(Opponent { row: row as u32, ranks: [before, before + level] });
+                    walk.opponents.push(Opponent { kind: rows[row].kind, ranks: [before, before + level] });
                 }
             }
         }

@@ -129,7 +129,7 @@ impl Sample {
         let column = &mut self.columns[model];
         Arc::make_mut(&mut column.label).push(label);
         Arc::make_mut(&mut column.score).push(logistic(latent));
-        Arc::make_mut(&mut column.said).push(f64::from(u8::from(latent >= 0.0)));
+        column.threshold = 0.5;
         Arc::make_mut(&mut column.weight).push(1.0);
     }
 
@@ -163,7 +163,7 @@ impl Sample {
         let mut counts = Paired::default();
         let of = |model: usize, row: usize| {
             let column = &self.columns[model];
-            event(Side { label: Some(column.label[row] == 1.0), said: column.said[row] == 1.0 })
+            event(Side { label: Some(column.label[row] == 1.0), said: column.said(row)? })
         };
         (0..self.columns[0].label.len()).for_each(|row| counts.add(of(0, row), of(1, row), 1));
         counts.into()
