@@ -7,7 +7,7 @@ use ndarray::{Array, IxDyn};
 const STARS: [&str; 5] = ["1 star", "2 stars", "3 stars", "4 stars", "5 stars"];
 
 fn spec(map: &[(&str, &str)], classes: Option<&[&str]>) -> ModelSpec {
-    let onnx = OnnxSpec { path: "m.onnx".into(), inputs: BTreeMap::new(), output: None, kind: None };
+    let onnx = OnnxSpec { path: "m.onnx".into(), ..OnnxSpec::default() };
     ModelSpec {
         name: "m".into(),
         version: None,

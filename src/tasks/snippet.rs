@@ -3,7 +3,9 @@
 use super::output;
 use crate::data::ColumnInfo;
 use crate::models::inputs::key;
-use crate::models::{Embedding, Feed, OnnxSpec, Port, Shape, Signature, advice, image_advice, is_of_images, is_of_text};
+use crate::models::{
+    Embedding, Feed, OnnxSpec, Port, Shape, Signature, advice, image_advice, is_of_images, is_of_text,
+};
 use std::path::Path;
 
 /// A `[models.ROLE]` table for a model file: its output, and its inputs where `columns` (of the data,

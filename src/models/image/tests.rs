@@ -22,7 +22,7 @@ fn planned(port: Port, column: ColumnInfo, settings: &str) -> Result<ImageFeed, 
     let columns = InputColumns::Column(column.name.clone());
     let input = InputSpec { columns, round: false, tokens: None, image };
     let inputs = BTreeMap::from([(port.name.clone(), input)]);
-    let spec = OnnxSpec { path: "m.onnx".into(), inputs, output: None, kind: None };
+    let spec = OnnxSpec { path: "m.onnx".into(), inputs, ..OnnxSpec::default() };
     let signature = Signature { inputs: vec![port], outputs: Vec::new() };
     ImageFeed::plan(&spec, &signature, &[column], folder.path())
         .map(|feed| feed.unwrap())
