@@ -4,6 +4,7 @@
 mod aggregates;
 mod attributes;
 mod classes;
+mod clusters;
 mod comparisons;
 mod drift;
 mod joint;

@@ -1,14 +1,15 @@
 //! Metrics of all groups of an attribute together, with percentile intervals of a bootstrap over the
-//! cells. Of weighted rows a cell's weight is drawn anew in the Bayesian bootstrap's law; of rows with units, which
-//! stand in several cells at once, they have no interval.
+//! cells. Of weighted rows a cell's weight is drawn anew in the Bayesian bootstrap's law; of rows with units it is
+//! the units that are.
 
 use super::aggregates::{REPLICATES, estimate};
+use super::clusters::{self, Clusters, Weighed};
 use super::rows::ByRows;
 use super::sample::Part;
 use super::{Declared, Family, Slices};
 use crate::config::Audit;
-use crate::evidence::{Cell, NEGATIVE, POSITIVE};
-use crate::metrics::{Against, Column, Confusion, Formula, Metric, Side, Tally, side};
+use crate::evidence::{Cell, POSITIVE};
+use crate::metrics::{Against, Confusion, Formula, Metric, Side, Tally, side};
 use crate::result::{Aggregate, Reason, Subject};
 use crate::stats::{Draws, Sum, multinomial};
 use rayon::prelude::*;
@@ -28,7 +29,8 @@ pub(super) fn attributes(
     let parts = |family: &Family| by_rows.filter(|_| weighted).map(|rows| rows.sample().slices(family));
     let of = |family: &Family| {
         let groups = match parts(family) {
-            Some(parts) => Groups::Rows(parts.iter().map(weighed).collect(), audit.data.unit.is_none()),
+            Some(parts) if audit.data.unit.is_some() => Groups::Units(Clusters::of(&parts)),
+            Some(parts) => Groups::Rows(parts.iter().map(weighed).collect()),
             None => Groups::Cells(family.slices.iter().map(|slice| slice.cells.iter().collect()).collect()),
         };
         Frame { audit, declared, family, groups }.aggregates()
@@ -40,8 +42,10 @@ pub(super) fn attributes(
 enum Groups {
     /// Cells, which can be drawn anew.
     Cells(Vec<Vec<(Cell, u64)>>),
-    /// Cells with the sum of their rows' weights, and that of the squares; whether the rows are independent.
-    Rows(Vec<Vec<(Cell, [f64; 2])>>, bool),
+    /// Cells with the sum of their rows' weights, and that of the squares.
+    Rows(Vec<Vec<(Cell, [f64; 2])>>),
+    /// Rows that belong to units.
+    Units(Clusters),
 }
 
 struct Frame<'a> {
@@ -105,10 +109,16 @@ impl Frame<'_> {
     }
 
     fn point(&self, one: &Wanted) -> Option<f64> {
-        let tally = |group: usize| match &self.groups {
-            Groups::Cells(groups) => of_cells(one, groups[group].iter().map(|(cell, n)| (*cell, *n as f64))),
-            Groups::Rows(groups, _) => of_cells(one, groups[group].iter().map(|(cell, [sum, _])| (*cell, *sum))),
+        let groups: Vec<Weighed> = match &self.groups {
+            Groups::Cells(groups) => {
+                groups.iter().map(|cells| cells.iter().map(|(c, n)| (*c, *n as f64)).collect()).collect()
+            }
+            Groups::Rows(groups) => {
+                groups.iter().map(|cells| cells.iter().map(|(c, [sum, _])| (*c, *sum)).collect()).collect()
+            }
+            Groups::Units(units) => units.totals(),
         };
+        let tally = |group: usize| of_cells(one, groups[group].iter().copied());
         (one.of)(&self.entering().into_iter().map(tally).collect::<Vec<_>>())
     }
 
@@ -122,14 +132,17 @@ impl Frame<'_> {
             };
             wanted.iter().map(one).collect()
         };
-        let mut replicate = || match &self.groups {
-            Groups::Cells(groups) => Some(entering.iter().map(|&at| counted_anew(&groups[at], &mut draws)).collect()),
-            Groups::Rows(groups, true) => {
-                Some(entering.iter().map(|&at| weighed_anew(&groups[at], &mut draws)).collect())
+        let mut replicate = || -> Vec<Weighed> {
+            match &self.groups {
+                Groups::Cells(groups) => entering.iter().map(|&at| counted_anew(&groups[at], &mut draws)).collect(),
+                Groups::Rows(groups) => entering.iter().map(|&at| weighed_anew(&groups[at], &mut draws)).collect(),
+                Groups::Units(units) => {
+                    let mut groups = units.anew(&mut draws);
+                    entering.iter().map(|&at| std::mem::take(&mut groups[at])).collect()
+                }
             }
-            Groups::Rows(_, false) => None,
         };
-        (0..REPLICATES).map_while(|_| replicate()).map(|drawn: Vec<_>| all(&drawn)).collect()
+        (0..REPLICATES).map(|_| all(&replicate())).collect()
     }
 
     fn aggregate(&self, metric: &Metric, model: Subject, point: Option<f64>, drawn: Vec<f64>) -> Aggregate {
@@ -167,15 +180,10 @@ fn of_cells(one: &Wanted, cells: impl Iterator<Item = (Cell, f64)>) -> Tally {
 /// The cells of a group's rows, with what they weigh.
 fn weighed(part: &Part) -> Vec<(Cell, [f64; 2])> {
     let mut cells = BTreeMap::<Cell, [Sum; 2]>::new();
-    let [base, tuned] = &part.columns;
-    let class = |number: f64| (!number.is_nan()).then_some(if number == 1.0 { POSITIVE } else { NEGATIVE });
-    for row in 0..base.len() {
-        let said = |column: &Column| column.said(row).map(|said| if said { POSITIVE } else { NEGATIVE });
-        let label = [base, tuned].map(|column| class(column.label[row]));
-        let cell = Cell { label, said: [said(base), said(tuned)] };
-        let [sum, squares] = cells.entry(cell).or_default();
-        sum.add(base.weight[row]);
-        squares.add(base.weight[row].powi(2));
+    for (row, weight) in part.columns[0].weight.iter().enumerate() {
+        let [sum, squares] = cells.entry(clusters::cell(part, row)).or_default();
+        sum.add(*weight);
+        squares.add(weight.powi(2));
     }
     cells.into_iter().map(|(cell, sums)| (cell, sums.map(|sum| sum.value()))).collect()
 }

@@ -4,6 +4,7 @@
 //! over the rows, however many classes there are. The mean has the influences of its classes added up.
 
 use super::measured::{Measured, measured};
+use super::numbers::of_column;
 use super::rows::ByRows;
 use super::sample::Part;
 use super::{Declared, Slices};
@@ -217,11 +218,20 @@ impl Side {
     /// Its interval needs no more than one class's own limit on the side of the worst, and on the other
     /// side limits that hold for all classes at once (Bonferroni), so that it holds the truth at least as
     /// often as it says. Without the error of some class it has none.
-    fn worst(&self, metric: &Metric, (higher, z, alone): (bool, f64, bool)) -> Option<(f64, Option<Interval>)> {
-        let numbers: Vec<_> = (0..self.classes()).filter_map(|class| self.class(metric, class)).collect();
+    fn worst(
+        &self,
+        metric: &Metric,
+        (higher, z): (bool, f64),
+        rows: Option<OfUnits>,
+    ) -> Option<(f64, Option<Interval>)> {
+        let number = |class: usize| {
+            let (value, alone) = self.class(metric, class)?;
+            Some((value, rows.as_ref().map_or(alone, |rows| rows.class(metric, class))))
+        };
+        let numbers: Vec<(f64, Option<Marginal>)> = (0..self.classes()).filter_map(number).collect();
         let pick = |a: f64, b: f64| if higher { a.min(b) } else { a.max(b) };
         let value = numbers.iter().map(|number| number.0).reduce(pick)?;
-        let marginals: Option<Vec<Marginal>> = numbers.iter().map(|number| number.1.filter(|_| alone)).collect();
+        let marginals: Option<Vec<Marginal>> = numbers.iter().map(|number| number.1).collect();
         let all = quantile_of(1.0 - level_of(z) / numbers.len() as f64);
         let interval = marginals.map(|marginals| {
             let end = |of: fn(Interval) -> f64, z: f64| marginals.iter().map(|one| of(one.at(z))).reduce(pick);
@@ -240,29 +250,49 @@ fn scale(metric: &Metric, of_rate: Scale) -> Scale {
 /// The number of the worst class of every slice and model.
 pub fn worst(declared: &Declared, slices: &Slices, by_rows: Option<&ByRows>) -> Vec<Value> {
     let mut values = Vec::new();
-    // Units that are in several classes at once have no simple error here.
-    let alone = by_rows.is_none_or(|rows| rows.sample().everyone().units().is_none());
-    let mut add = |slice: &str, counted: &Counted| values.extend(worst_of(declared, slice, counted, alone));
+    let mut add = |slice: &str, counted: Counted, part: Option<&Part>| {
+        values.extend(worst_of(declared, slice, &counted, part.filter(|part| part.units().is_some())));
+    };
     let Some(rows) = by_rows else {
-        add("all", &Counted::of_cells(&slices.everyone));
-        slices.iter().for_each(|slice| add(&slice.id, &Counted::of_cells(&slice.cells)));
+        add("all", Counted::of_cells(&slices.everyone), None);
+        slices.iter().for_each(|slice| add(&slice.id, Counted::of_cells(&slice.cells), None));
         return values;
     };
-    add("all", &Counted::of_part(&rows.sample().everyone()));
+    let everyone = rows.sample().everyone();
+    add("all", Counted::of_part(&everyone), Some(&everyone));
     for family in &slices.families {
         let parts = rows.sample().slices(family);
-        family.slices.iter().zip(&parts).for_each(|(slice, part)| add(&slice.id, &Counted::of_part(part)));
+        family.slices.iter().zip(&parts).for_each(|(slice, part)| add(&slice.id, Counted::of_part(part), Some(part)));
     }
     values
 }
 
-fn worst_of(declared: &Declared, slice: &str, counted: &Counted, alone: bool) -> Vec<Value> {
+/// One model's rows of a part that belong to units, which may have rows of several classes.
+struct OfUnits<'a> {
+    part: &'a Part,
+    side: usize,
+}
+
+impl OfUnits<'_> {
+    /// A class against the rest, with the error that units give.
+    fn class(&self, metric: &Metric, class: usize) -> Option<Marginal> {
+        let own = &self.part.columns[self.side];
+        let is = |number: &f64| if number.is_nan() { f64::NAN } else { f64::from(u8::from(*number == class as f64)) };
+        let against_rest = |numbers: &[f64]| numbers.iter().map(is).collect::<Vec<f64>>().into();
+        let (label, score) = (against_rest(&own.label), against_rest(&own.score));
+        let column = Column { label, score, threshold: 0.5, weight: own.weight.clone(), ..Column::default() };
+        of_column(metric, &column)?.marginal(self.part.units())
+    }
+}
+
+fn worst_of(declared: &Declared, slice: &str, counted: &Counted, of_units: Option<&Part>) -> Vec<Value> {
     let mut values = Vec::new();
     for (side, model) in [(0, Subject::Base), (1, Subject::Tuned)].into_iter().filter(|(side, _)| declared.has[*side]) {
         for metric in declared.metrics().filter(|metric| has_mean(metric)) {
             let Some(higher) = metric.higher_is_better(None) else { continue };
             let counted = &counted.0[side];
-            let Some((value, interval)) = counted.worst(metric, (higher, declared.z, alone)) else { continue };
+            let rows = of_units.map(|part| OfUnits { part, side });
+            let Some((value, interval)) = counted.worst(metric, (higher, declared.z), rows) else { continue };
             let (low, high) = (interval.map(|span| span.low), interval.map(|span| span.high));
             let estimate = Estimate::Known { value, low, high, support: counted.count };
             let (metric, slice, class) = (metric.id.into(), slice.into(), Some(WORST.into()));

@@ -43,8 +43,8 @@ pub fn leep(rows: &Sorted) -> Option<Influenced> {
     if rows.is_empty() || rows.score.iter().any(|score| !(0.0..=1.0).contains(score)) {
         return None;
     }
-    let total: f64 = rows.weight.iter().sum();
     let joint = table(rows, |row| theta(rows.score[row]));
+    let total: f64 = joint.iter().flatten().sum();
     let of_class = [0, 1].map(|z| joint[0][z] + joint[1][z]);
     // 0 for a class that nobody has.
     let share = |part: f64, all: f64| if all > 0.0 { part / all } else { 0.0 };

@@ -46,9 +46,8 @@ fn slope(rows: &Sorted) -> Option<Influenced> {
     let logit: Vec<f64> = rows.score.iter().map(|score| (score / (1.0 - score)).ln()).collect();
     let recalibration = Recalibration { logit: &logit, label: &rows.label, weight: &rows.weight };
     let both_labels = [0.0, 1.0].iter().all(|class| rows.label.contains(class));
-    let at = both_labels.then(|| recalibration.converged())??;
-    let chances: Vec<f64> = recalibration.chances(at).collect();
-    let (_, [_, h01, h11]) = recalibration.score_and_inverse(chances.iter().copied())?;
+    let (at, chances) = both_labels.then(|| recalibration.converged())??;
+    let (_, [_, h01, h11]) = recalibration.score_and_inverse(&chances)?;
     let moved = recalibration.rows().zip(&chances).map(|((x, y, weight), chance)| {
         let left = weight * (y - chance);
         h01 * left + h11 * left * x
@@ -65,6 +64,20 @@ fn chance([intercept, slope]: [f64; 2], x: f64) -> f64 {
 
 type Newton = ([f64; 2], [f64; 3]);
 
+/// Intercept and slope, with the chance of every row there.
+type Fitted = ([f64; 2], Vec<f64>);
+
+/// How far a row's log-odds may move for its chance to follow by the first terms of Taylor's series: the fourth is
+/// below d⁴ / 24.
+const NEAR: f64 = 1e-3;
+
+/// The chance once its log-odds moved by `d`.
+#[inline]
+fn followed(p: f64, d: f64) -> f64 {
+    let q = p * (1.0 - p);
+    p + d * q * (1.0 + d * (0.5 - p + d * (1.0 - 6.0 * q) / 6.0))
+}
+
 impl Recalibration<'_> {
     fn rows(&self) -> impl Iterator<Item = (f64, f64, f64)> {
         self.logit.iter().zip(self.label).zip(self.weight).map(|((x, y), weight)| (*x, *y, *weight))
@@ -72,19 +85,19 @@ impl Recalibration<'_> {
 
     /// Intercept and slope; `None` where the labels are separated, so that they run away. Of many rows those of
     /// their blocks come near them.
-    fn converged(&self) -> Option<[f64; 2]> {
+    fn converged(&self) -> Option<Fitted> {
         let many = self.logit.len() > 8 * BLOCKS;
         let nearly = if many { self.of_blocks() } else { None };
-        nearly.and_then(|at| self.from(at)).or_else(|| self.of_all())
+        nearly.and_then(|(at, _)| self.from(at)).or_else(|| self.of_all())
     }
 
     /// Most scores are nearly right, so that the search starts there; from nothing it is safer.
-    fn of_all(&self) -> Option<[f64; 2]> {
+    fn of_all(&self) -> Option<Fitted> {
         self.from([0.0, 1.0]).or_else(|| self.from([0.0, 0.0]))
     }
 
     /// The same of rows that are neighbors in the order of their scores, taken together.
-    fn of_blocks(&self) -> Option<[f64; 2]> {
+    fn of_blocks(&self) -> Option<Fitted> {
         let size = self.logit.len().div_ceil(BLOCKS);
         let weights = || self.weight.chunks(size);
         let sum = |terms: &[f64], weights: &[f64]| terms.iter().zip(weights).map(|(x, w)| x * w).sum::<f64>();
@@ -97,27 +110,31 @@ impl Recalibration<'_> {
         Recalibration { logit: &logit, label: &label, weight: &weight }.of_all()
     }
 
-    fn from(&self, mut at: [f64; 2]) -> Option<[f64; 2]> {
+    fn from(&self, mut at: [f64; 2]) -> Option<Fitted> {
+        let mut chances: Vec<f64> = self.logit.iter().map(|&x| chance(at, x)).collect();
+        let farthest = self.logit.iter().fold(0.0, |far: f64, x| far.max(x.abs()));
         for _ in 0..50 {
-            let ([g0, g1], [h00, h01, h11]) = self.score_and_inverse(self.chances(at))?;
+            let ([g0, g1], [h00, h01, h11]) = self.score_and_inverse(&chances)?;
             let step = [h00 * g0 + h01 * g1, h01 * g0 + h11 * g1];
             at = [at[0] + step[0], at[1] + step[1]];
+            let rows = chances.iter_mut().zip(self.logit);
+            if step[0].abs() + step[1].abs() * farthest < NEAR {
+                rows.for_each(|(p, x)| *p = followed(*p, step[0] + step[1] * x));
+            } else {
+                rows.for_each(|(p, &x)| *p = chance(at, x));
+            }
             // What is left is about the square of this step.
             if step[0].abs() + step[1].abs() < 1e-7 * (1.0 + at[0].abs() + at[1].abs()) {
-                return Some(at);
+                return Some((at, chances));
             }
         }
         None
     }
 
-    fn chances(&self, at: [f64; 2]) -> impl Iterator<Item = f64> {
-        self.logit.iter().map(move |&x| chance(at, x))
-    }
-
     /// Gradient of the log-likelihood, and the inverse of its negative second derivatives, from every row's chance.
-    fn score_and_inverse(&self, chances: impl Iterator<Item = f64>) -> Option<Newton> {
+    fn score_and_inverse(&self, chances: &[f64]) -> Option<Newton> {
         let (mut g, mut h) = ([0.0; 2], [0.0; 3]);
-        for ((x, y, weight), p) in self.rows().zip(chances) {
+        for ((x, y, weight), &p) in self.rows().zip(chances) {
             let (left, spread) = (weight * (y - p), weight * p * (1.0 - p));
             g = [g[0] + left, g[1] + left * x];
             h = [h[0] + spread, h[1] + spread * x, h[2] + spread * x * x];
@@ -355,9 +372,13 @@ mod tests {
         let label: Vec<f64> = (0..9000).map(|row| f64::from(u8::from(likely(&row)))).collect();
         let weight: Vec<f64> = (0..9000).map(|row| f64::from(row % 3 + 1)).collect();
         let rows = Recalibration { logit: &logit, label: &label, weight: &weight };
-        let (found, afar) = (rows.converged().expect("both labels"), rows.of_all().expect("both labels"));
+        let ((found, chances), (afar, _)) =
+            (rows.converged().expect("both labels"), rows.of_all().expect("both labels"));
+        // Chances that only followed are those that the fit gives.
+        let exact = logit.iter().map(|&x| chance(found, x));
+        assert!(chances.iter().zip(exact).all(|(a, b)| (a - b).abs() < 1e-13));
         assert!(found.iter().zip(afar).all(|(a, b)| (a - b).abs() < 1e-12), "{found:?} is not {afar:?}");
-        let near = rows.of_blocks().expect("both labels");
+        let (near, _) = rows.of_blocks().expect("both labels");
         assert!(near != found && (near[1] - found[1]).abs() < 1e-3, "{near:?} is not near {found:?}");
     }
 

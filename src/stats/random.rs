@@ -58,8 +58,8 @@ impl Dirichlet {
     /// One draw.
     pub fn draw(&self, draws: &mut Draws) -> [f64; 4] {
         let gammas = self.0.map(|gamma| gamma.sample(&mut draws.0));
-        let sum: f64 = gammas.iter().sum();
-        gammas.map(|gamma| gamma / sum)
+        let scale = 1.0 / gammas.iter().sum::<f64>();
+        gammas.map(|gamma| gamma * scale)
     }
 }
 

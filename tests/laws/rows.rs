@@ -161,6 +161,22 @@ fn aggregates_of_weights_are_those_of_as_many_rows() {
     }
 }
 
+/// A number of all groups together moves with people too, not with their rows.
+#[test]
+fn numbers_of_all_groups_move_with_units() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let width = |result: &AuditResult| {
+        let [low, high] = ends(over(result, "equalized_odds_difference", "value", Subject::Tuned));
+        high - low
+    };
+    let alone = width(&audit(folder.path(), |_| 1, ""));
+    let each = width(&audit(folder.path(), |_| 1, "data.unit = \"row\"\n"));
+    let copies = width(&audit(folder.path(), |_| 4, ""));
+    let together = width(&audit(folder.path(), |_| 4, "data.unit = \"person\"\n"));
+    assert!((each / alone - 1.0).abs() < 0.15, "{each} beside {alone}");
+    assert!(together > 1.6 * copies, "{together} beside {copies}");
+}
+
 /// Everyone's area moves with those of the groups, whether rows are counted or weighed.
 #[test]
 fn everyone_moves_with_the_groups_of_an_area() {
