@@ -19,6 +19,8 @@ const CONSTANT: f64 = 1e-12;
 /// The rows that something is learned from, and how they are scaled.
 pub struct Lesson {
     learns: Vec<bool>,
+    /// Where the last of them ends.
+    end: usize,
     rows: f64,
     /// Rows of each class.
     counts: Vec<f64>,
@@ -76,7 +78,8 @@ impl<'a> School<'a> {
             let inside = Array2::from_shape_fn((marks.len(), rows.nrows()), inside);
             [inside.dot(&rows), inside.dot(&(&rows * &rows))]
         };
-        self.table.walk(of, |parts| sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += &part));
+        self.table
+            .walk(self.table.rows(), of, |parts| sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += &part));
         let [sums, squares] = sums;
         let scaled = marks.into_iter().zip(sums.rows()).zip(squares.rows());
         scaled.map(|((learns, sum), square)| self.lesson(learns, sum, square)).collect()
@@ -92,7 +95,8 @@ impl<'a> School<'a> {
             if *variance > CONSTANT * (1.0 + mean * mean) { 1.0 / variance.sqrt() } else { 0.0 }
         };
         let scale = variance.iter().zip(&mean).map(scale).collect();
-        Lesson { learns, rows, counts, mean, scale }
+        let end = learns.iter().rposition(|learns| *learns).map_or(0, |last| last + 1);
+        Lesson { learns, end, rows, counts, mean, scale }
     }
 
     /// The least of −Σ ln p + |weights|² / 2C over the lesson's rows, standardised in the lesson, offsets free, to
@@ -155,7 +159,8 @@ impl<'a> School<'a> {
             }
             (missed.t().dot(&rows), missed.sum_axis(Axis(0)))
         };
-        self.walk(&learned, of, |(products, plain)| {
+        let end = asked.iter().map(|(fit, _)| fit.lesson.end).max().unwrap_or_default();
+        self.walk_to(end, &learned, of, |(products, plain)| {
             let mut own = sums.slice_mut(s![.., 1..]);
             own += &products;
             let mut own = sums.slice_mut(s![.., 0]);
@@ -188,6 +193,16 @@ impl<'a> School<'a> {
         of: impl Fn(Range<usize>, ArrayView2<f64>, Array2<f64>) -> T + Sync,
         take: impl FnMut(T),
     ) {
+        self.walk_to(self.table.rows(), learned, of, take);
+    }
+
+    fn walk_to<T: Send>(
+        &self,
+        end: usize,
+        learned: &[Learned],
+        of: impl Fn(Range<usize>, ArrayView2<f64>, Array2<f64>) -> T + Sync,
+        take: impl FnMut(T),
+    ) {
         let weights: Vec<ArrayView2<f64>> = learned.iter().map(|one| one.weights.view()).collect();
         let offsets: Vec<ArrayView1<f64>> = learned.iter().map(|one| one.offset.view()).collect();
         let both = ndarray::concatenate(Axis(0), &weights).ok().zip(ndarray::concatenate(Axis(0), &offsets).ok());
@@ -197,7 +212,7 @@ impl<'a> School<'a> {
             margins += &offset;
             of(places, rows.view(), margins)
         };
-        self.table.walk(block, take);
+        self.table.walk(end, block, take);
     }
 
     /// The curvature that fits of about so many rows and this strength have, roughly.
