@@ -2,8 +2,8 @@
 //! embedding serves all of them, as one matrix product.
 
 use super::descent::Descent;
-use super::matrix::Factored;
 use super::table::Table;
+use crate::stats::matrix::Factored;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -131,7 +131,11 @@ impl<'a> School<'a> {
         match self.kinds {
             2 if lesson.complete() => start[weights] = share(1) - share(0),
             2 => {}
-            kinds => (0..kinds).for_each(|class| start[weights + class] = share(class)),
+            // Several offsets may all be moved alike: their mean stays 0.
+            kinds => {
+                let mean = (0..kinds).map(share).sum::<f64>() / kinds as f64;
+                (0..kinds).for_each(|class| start[weights + class] = share(class) - mean);
+            }
         }
         start
     }
@@ -305,6 +309,51 @@ impl Lesson {
             margins => {
                 self.probabilities(margins);
                 if let [second] = margins { [1.0 - *second, *second][class] } else { margins[class] }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array2;
+    use serde_json::Value;
+
+    fn numbers<T>(list: &Value, of: impl Fn(&Value) -> T) -> Vec<T> {
+        list.as_array().expect("a list").iter().map(of).collect()
+    }
+
+    fn real(value: &Value) -> f64 {
+        value.as_f64().expect("a number")
+    }
+
+    /// fixtures/oracle/representations.py: all rows at every strength.
+    #[test]
+    fn coefficients_are_those_of_scikit_learn() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/oracle/representations.json");
+        let oracle: Value = serde_json::from_str(&std::fs::read_to_string(file).expect("it is there")).expect("JSON");
+        for probe in oracle["probes"].as_array().expect("a list") {
+            let rows = numbers(&probe["x"], |row| numbers(row, |value| real(value) as f32));
+            let x = Array2::from_shape_fn((rows.len(), rows[0].len()), |(row, column)| rows[row][column]);
+            let labels = numbers(&probe["classes"], real);
+            let mut kinds = labels.clone();
+            kinds.sort_by(f64::total_cmp);
+            kinds.dedup();
+            let classes: Vec<usize> = labels.iter().map(|label| kinds.partition_point(|kind| kind < label)).collect();
+            let table = Table::new(x.view(), (0..x.nrows() as u32).collect());
+            let school = School::new(&table, &classes, kinds.len());
+            let lessons = school.lessons(vec![vec![true; x.nrows()]]);
+            for (strength, expected) in probe["coefficients"].as_object().expect("by strength") {
+                let strength = strength.parse().expect("a number");
+                let fit = Fit { lesson: &lessons[0], strength };
+                let found = school.learned(&[fit], &table.correlation(), 1e-11).remove(0);
+                let offsets = numbers(&expected[0], real);
+                let weights: Vec<f64> = numbers(&expected[1], |row| numbers(row, real)).concat();
+                let pairs = found.offset.iter().zip(&offsets).chain(found.weights.iter().zip(&weights));
+                pairs.for_each(|(found, expected)| {
+                    assert!((found - expected).abs() < 1e-4, "{strength}: {found} {expected}")
+                });
             }
         }
     }

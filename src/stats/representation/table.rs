@@ -1,6 +1,6 @@
 //! The rows of an embedding, in an order that is their own and not that of the files, a block at a time.
 
-use super::matrix::{add_gram, mirrored};
+use crate::stats::matrix::{add_gram, mirrored};
 use ndarray::{Array1, Array2, ArrayView2, Axis, Zip};
 use rayon::prelude::*;
 use std::ops::Range;
