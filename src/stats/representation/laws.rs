@@ -307,3 +307,15 @@ fn several_classes_share_what_there_is() {
     assert!(area.value > 0.7 && found.against_rest(&classes, 99).is_none(), "{}", area.value);
     assert!(codelength(&rows(&x, &classes), 1).expect("classes").compression > 1.1);
 }
+
+/// Four contents for 400 rows, of two classes nine in ten and one in ten times.
+#[test]
+fn rows_of_one_content_do_not_come_in_a_lump() {
+    let x = Array2::from_shape_fn((400, 4), |(row, column)| if row % 4 == column { 1.0 } else { 0.0 });
+    let classes: Vec<u32> = (0..400).map(|row| u32::from((row % 4 < 2) != (row / 4 % 10 == 0))).collect();
+    let found = cross_fitted(&rows(&x, &classes), &[1]).expect("two classes");
+    assert!((found.areas[0] - 0.9).abs() < 0.03, "{}", found.areas[0]);
+    let code = codelength(&rows(&x, &classes), 1).expect("two classes");
+    // The entropy is .47 bits a row.
+    assert!(code.compression > 1.6 && code.compression < 2.15, "{code:?}");
+}

@@ -280,7 +280,7 @@ impl Lesson {
 
     /// Turns margins into probabilities: of two classes that of the second, of more that of each. A class that the
     /// lesson has no row of has none.
-    pub fn probabilities(&self, margins: &mut [f64]) {
+    fn probabilities(&self, margins: &mut [f64]) {
         if let [second] = margins {
             *second = match (self.counts[0] > 0.0, self.counts[1] > 0.0) {
                 (false, _) => 1.0,
@@ -299,6 +299,15 @@ impl Lesson {
         margins.iter_mut().for_each(|margin| *margin = (*margin - most).exp());
         let sum: f64 = margins.iter().sum();
         margins.iter_mut().for_each(|margin| *margin /= sum);
+    }
+
+    /// The probability of each class, of two classes too.
+    pub fn said(&self, margins: &mut [f64]) -> Array1<f64> {
+        self.probabilities(margins);
+        match margins {
+            [second] => ndarray::arr1(&[1.0 - *second, *second]),
+            several => ndarray::arr1(several),
+        }
     }
 
     /// The probability of a class among those that `margins` turn into.
