@@ -132,7 +132,7 @@ proptest! {
         for class in 0..2 {
             let of = |fold: u8| (0..200).filter(|at| folds[*at] == fold && plain.classes[*at] == class).count();
             let counts: Vec<usize> = (0..5).map(of).collect();
-            prop_assert!(counts.iter().max().unwrap() - counts.iter().min().unwrap() <= 1);
+            prop_assert!(counts.iter().max().zip(counts.iter().min()).is_some_and(|(most, least)| most - least <= 1));
         }
         let with = folds::Ordered::new(&Rows { units: Some(&units), ..rows(&x, &classes) }, 10).expect("two classes");
         let folds = with.folds(seed);
