@@ -12,6 +12,7 @@ mod groups;
 mod influence;
 mod interval;
 mod marginal;
+mod matrix;
 mod moments;
 mod multiplicity;
 mod paired;

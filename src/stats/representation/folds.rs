@@ -63,8 +63,8 @@ impl Ordered {
         let of = |row: usize| kinds.partition_point(|kind| *kind < rows.classes[row]);
         let classes = order.iter().map(|&row| of(row as usize)).collect();
         let groups = order.iter().map(|&row| group(row as usize)).collect();
-        let units = order.iter().map(|&row| unit(row as usize)).collect();
-        let keys = order.iter().map(|&row| key(row as usize)).collect();
+        let units: Vec<u64> = order.iter().map(|&row| unit(row as usize)).collect();
+        let keys = apart(&order.iter().map(|&row| key(row as usize)).collect::<Vec<u64>>(), &units);
         Ok(Ordered { kinds, order, classes, groups, units, keys })
     }
 
@@ -78,15 +78,15 @@ impl Ordered {
     /// one to the fold with the fewest rows of its kind, of those to the one with the fewest rows, and to the first.
     pub fn folds(&self, seed: u64) -> Vec<u8> {
         let drawn = self.drawn(seed);
-        let mut strata: BTreeMap<(usize, u32), Vec<(u64, Vec<usize>)>> = BTreeMap::new();
+        let mut strata: BTreeMap<(usize, u32), Vec<Vec<usize>>> = BTreeMap::new();
         for unit in self.units() {
-            strata.entry(self.stratum(&unit)).or_default().push((drawn[unit[0]], unit));
+            strata.entry(self.stratum(&unit)).or_default().push(unit);
         }
         let (mut folds, mut all) = (vec![0; self.order.len()], [0; FOLDS]);
         for mut stratum in strata.into_values() {
-            stratum.sort();
+            stratum.sort_by_key(|unit| (drawn[unit[0]], unit[0]));
             let mut own = [0; FOLDS];
-            for (_, unit) in stratum {
+            for unit in stratum {
                 let fold = (0..FOLDS).min_by_key(|fold| (own[*fold], all[*fold])).unwrap_or_default();
                 own[fold] += unit.len();
                 all[fold] += unit.len();
@@ -110,6 +110,22 @@ impl Ordered {
         let most = counts.iter().max_by_key(|(kind, count)| (**count, std::cmp::Reverse(**kind)));
         most.map_or((0, 0), |(kind, _)| *kind)
     }
+}
+
+/// The keys, with other ones for all but the first of rows of the same content: what is drawn by them does not
+/// come in a lump.
+fn apart(keys: &[u64], units: &[u64]) -> Vec<u64> {
+    let mut alike = 0_u64;
+    let of = |at: usize| {
+        alike = if at > 0 && keys[at] == keys[at - 1] { alike + 1 } else { 0 };
+        match alike {
+            nth if nth > 0 && units[at] == 0 => {
+                first(Sha256::new().chain_update(keys[at].to_le_bytes()).chain_update(nth.to_le_bytes()))
+            }
+            _ => keys[at],
+        }
+    };
+    (0..keys.len()).map(of).collect()
 }
 
 /// A digest of every row.

@@ -6,7 +6,7 @@ use super::folds::{FOLDS, Ordered, Rows};
 use super::lessons::{Fit, Learned, Lesson, School};
 use super::table::Table;
 use crate::stats::{Influenced, area};
-use ndarray::{Array2, ArrayView2, s};
+use ndarray::{Array2, ArrayView2};
 use std::ops::Range;
 
 /// The strengths C that a fold chooses from.
@@ -18,8 +18,9 @@ const JUDGED: usize = 10_000;
 /// Rows below which there is no probe.
 const LEAST: usize = 2 * FOLDS;
 /// How far from the least possible loss, in all, a fit may be where strengths are compared, and where it is used.
-const ROUGHLY: f64 = 1e-4;
-const EXACTLY: f64 = 1e-11;
+/// Where classes are told apart well the guess at the curvature, and so at what is left to gain, is a hundredfold off.
+const ROUGHLY: f64 = 1e-8;
+const EXACTLY: f64 = 1e-12;
 
 /// What a probe says of every row, each by a fit that learned from other folds.
 #[derive(Debug, Clone, PartialEq)]
@@ -157,30 +158,24 @@ fn scores(
     let fit = |(lesson, strength): (_, &f64)| Fit { lesson, strength: *strength };
     let fits: Vec<Fit> = lessons.iter().zip(strengths.iter().flatten()).map(fit).collect();
     let learned = school.learned(&fits, correlation, EXACTLY);
-    let kinds = ordered.kinds.len();
-    let mut scores = vec![Array2::zeros((ordered.order.len(), kinds)); folds.len()];
+    let none = |rows: usize| vec![Array2::<f64>::zeros((rows, ordered.kinds.len())); folds.len()];
     let of = |places: Range<usize>, _: ArrayView2<f64>, mut margins: Array2<f64>| {
-        let each = margins.ncols() / fits.len();
-        for (place, mut row) in places.clone().zip(margins.rows_mut()) {
-            for (seed, folds) in folds.iter().enumerate() {
-                let at = seed * FOLDS + usize::from(folds[place]);
-                let mut own = row.slice_mut(s![at * each..(at + 1) * each]);
-                fits[at].lesson.probabilities(own.as_slice_mut().unwrap_or_default());
+        let (each, mut said) = (margins.ncols() / fits.len(), none(places.len()));
+        for (at, (place, mut row)) in places.clone().zip(margins.rows_mut()).enumerate() {
+            let row = row.as_slice_mut().unwrap_or_default();
+            for (seed, said) in said.iter_mut().enumerate() {
+                let fit = seed * FOLDS + usize::from(folds[seed][place]);
+                let own = fits[fit].lesson.said(&mut row[fit * each..(fit + 1) * each]);
+                said.row_mut(at).assign(&own);
             }
         }
-        (places, margins)
+        (places, said)
     };
+    let mut scores = none(ordered.order.len());
     school.walk(&learned, of, |(places, said)| {
-        for (place, said) in places.zip(said.rows()) {
-            for (seed, folds) in folds.iter().enumerate() {
-                let at = seed * FOLDS + usize::from(folds[place]);
-                let said = said.slice(s![at * said.len() / fits.len()..(at + 1) * said.len() / fits.len()]);
-                let mut to = scores[seed].row_mut(ordered.order[place] as usize);
-                match said.len() {
-                    1 => to.assign(&ndarray::arr1(&[1.0 - said[0], said[0]])),
-                    _ => to.assign(&said),
-                }
-            }
+        for (scores, said) in scores.iter_mut().zip(said) {
+            let rows = ordered.order[places.clone()].iter().zip(said.rows());
+            rows.for_each(|(row, said)| scores.row_mut(*row as usize).assign(&said));
         }
     });
     Ok(scores)
