@@ -7,8 +7,8 @@
 mod again;
 mod dossier;
 mod others;
-mod provenance;
 mod probed;
+mod provenance;
 
 pub use again::judge_again;
 pub use dossier::{Dossier, DossierError, SCHEMA as EVIDENCE_SCHEMA};
@@ -39,7 +39,8 @@ pub fn run(audit: Audit, mut plan: Plan, options: &Options) -> Result<Run, Gathe
     let files = plan.take_hashing();
     let train = plan.train.as_mut().map(|train| train.1.take_hashing());
     let source = plan.source.as_ref().map(|source| Hashing::start(source.files()));
-    let Gathered { evidence, scores, train: trained, source: shift, representations } = gather::gather(&audit, plan, options)?;
+    let Gathered { evidence, scores, train: trained, source: shift, representations } =
+        gather::gather(&audit, plan, options)?;
     let finish = |hashing: Option<Hashing>| hashing.map_or(Ok(Vec::new()), Hashing::finish);
     provenance.data.files = files.finish()?;
     (provenance.data.train, provenance.data.source) = (finish(train)?, finish(source)?);

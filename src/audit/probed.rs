@@ -29,7 +29,8 @@ fn of_probe(probe: &Probe) -> Vec<String> {
     let [low, high] = probe.range().map(|area| format!("{area:.3}"));
     let model = capital(&probe.model);
     let draws = probe.auc.len();
-    let range = if draws == 1 { format!("was {low}") } else { format!("was {low} to {high} over {draws} draws of the parts") };
+    let range =
+        if draws == 1 { format!("was {low}") } else { format!("was {low} to {high} over {draws} draws of the parts") };
     let mut notices = vec![
         format!(
             "{model} is judged as probe: a linear classifier on its embedding, in {} parts of the rows, none judged by one that learned from it.",
@@ -41,9 +42,9 @@ fn of_probe(probe: &Probe) -> Vec<String> {
         ),
         format!("Its intervals hold for these parts alone; the AUC of the probe {range}."),
     ];
-    notices.extend((probe.unlabelled > 0).then(|| {
-        format!("The probe says nothing on {} rows without a label.", probe.unlabelled)
-    }));
+    notices.extend(
+        (probe.unlabelled > 0).then(|| format!("The probe says nothing on {} rows without a label.", probe.unlabelled)),
+    );
     notices
 }
 

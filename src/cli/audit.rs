@@ -188,7 +188,8 @@ fn tell_memory(audit: &Audit, plan: &Plan) {
 fn embeddings(memory: &Memory, rows: u64) -> Option<String> {
     let megabytes = |bytes: u64| bytes.div_ceil(1_000_000);
     let open = if memory.open { ", besides those of a model that does not tell how wide they are" } else { "" };
-    let probed = format!("the embeddings of up to {rows} rows are kept for a probe, about {} MB", megabytes(memory.probed));
+    let probed =
+        format!("the embeddings of up to {rows} rows are kept for a probe, about {} MB", megabytes(memory.probed));
     let measured = format!("to measure embeddings takes about {} MB", megabytes(memory.measured));
     let parts = [(memory.probed > 0, probed), (memory.measured > 0, measured)];
     let told: Vec<String> = parts.into_iter().filter(|(told, _)| *told).map(|(_, text)| text).collect();

@@ -70,7 +70,8 @@ pub fn check_probe(model: &Reader, question: &Question) {
         model.report(problem.help("name the output that holds it: embedding = \"embedding\""));
     }
     if question.task != Task::Binary {
-        let problem = model.at("probe", format!("a probe answers a binary question, and this task is {}", question.task.word()));
+        let problem =
+            model.at("probe", format!("a probe answers a binary question, and this task is {}", question.task.word()));
         model.report(problem.help("leave it out, or audit one class: task = \"binary\" with `positive`"));
     } else if !question.labels {
         let problem = model.at("probe", "a probe learns from labels, and no label column is given");

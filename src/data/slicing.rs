@@ -39,7 +39,8 @@ impl Slicer {
     pub fn codes(&self, atoms: &[Vec<u32>]) -> Vec<Vec<u32>> {
         let of = |attribute: usize| {
             let at = |one: &Atoms| one.lattice.attributes.iter().position(|own| *own == attribute);
-            let (lattice, place) = self.lattices.iter().enumerate().find_map(|(at_lattice, one)| Some((at_lattice, at(one)?)))?;
+            let (lattice, place) =
+                self.lattices.iter().enumerate().find_map(|(at_lattice, one)| Some((at_lattice, at(one)?)))?;
             let signatures = &self.lattices[lattice].lattice.atoms;
             Some(atoms[lattice].iter().map(|&atom| signatures[atom as usize][place]).collect())
         };

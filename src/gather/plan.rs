@@ -11,7 +11,9 @@ use crate::config::Audit;
 use crate::data::{DataError, Dataset, Scan, ScanPlan, Slicer, Want};
 use crate::evidence::Classes;
 use crate::models::onnx::{Engine, Graph};
-use crate::models::{ClassColumns, Column, Embedding, Feed, Model, ModelError, ModelSpec, Predictor, Signature, Threshold};
+use crate::models::{
+    ClassColumns, Column, Embedding, Feed, Model, ModelError, ModelSpec, Predictor, Signature, Threshold,
+};
 use crate::result::FileHash;
 use crate::tasks::{Reading, Task};
 use std::path::{Path, PathBuf};
@@ -313,7 +315,12 @@ impl Plan {
     }
 
     /// Where a model's embedding is read: that of base and tuned to be measured, and of any for a probe.
-    fn embedding(&self, at: usize, spec: &ModelSpec, signature: Option<&Signature>) -> Result<Option<Embedding>, String> {
+    fn embedding(
+        &self,
+        at: usize,
+        spec: &ModelSpec,
+        signature: Option<&Signature>,
+    ) -> Result<Option<Embedding>, String> {
         let wanted = spec.is_probed() || self.measures && at < 2;
         let asked = spec.embedding().filter(|_| wanted).zip(signature);
         asked.map(|(output, signature)| Embedding::plan(output, signature)).transpose()

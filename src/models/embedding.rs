@@ -26,7 +26,8 @@ impl Embedding {
     /// Finds the output. The problem says what was found in its place.
     pub fn plan(output: &str, signature: &Signature) -> Result<Embedding, String> {
         let port = signature.outputs.iter().find(|port| port.name == output);
-        let names: Vec<String> = signature.outputs.iter().map(|port| format!("{} ({})", port.name, port.shape)).collect();
+        let names: Vec<String> =
+            signature.outputs.iter().map(|port| format!("{} ({})", port.name, port.shape)).collect();
         let port = port.ok_or_else(|| {
             format!("the model has no output {output} to read an embedding from; its outputs are {}", names.join(", "))
         })?;
@@ -46,7 +47,9 @@ impl Embedding {
 
     /// The first `rows` rows; what was filled up behind them is cut off.
     pub fn read(&self, output: &Output, rows: usize) -> Result<Embedded, ModelError> {
-        let wrong = |what: String| ModelError(format!("output {} {what}; an embedding is floating numbers [N, d]", self.output));
+        let wrong = |what: String| {
+            ModelError(format!("output {} {what}; an embedding is floating numbers [N, d]", self.output))
+        };
         let Output::Float(array) = output else { return Err(wrong("holds no floating numbers".into())) };
         let shape = array.shape().to_vec();
         let table = array.view().into_dimensionality::<Ix2>().map_err(|_| wrong(format!("has shape {shape:?}")))?;
@@ -74,7 +77,9 @@ mod tests {
     fn an_embedding_is_a_floating_vector_a_row() {
         assert_eq!(plan(Element::Float16, &[None, Some(32)]).unwrap().width, Some(32));
         assert_eq!(plan(Element::Float32, &[]).unwrap().width, None);
-        for (element, dims) in [(Element::Float32, vec![None]), (Element::Int64, vec![None, Some(3)]), (Element::Float32, vec![None; 3])] {
+        for (element, dims) in
+            [(Element::Float32, vec![None]), (Element::Int64, vec![None, Some(3)]), (Element::Float32, vec![None; 3])]
+        {
             assert!(plan(element, &dims).unwrap_err().contains("an embedding is floating numbers [N, d]"));
         }
         assert!(Embedding::plan("f", &Signature::default()).unwrap_err().contains("no output f"));
@@ -83,7 +88,8 @@ mod tests {
     #[test]
     fn what_was_filled_up_is_cut_off() {
         let embedding = plan(Element::Float32, &[None, None]).unwrap();
-        let read = embedding.read(&Output::Float(array![[1.0, 2.0], [f64::NAN, 0.0], [9.0, 9.0]].into_dyn()), 2).unwrap();
+        let read =
+            embedding.read(&Output::Float(array![[1.0, 2.0], [f64::NAN, 0.0], [9.0, 9.0]].into_dyn()), 2).unwrap();
         assert_eq!((read.rows.dim(), read.not_finite), ((2, 2), 1));
         let deep = Output::Float(ArrayD::zeros(IxDyn(&[2, 2, 2])));
         assert!(embedding.read(&deep, 2).unwrap_err().0.contains("shape [2, 2, 2]"));

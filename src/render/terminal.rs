@@ -52,7 +52,9 @@ fn heading(lines: &mut Vec<String>, view: &View, overall: &Overall) {
     let right = |shown: &Option<super::view::words::Shown>| {
         shown.as_ref().map_or(String::new(), |shown| format!("   right {} %", shown.text))
     };
-    lines.extend(cover.base.as_ref().map(|model| model_line(view.roles.base, model, &right(&overall.base))).unwrap_or_default());
+    lines.extend(
+        cover.base.as_ref().map(|model| model_line(view.roles.base, model, &right(&overall.base))).unwrap_or_default(),
+    );
     let changed = overall.changed.map_or(String::new(), |n| format!("   {} changed", number::counted(n, "decision")));
     lines.extend(
         cover

@@ -41,7 +41,9 @@ fn as_probe(result: &AuditResult) -> Option<String> {
     let roles = Roles::of(result);
     let probed = [(roles.base, "base"), (roles.tuned, "tuned")].into_iter().filter(|(role, name)| role != name);
     let who: Vec<&str> = probed.map(|(_, name)| name).collect();
-    roles.are_probed().then(|| format!("\nas probe, by a classifier on the embedding and not by its own head: {}", who.join(", ")))
+    roles
+        .are_probed()
+        .then(|| format!("\nas probe, by a classifier on the embedding and not by its own head: {}", who.join(", ")))
 }
 
 /// The finding of the check's slice, turned round where the slice is its mirror.

@@ -159,6 +159,9 @@ pub struct Probe {
 impl Probe {
     /// The smallest and the largest AUC of the draws.
     pub fn range(&self) -> [f64; 2] {
-        [self.auc.iter().copied().fold(f64::INFINITY, f64::min), self.auc.iter().copied().fold(f64::NEG_INFINITY, f64::max)]
+        [
+            self.auc.iter().copied().fold(f64::INFINITY, f64::min),
+            self.auc.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        ]
     }
 }

@@ -208,7 +208,10 @@ mod tests {
 
     #[test]
     fn sorting_moves_rows_as_a_whole_and_forgets_their_order() {
-        let (forth, back) = (filled(&[(0, 4), (4, 5)]).sorted(&[vec![0, 1, 2]], |_| true), filled(&[(4, 5), (0, 4)]).sorted(&[vec![0, 1, 2]], |_| true));
+        let (forth, back) = (
+            filled(&[(0, 4), (4, 5)]).sorted(&[vec![0, 1, 2]], |_| true),
+            filled(&[(4, 5), (0, 4)]).sorted(&[vec![0, 1, 2]], |_| true),
+        );
         assert_eq!(forth.embedded(1), back.embedded(1));
         assert_eq!((&forth.people, &forth.codes), (&back.people, &back.codes));
         for (row, person) in forth.people.iter().enumerate() {

@@ -1,9 +1,9 @@
 //! From what was kept to numbers: how alike both embeddings are, group by group, and LogME.
 
+use super::SIDES;
 use super::kept::{Kept, Sample};
 use super::leakage::leakage;
 use super::moments::Moments;
-use super::SIDES;
 use crate::config::Audit;
 use crate::evidence::{Attribute, SliceId, UNKNOWN};
 use crate::result::{Estimate, Reason, Representations, Similarity};
@@ -39,7 +39,12 @@ impl Groups<'_> {
     }
 
     /// Everything that is measured; `not_finite` counts the rows of either side that hold numbers which are none.
-    pub fn measured(&self, not_finite: [u64; SIDES], moments: Option<Moments>, sample: Option<Sample>) -> Representations {
+    pub fn measured(
+        &self,
+        not_finite: [u64; SIDES],
+        moments: Option<Moments>,
+        sample: Option<Sample>,
+    ) -> Representations {
         let settings = &self.audit.representations;
         let confidence = self.audit.stats.confidence;
         let Some(sample) = sample.map(|sample| sample.rows(self.places)) else {
@@ -47,7 +52,9 @@ impl Groups<'_> {
         };
         let broken = not_finite.iter().any(|&rows| rows > 0);
         let width = |side: usize| sample.embedded(side).map(|rows| rows.ncols() as u64);
-        let log_me = |side: usize| width(side).map(|_| if broken { undefined(Reason::NotFinite) } else { self.log_me(&sample, side) });
+        let log_me = |side: usize| {
+            width(side).map(|_| if broken { undefined(Reason::NotFinite) } else { self.log_me(&sample, side) })
+        };
         Representations {
             confidence,
             base_width: width(0),
@@ -78,9 +85,10 @@ impl Groups<'_> {
             neighbours_rest: None,
             procrustes: self.of(all, representation::Similarity::procrustes),
         }];
-        let mut groups: Vec<_> = moments.groups().map(|((attribute, code), own, rest)| {
-            ((attribute, self.places[attribute][code as usize]), own, rest)
-        }).collect();
+        let mut groups: Vec<_> = moments
+            .groups()
+            .map(|((attribute, code), own, rest)| ((attribute, self.places[attribute][code as usize]), own, rest))
+            .collect();
         groups.sort_by_key(|(group, _, _)| *group);
         for ((attribute, code), own, rest) in groups {
             let Some(slice) = self.slice(attribute, code) else { continue };
@@ -128,7 +136,8 @@ impl Groups<'_> {
         let asked = if self.audit.tuned.is_some() { 1 } else { 0 };
         let label = |row: &usize| sample.people[*row].label[asked];
         let rows: Vec<usize> = (0..sample.people.len()).filter(|row| !label(row).is_nan()).collect();
-        let Some(embedded) = sample.embedded(side).filter(|_| !rows.is_empty() && self.audit.task != Task::Regression) else {
+        let Some(embedded) = sample.embedded(side).filter(|_| !rows.is_empty() && self.audit.task != Task::Regression)
+        else {
             return undefined(if self.audit.task == Task::Regression { Reason::NotDefined } else { Reason::NoLabels });
         };
         let classes: Vec<u32> = rows.iter().map(|row| label(row) as u32).collect();

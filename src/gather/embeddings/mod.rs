@@ -71,7 +71,9 @@ struct Ledger {
 impl Book {
     /// `None` where no embedding is read.
     pub fn new(audit: &Audit, plan: &Plan) -> Option<Book> {
-        let embeds = |at: usize| matches!(plan.sources.get(at)?, Some(Source::Onnx(source)) if source.embedding.is_some()).then_some(at);
+        let embeds = |at: usize| {
+            matches!(plan.sources.get(at)?, Some(Source::Onnx(source)) if source.embedding.is_some()).then_some(at)
+        };
         let sides: Vec<usize> = (0..SIDES).filter_map(embeds).collect();
         let measured = audit.representations.measure && !sides.is_empty();
         let probed = probed(audit).into_iter().map(|at| (at, Kept::new(&[at])));
@@ -90,7 +92,10 @@ impl Book {
     pub fn hand_in(&self, index: usize, page: Page) {
         let mut pages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         pages.waiting.insert(index, page);
-        while let Some(page) = { let next = pages.next; pages.waiting.remove(&next) } {
+        while let Some(page) = {
+            let next = pages.next;
+            pages.waiting.remove(&next)
+        } {
             pages.ledger.enter(&page);
             pages.next += 1;
         }

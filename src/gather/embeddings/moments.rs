@@ -30,12 +30,15 @@ impl Moments {
 
     /// Adds the rows of a page.
     pub fn add(&mut self, page: &Page) {
-        let [Some(base), Some(tuned)] = [0, 1].map(|side| page.embedded[side].as_ref().map(|one| &one.rows)) else { return };
+        let [Some(base), Some(tuned)] = [0, 1].map(|side| page.embedded[side].as_ref().map(|one| &one.rows)) else {
+            return;
+        };
         let rows = rows_of(page);
         self.admit(&rows, [base.ncols(), tuned.ncols()]);
         let all = self.all.get_or_insert_default();
         let groups = self.groups.iter_mut().filter_map(|(group, kept)| Some((kept, rows.get(group)?)));
-        let mut work: Vec<(&mut Similarity, Option<&Vec<usize>>)> = groups.map(|(kept, rows)| (kept, Some(rows))).collect();
+        let mut work: Vec<(&mut Similarity, Option<&Vec<usize>>)> =
+            groups.map(|(kept, rows)| (kept, Some(rows))).collect();
         work.push((all, None));
         work.into_par_iter().for_each(|(kept, rows)| match rows {
             Some(rows) => kept.add(chosen(base, rows).view(), chosen(tuned, rows).view()),
@@ -85,7 +88,8 @@ pub(super) fn most(widths: [usize; 2]) -> usize {
 
 /// Bytes of the moments of one set of people.
 pub(super) fn bytes([base, tuned]: [usize; 2]) -> usize {
-    size_of::<f64>().saturating_mul(base.saturating_mul(base) + base.saturating_mul(tuned) + tuned.saturating_mul(tuned))
+    size_of::<f64>()
+        .saturating_mul(base.saturating_mul(base) + base.saturating_mul(tuned) + tuned.saturating_mul(tuned))
 }
 
 /// The rows of each group in a page.

@@ -73,7 +73,9 @@ fn strata(codes: &[Vec<u32>], rows: usize) -> Vec<u32> {
 fn told(why: Undefined) -> String {
     match why {
         Undefined::TooFewRows => "there are too few rows with a label; give more, or leave `probe` out",
-        Undefined::OneClass => "all labels are of one class, and there is nothing to learn; correct `positive` or the rows",
+        Undefined::OneClass => {
+            "all labels are of one class, and there is nothing to learn; correct `positive` or the rows"
+        }
         Undefined::ClassInOneFold => "a class has too few rows, or too few units, to be shared out; give more rows",
         Undefined::NoSpread => "its embedding is the same in every row; name another output as `embedding`",
         Undefined::NotFinite => "its embedding holds NaN or infinite numbers; check the input columns, and the model",

@@ -83,7 +83,8 @@ impl EmbeddedModel {
     fn run(&mut self, inputs: &Inputs, wanted: &[&str]) -> Result<Vec<Output>, String> {
         let plan = self.plan(wanted)?;
         let ordered = self.ordered(inputs)?;
-        let outputs = quietly(move || plan.run(ordered)?.iter().map(|value| read(value)).collect::<TractResult<Vec<_>>>())?;
+        let outputs =
+            quietly(move || plan.run(ordered)?.iter().map(|value| read(value)).collect::<TractResult<Vec<_>>>())?;
         if self.knows_nan {
             return Ok(outputs);
         }

@@ -207,9 +207,9 @@ fn gap(result: &AuditResult, finding: &Finding) -> String {
     });
     let unit = Unit::size(&finding.metric);
     let write = unit.writer();
-    let base = finding.base.map_or(String::new(), |base| {
-        format!(", {} {}", Roles::of(result).base, write(oriented(base, tuned.value).0))
-    });
+    let base = finding
+        .base
+        .map_or(String::new(), |base| format!(", {} {}", Roles::of(result).base, write(oriented(base, tuned.value).0)));
     format!(
         "Gap {} ({} interval {}{people}){base}.",
         unit.full(size),

@@ -1,9 +1,9 @@
 //! The audited people as a whole: how often each model is right, and how many decisions changed.
 
-use super::roles::Roles;
 use super::headline::Sentence;
 use super::lookup::Lookup;
 use super::outcomes;
+use super::roles::Roles;
 use super::unit::Unit;
 use super::words::{self, Shown};
 use crate::render::{clean, number};

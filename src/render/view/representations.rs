@@ -172,7 +172,11 @@ fn log_me(found: &Representations) -> String {
 
 fn probe(probe: &crate::result::Probe) -> String {
     let [low, high] = probe.range();
-    let range = if probe.auc.len() > 1 { format!(" ({} to {} over {} draws of the parts)", three(low), three(high), probe.auc.len()) } else { String::new() };
+    let range = if probe.auc.len() > 1 {
+        format!(" ({} to {} over {} draws of the parts)", three(low), three(high), probe.auc.len())
+    } else {
+        String::new()
+    };
     let strengths: Vec<String> = probe.inverse_penalty.iter().map(|c| format!("{c}")).collect();
     format!(
         "{} as probe: AUC {}{range} on {} in {} parts; C chosen inside each: {}.",
