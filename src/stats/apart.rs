@@ -1,5 +1,7 @@
 //! How well a linear classifier tells two samples apart, row by row that it has not seen.
 
+use super::matrix::Factored;
+use ndarray::{Array1, Array2};
 use rayon::prelude::*;
 
 /// Parts of either sample; a row is judged by the classifier that learned from the other parts.
@@ -104,7 +106,7 @@ fn fitted(learned: &[Learned], size: usize) -> Vec<f64> {
     let mut now = likelihood(learned, &beta);
     for _ in 0..STEPS {
         let (gradient, curvature) = derivatives(learned, &beta);
-        let Some(step) = solved(curvature, gradient) else { break };
+        let Some(step) = Factored::new(curvature).map(|curvature| curvature.solved(gradient.view())) else { break };
         let moved = |factor: f64| beta.iter().zip(&step).map(|(b, s)| b + factor * s).collect::<Vec<f64>>();
         let tried = (0..20).map(|halvings| moved(0.5_f64.powi(halvings)));
         let better = tried.map(|beta| (likelihood(learned, &beta), beta)).find(|(value, _)| *value > now);
@@ -132,41 +134,22 @@ fn likelihood(learned: &[Learned], beta: &[f64]) -> f64 {
     learned.iter().map(of).sum::<f64>() - penalty(beta)
 }
 
-fn derivatives(learned: &[Learned], beta: &[f64]) -> (Vec<f64>, Vec<Vec<f64>>) {
+/// The gradient, and the curvature in its lower half.
+fn derivatives(learned: &[Learned], beta: &[f64]) -> (Array1<f64>, Array2<f64>) {
     let size = beta.len();
     let own = |at: usize| if at == 0 { 0.0 } else { PENALTY };
-    let mut gradient: Vec<f64> = (0..size).map(|at| -own(at) * beta[at]).collect();
-    let mut curvature = vec![vec![0.0; size]; size];
-    (0..size).for_each(|at| curvature[at][at] = own(at) + 1e-9);
+    let mut gradient: Array1<f64> = (0..size).map(|at| -own(at) * beta[at]).collect();
+    let mut curvature = Array2::from_diag(&(0..size).map(|at| own(at) + 1e-9).collect::<Array1<f64>>());
     for one in learned {
         let p = 1.0 / (1.0 + (-dot(beta, &one.row)).exp());
         let (missed, weight) = (one.weight * (f64::from(u8::from(one.second)) - p), one.weight * p * (1.0 - p));
         for i in 0..size {
             gradient[i] += missed * one.row[i];
             let scaled = weight * one.row[i];
-            (0..=i).for_each(|j| curvature[i][j] += scaled * one.row[j]);
+            (0..=i).for_each(|j| curvature[[i, j]] += scaled * one.row[j]);
         }
     }
     (gradient, curvature)
-}
-
-/// Solves a symmetric system, of which the lower half is given, by Cholesky's method.
-fn solved(mut a: Vec<Vec<f64>>, mut b: Vec<f64>) -> Option<Vec<f64>> {
-    let n = b.len();
-    for i in 0..n {
-        for j in 0..=i {
-            let sum = a[i][j] - (0..j).map(|k| a[i][k] * a[j][k]).sum::<f64>();
-            if i == j && (sum <= 0.0 || sum.is_nan()) {
-                return None;
-            }
-            a[i][j] = if i == j { sum.sqrt() } else { sum / a[j][j] };
-        }
-        b[i] = (b[i] - (0..i).map(|k| a[i][k] * b[k]).sum::<f64>()) / a[i][i];
-    }
-    for i in (0..n).rev() {
-        b[i] = (b[i] - (i + 1..n).map(|k| a[k][i] * b[k]).sum::<f64>()) / a[i][i];
-    }
-    Some(b)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod fourfold;
 mod influence;
 mod interval;
 mod marginal;
+mod matrix;
 mod moments;
 mod multiplicity;
 mod paired;

@@ -10,4 +10,5 @@ mod binary;
 mod peers;
 mod persons;
 mod published;
+mod representations;
 mod several;

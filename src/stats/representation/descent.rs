@@ -15,7 +15,8 @@ const SHORTENED: usize = 30;
 pub struct Descent {
     /// The best point so far.
     at: Array1<f64>,
-    gradient: Option<Array1<f64>>,
+    /// There, and as the guess at the curvature bends it.
+    gradient: Option<[Array1<f64>; 2]>,
     direction: Array1<f64>,
     length: f64,
     shortened: usize,
@@ -27,12 +28,10 @@ pub struct Descent {
 struct Step {
     moved: Array1<f64>,
     risen: Array1<f64>,
-}
-
-impl Step {
-    fn product(&self) -> f64 {
-        self.moved.dot(&self.risen)
-    }
+    /// moved · risen.
+    product: f64,
+    /// risen · the guess's solution of it.
+    guessed: f64,
 }
 
 impl Descent {
@@ -55,26 +54,39 @@ impl Descent {
     /// Takes the gradient at the point that was asked for. `solved` solves with the guess at the curvature; the
     /// search ends where that leaves less than `exact` to gain.
     pub fn told(&mut self, gradient: Array1<f64>, solved: impl Fn(&Array1<f64>) -> Array1<f64>, exact: f64) {
-        if let Some(before) = &self.gradient {
-            let (start, end) = (before.dot(&self.direction), gradient.dot(&self.direction));
-            if end > -UPWARDS * start && self.shortened < SHORTENED {
-                // Where a parabola with these slopes has its lowest point.
-                self.length *= start / (start - end);
-                self.shortened += 1;
-                return;
-            }
-            self.remember(Step { moved: &self.direction * self.length, risen: &gradient - before });
-            self.at = self.asks();
+        if self.too_long(&gradient) {
+            return;
         }
-        let left = gradient.dot(&solved(&gradient));
+        let guessed = solved(&gradient);
+        if let Some([before, guessed_before]) = &self.gradient {
+            let (moved, risen) = (&self.direction * self.length, &gradient - before);
+            let step =
+                Step { product: moved.dot(&risen), guessed: risen.dot(&(&guessed - guessed_before)), moved, risen };
+            self.at += &step.moved;
+            self.remember(step);
+        }
+        let left = gradient.dot(&guessed);
         self.done = left.is_nan() || left <= exact || self.shortened >= SHORTENED;
         self.direction = -self.bent(&gradient, solved);
-        self.gradient = Some(gradient);
+        self.gradient = Some([gradient, guessed]);
         (self.length, self.shortened) = (1.0, 0);
     }
 
+    /// Shortens a step at whose end it goes up too steeply.
+    fn too_long(&mut self, gradient: &Array1<f64>) -> bool {
+        let Some([before, _]) = &self.gradient else { return false };
+        let (start, end) = (before.dot(&self.direction), gradient.dot(&self.direction));
+        if end <= -UPWARDS * start || self.shortened >= SHORTENED {
+            return false;
+        }
+        // Where a parabola with these slopes has its lowest point.
+        self.length *= start / (start - end);
+        self.shortened += 1;
+        true
+    }
+
     fn remember(&mut self, step: Step) {
-        if step.product() <= 0.0 {
+        if step.product <= 0.0 || step.guessed <= 0.0 {
             return;
         }
         if self.remembered.len() == MEMORY {
@@ -86,16 +98,16 @@ impl Descent {
     /// The gradient as the curvature seen so far bends it.
     fn bent(&self, gradient: &Array1<f64>, solved: impl Fn(&Array1<f64>) -> Array1<f64>) -> Array1<f64> {
         let mut bent = gradient.clone();
-        let mut along = Vec::new();
+        let mut shares = Vec::new();
         for step in self.remembered.iter().rev() {
-            let share = step.moved.dot(&bent) / step.product();
+            let share = step.moved.dot(&bent) / step.product;
             bent.scaled_add(-share, &step.risen);
-            along.push(share);
+            shares.push(share);
         }
-        let scale = self.remembered.last().map_or(1.0, |step| step.product() / step.risen.dot(&solved(&step.risen)));
+        let scale = self.remembered.last().map_or(1.0, |step| step.product / step.guessed);
         let mut bent = solved(&bent) * scale;
-        for (step, share) in self.remembered.iter().zip(along.iter().rev()) {
-            let back = step.risen.dot(&bent) / step.product();
+        for (step, share) in self.remembered.iter().zip(shares.iter().rev()) {
+            let back = step.risen.dot(&bent) / step.product;
             bent.scaled_add(share - back, &step.moved);
         }
         bent

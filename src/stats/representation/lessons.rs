@@ -2,8 +2,8 @@
 //! embedding serves all of them, as one matrix product.
 
 use super::descent::Descent;
-use super::matrix::Factored;
 use super::table::Table;
+use crate::stats::matrix::Factored;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -19,6 +19,8 @@ const CONSTANT: f64 = 1e-12;
 /// The rows that something is learned from, and how they are scaled.
 pub struct Lesson {
     learns: Vec<bool>,
+    /// Where the last of them ends.
+    end: usize,
     rows: f64,
     /// Rows of each class.
     counts: Vec<f64>,
@@ -76,7 +78,8 @@ impl<'a> School<'a> {
             let inside = Array2::from_shape_fn((marks.len(), rows.nrows()), inside);
             [inside.dot(&rows), inside.dot(&(&rows * &rows))]
         };
-        self.table.walk(of, |parts| sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += &part));
+        self.table
+            .walk(self.table.rows(), of, |parts| sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += &part));
         let [sums, squares] = sums;
         let scaled = marks.into_iter().zip(sums.rows()).zip(squares.rows());
         scaled.map(|((learns, sum), square)| self.lesson(learns, sum, square)).collect()
@@ -92,7 +95,8 @@ impl<'a> School<'a> {
             if *variance > CONSTANT * (1.0 + mean * mean) { 1.0 / variance.sqrt() } else { 0.0 }
         };
         let scale = variance.iter().zip(&mean).map(scale).collect();
-        Lesson { learns, rows, counts, mean, scale }
+        let end = learns.iter().rposition(|learns| *learns).map_or(0, |last| last + 1);
+        Lesson { learns, end, rows, counts, mean, scale }
     }
 
     /// The least of −Σ ln p + |weights|² / 2C over the lesson's rows, standardised in the lesson, offsets free, to
@@ -127,7 +131,11 @@ impl<'a> School<'a> {
         match self.kinds {
             2 if lesson.complete() => start[weights] = share(1) - share(0),
             2 => {}
-            kinds => (0..kinds).for_each(|class| start[weights + class] = share(class)),
+            // Several offsets may all be moved alike: their mean stays 0.
+            kinds => {
+                let mean = (0..kinds).map(share).sum::<f64>() / kinds as f64;
+                (0..kinds).for_each(|class| start[weights + class] = share(class) - mean);
+            }
         }
         start
     }
@@ -155,7 +163,8 @@ impl<'a> School<'a> {
             }
             (missed.t().dot(&rows), missed.sum_axis(Axis(0)))
         };
-        self.walk(&learned, of, |(products, plain)| {
+        let end = asked.iter().map(|(fit, _)| fit.lesson.end).max().unwrap_or_default();
+        self.walk_to(end, &learned, of, |(products, plain)| {
             let mut own = sums.slice_mut(s![.., 1..]);
             own += &products;
             let mut own = sums.slice_mut(s![.., 0]);
@@ -188,6 +197,16 @@ impl<'a> School<'a> {
         of: impl Fn(Range<usize>, ArrayView2<f64>, Array2<f64>) -> T + Sync,
         take: impl FnMut(T),
     ) {
+        self.walk_to(self.table.rows(), learned, of, take);
+    }
+
+    fn walk_to<T: Send>(
+        &self,
+        end: usize,
+        learned: &[Learned],
+        of: impl Fn(Range<usize>, ArrayView2<f64>, Array2<f64>) -> T + Sync,
+        take: impl FnMut(T),
+    ) {
         let weights: Vec<ArrayView2<f64>> = learned.iter().map(|one| one.weights.view()).collect();
         let offsets: Vec<ArrayView1<f64>> = learned.iter().map(|one| one.offset.view()).collect();
         let both = ndarray::concatenate(Axis(0), &weights).ok().zip(ndarray::concatenate(Axis(0), &offsets).ok());
@@ -197,7 +216,7 @@ impl<'a> School<'a> {
             margins += &offset;
             of(places, rows.view(), margins)
         };
-        self.table.walk(block, take);
+        self.table.walk(end, block, take);
     }
 
     /// The curvature that fits of about so many rows and this strength have, roughly.
@@ -290,6 +309,51 @@ impl Lesson {
             margins => {
                 self.probabilities(margins);
                 if let [second] = margins { [1.0 - *second, *second][class] } else { margins[class] }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::Array2;
+    use serde_json::Value;
+
+    fn numbers<T>(list: &Value, of: impl Fn(&Value) -> T) -> Vec<T> {
+        list.as_array().expect("a list").iter().map(of).collect()
+    }
+
+    fn real(value: &Value) -> f64 {
+        value.as_f64().expect("a number")
+    }
+
+    /// fixtures/oracle/representations.py: all rows at every strength.
+    #[test]
+    fn coefficients_are_those_of_scikit_learn() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/oracle/representations.json");
+        let oracle: Value = serde_json::from_str(&std::fs::read_to_string(file).expect("it is there")).expect("JSON");
+        for probe in oracle["probes"].as_array().expect("a list") {
+            let rows = numbers(&probe["x"], |row| numbers(row, |value| real(value) as f32));
+            let x = Array2::from_shape_fn((rows.len(), rows[0].len()), |(row, column)| rows[row][column]);
+            let labels = numbers(&probe["classes"], real);
+            let mut kinds = labels.clone();
+            kinds.sort_by(f64::total_cmp);
+            kinds.dedup();
+            let classes: Vec<usize> = labels.iter().map(|label| kinds.partition_point(|kind| kind < label)).collect();
+            let table = Table::new(x.view(), (0..x.nrows() as u32).collect());
+            let school = School::new(&table, &classes, kinds.len());
+            let lessons = school.lessons(vec![vec![true; x.nrows()]]);
+            for (strength, expected) in probe["coefficients"].as_object().expect("by strength") {
+                let strength = strength.parse().expect("a number");
+                let fit = Fit { lesson: &lessons[0], strength };
+                let found = school.learned(&[fit], &table.correlation(), 1e-11).remove(0);
+                let offsets = numbers(&expected[0], real);
+                let weights: Vec<f64> = numbers(&expected[1], |row| numbers(row, real)).concat();
+                let pairs = found.offset.iter().zip(&offsets).chain(found.weights.iter().zip(&weights));
+                pairs.for_each(|(found, expected)| {
+                    assert!((found - expected).abs() < 1e-4, "{strength}: {found} {expected}")
+                });
             }
         }
     }

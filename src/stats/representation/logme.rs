@@ -2,8 +2,8 @@
 
 use super::Undefined;
 use super::folds::{Ordered, Rows};
-use super::matrix::{add_gram, mirrored};
 use super::spectrum::eigenvalues;
+use crate::stats::matrix::{add_gram, mirrored};
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 use std::f64::consts::PI;
 
@@ -39,9 +39,14 @@ pub fn logme(rows: &Rows) -> Result<f64, Undefined> {
     let values: Array1<f64> =
         eigenvalues(mirrored(gram), &mut products).into_iter().map(|value| value.max(0.0)).collect();
     let n = ordered.order.len() as f64;
-    let evidence = |(own, count): (ArrayView1<f64>, &f64)| evidence(&values, own, *count, n);
-    let sum: f64 = products.columns().into_iter().zip(&counts).map(evidence).sum();
-    Ok(sum / counts.len() as f64)
+    let evidence = |(own, count): (ArrayView1<f64>, &f64)| {
+        // No more of |y|² lies in a direction than there is; rounding beside a far larger eigenvalue may say so.
+        let most = values.mapv(|value| (value * count).sqrt());
+        let own: Array1<f64> = own.iter().zip(&most).map(|(own, most)| own.clamp(-most, *most)).collect();
+        evidence(&values, own.view(), *count, n)
+    };
+    let mean = products.columns().into_iter().zip(&counts).map(evidence).sum::<f64>() / counts.len() as f64;
+    if mean.is_finite() { Ok(mean) } else { Err(Undefined::NotFinite) }
 }
 
 /// The largest log evidence by row. `products` are X'y in the basis of the eigenvectors of X'X, `total` is |y|².

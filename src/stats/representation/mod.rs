@@ -7,9 +7,10 @@
 mod codelength;
 mod descent;
 mod folds;
+#[cfg(test)]
+mod laws;
 mod lessons;
 mod logme;
-mod matrix;
 mod neighbours;
 mod probe;
 mod similarity;
@@ -33,7 +34,7 @@ pub enum Undefined {
     /// The two sides, or an embedding and its classes, do not have the same rows, or the parts that were
     /// added differ in width.
     OtherRows,
-    /// A number of the embedding is infinite or not a number.
+    /// A number of the embedding is infinite or not a number, or so large that sums are.
     NotFinite,
     /// The embedding is the same on every row.
     NoSpread,

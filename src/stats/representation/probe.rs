@@ -18,8 +18,9 @@ const JUDGED: usize = 10_000;
 /// Rows below which there is no probe.
 const LEAST: usize = 2 * FOLDS;
 /// How far from the least possible loss, in all, a fit may be where strengths are compared, and where it is used.
-const ROUGHLY: f64 = 1e-4;
-const EXACTLY: f64 = 1e-11;
+/// Where classes are told apart well the guess at the curvature, and so at what is left to gain, is a hundredfold off.
+const ROUGHLY: f64 = 1e-8;
+const EXACTLY: f64 = 1e-12;
 
 /// What a probe says of every row, each by a fit that learned from other folds.
 #[derive(Debug, Clone, PartialEq)]

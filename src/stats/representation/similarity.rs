@@ -1,8 +1,8 @@
 //! Similarity of two embeddings of the same rows, from moments that add up.
 
 use super::Undefined;
-use super::matrix::{add_gram, mirrored};
 use super::spectrum::singular_values;
+use crate::stats::matrix::{add_gram, mirrored};
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 
@@ -269,26 +269,5 @@ impl Joint {
             |a: &Array1<f64>, b: &Array1<f64>| a.view().insert_axis(Axis(1)).dot(&b.view().insert_axis(Axis(0)));
         self.product -= &outer(u.sum, v.by);
         self.product -= &outer(u.by, &(v.sum - &(v.by * u.rows)));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use ndarray::array;
-
-    fn of(x: ArrayView2<f32>, y: ArrayView2<f32>) -> Similarity {
-        let mut similarity = Similarity::default();
-        similarity.add(x, y);
-        similarity
-    }
-
-    /// statistics.md 3.5 (d).
-    #[test]
-    fn cka_equals_the_worked_example() {
-        let x = array![[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [2.0, 0.0], [0.0, 3.0]];
-        let y = array![[1.0, 1.0], [0.0, 1.0], [2.0, 1.0], [2.0, 1.0], [1.0, 3.0]];
-        let cka = of(x.view(), y.view()).cka().expect("five rows");
-        assert!((cka - 0.389_249_5).abs() < 1e-7, "{cka}");
     }
 }

@@ -143,3 +143,55 @@ fn turn(vectors: &mut Array2<f64>, at: usize, sine: f64, cosine: f64) {
         column[at] = cosine * own - sine * next;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    fn some(rows: usize, columns: usize) -> Array2<f64> {
+        Array2::from_shape_fn((rows, columns), |(i, j)| ((i * 37 + j * 91 + i * j * 13) % 101) as f64 / 50.0 - 1.0)
+    }
+
+    #[test]
+    fn given_vectors_turn_into_the_basis_of_the_eigenvectors() {
+        for size in [1, 2, 3, 17, 40] {
+            let half = some(size, size);
+            let a = &half + &half.t();
+            let mut basis = Array2::eye(size);
+            let values = eigenvalues(a.clone(), &mut basis);
+            let turned = basis.dot(&a).dot(&basis.t());
+            let off = turned - Array2::from_diag(&Array1::from(values));
+            assert!(off.iter().all(|off| off.abs() < 1e-12 * size as f64), "{size}");
+            let off = basis.dot(&basis.t()) - Array2::<f64>::eye(size);
+            assert!(off.iter().all(|off| off.abs() < 1e-13 * size as f64), "{size}");
+        }
+    }
+
+    #[test]
+    fn singular_values_are_the_roots_of_eigenvalues() {
+        for (rows, columns) in [(1, 1), (5, 5), (9, 4), (4, 9), (30, 21), (2, 1)] {
+            let a = some(rows, columns);
+            let mut found = singular_values(a.clone());
+            found.sort_by(|a, b| b.total_cmp(a));
+            let gram = if rows < columns { a.dot(&a.t()) } else { a.t().dot(&a) };
+            let mut expected = eigenvalues(gram, &mut Array2::zeros((rows.min(columns), 0)));
+            expected.sort_by(|a, b| b.total_cmp(a));
+            assert_eq!(found.len(), rows.min(columns));
+            found.iter().zip(&expected).for_each(|(found, square)| assert!((found * found - square).abs() < 1e-11));
+        }
+    }
+
+    #[test]
+    fn matrices_of_low_rank_have_no_more() {
+        let a = array![[3.0, 0.0], [4.0, 0.0], [0.0, 0.0]];
+        assert!((singular_values(a).iter().sum::<f64>() - 5.0).abs() < 1e-14);
+        assert_eq!(singular_values(Array2::zeros((3, 5))), [0.0; 3]);
+        assert!((singular_values(Array2::eye(50)).iter().sum::<f64>() - 50.0).abs() < 1e-12);
+        let outer = Array2::from_shape_fn((60, 40), |(i, j)| (i as f64 - 7.0) * (j as f64 + 1.0));
+        let sum: f64 = singular_values(outer.clone()).iter().sum();
+        let norm = outer.iter().map(|value| value * value).sum::<f64>().sqrt();
+        assert!((sum / norm - 1.0).abs() < 1e-12, "{sum} {norm}");
+        assert_eq!(singular_values(Array2::zeros((0, 3))), [0.0; 0]);
+    }
+}

@@ -1,6 +1,6 @@
 //! The rows of an embedding, in an order that is their own and not that of the files, a block at a time.
 
-use super::matrix::{add_gram, mirrored};
+use crate::stats::matrix::{add_gram, mirrored};
 use ndarray::{Array1, Array2, ArrayView2, Axis, Zip};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -33,7 +33,7 @@ impl<'a> Table<'a> {
 
     fn sums(&self, of: impl Fn(f64) -> f64 + Sync) -> Array1<f64> {
         let mut sum = Array1::zeros(self.width());
-        self.walk(|_, rows| rows.mapv(&of).sum_axis(Axis(0)), |part| sum += &part);
+        self.walk(self.rows(), |_, rows| rows.mapv(&of).sum_axis(Axis(0)), |part| sum += &part);
         sum
     }
 
@@ -53,12 +53,17 @@ impl<'a> Table<'a> {
         self.x.ncols()
     }
 
-    /// Works on all blocks of rows, and takes up what each gives in their order.
-    pub fn walk<T: Send>(&self, of: impl Fn(Range<usize>, Array2<f64>) -> T + Sync, mut take: impl FnMut(T)) {
-        let starts: Vec<usize> = (0..self.rows()).step_by(BLOCK).collect();
+    /// Works on the blocks of the first rows up to `end`, and takes up what each gives in their order.
+    pub fn walk<T: Send>(
+        &self,
+        end: usize,
+        of: impl Fn(Range<usize>, Array2<f64>) -> T + Sync,
+        mut take: impl FnMut(T),
+    ) {
+        let starts: Vec<usize> = (0..end).step_by(BLOCK).collect();
         for round in starts.chunks(ROUND) {
             let block = |start: &usize| {
-                let places = *start..(start + BLOCK).min(self.rows());
+                let places = *start..(start + BLOCK).min(end);
                 of(places.clone(), self.block(places))
             };
             round.par_iter().map(block).collect::<Vec<T>>().into_iter().for_each(&mut take);
@@ -86,7 +91,7 @@ impl<'a> Table<'a> {
             add_gram(&mut part, rows.view());
             part
         };
-        self.walk(of, |part| gram += &part);
+        self.walk(self.rows(), of, |part| gram += &part);
         mirrored(gram) / self.rows().max(1) as f64
     }
 }

@@ -30,7 +30,7 @@ pub fn mirrored(mut a: Array2<f64>) -> Array2<f64> {
 pub struct Factored(Array2<f64>);
 
 impl Factored {
-    /// `None` where the matrix is not positive.
+    /// From its lower half; `None` where the matrix is not positive.
     pub fn new(mut a: Array2<f64>) -> Option<Factored> {
         for i in 0..a.nrows() {
             let (above, mut own) = a.view_mut().split_at(ndarray::Axis(0), i);
