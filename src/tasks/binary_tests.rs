@@ -3,7 +3,6 @@
 use super::*;
 use crate::models::Element;
 use ndarray::{Array, IxDyn};
-use std::collections::BTreeMap;
 
 fn port(name: &str, element: Element, dims: &[Option<u64>]) -> Port {
     Port { name: name.into(), shape: Shape::Tensor(element, dims.to_vec()) }

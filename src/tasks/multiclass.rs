@@ -198,7 +198,6 @@ mod tests {
     use super::*;
     use crate::models::{Element, Threshold};
     use ndarray::{Array, IxDyn};
-    use std::collections::BTreeMap;
 
     fn reading(port: Port, named: Option<&[&str]>) -> (Reading, Classes) {
         let onnx = OnnxSpec { path: "m.onnx".into(), ..OnnxSpec::default() };

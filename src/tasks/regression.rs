@@ -110,7 +110,6 @@ mod tests {
     use super::*;
     use crate::models::{OnnxSpec, Threshold};
     use ndarray::{Array, IxDyn};
-    use std::collections::BTreeMap;
 
     fn port(name: &str, element: Element, columns: u64) -> Port {
         Port { name: name.into(), shape: Shape::Tensor(element, vec![None, Some(columns)]) }

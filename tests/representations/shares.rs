@@ -4,7 +4,6 @@ use crate::common::{heirloom, outcome, read};
 use crate::onnx::Small;
 use heirloom::result::{AuditResult, Finding};
 use heirloom::stats::Draws;
-use std::fmt::Write;
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -58,7 +57,7 @@ fn folder(order: impl Fn(&mut Vec<String>)) -> TempDir {
     }
     order(&mut rows);
     let mut text = String::from("x0,x1,x2,x3,group,y,built,independent,half\n");
-    rows.iter().for_each(|row| drop(write!(text, "{row}")));
+    rows.iter().for_each(|row| text.push_str(row));
     let folder = tempfile::tempdir().expect("a temporary folder");
     let base = Small { input: vec![None, Some(4)], output: vec![None, Some(4)], ..Small::of(&["Identity"]) };
     std::fs::write(folder.path().join("base.onnx"), base.bytes()).expect("the folder is ours");
@@ -148,6 +147,6 @@ fn saved_scores_are_the_probes_and_evidence_of_two_probes_does_not_merge() {
     let merge = ["merge", "one.json", "one.json", "--out", "both.json"];
     let (code, said) = outcome(&heirloom(folder.path(), &merge));
     assert!(code == 3 && said.contains("gather all data in one run"), "{code}: {said}");
-    let (code, said) = outcome(&heirloom(folder.path(), &["gate", "one.json"]));
+    let (code, said) = outcome(&heirloom(folder.path(), &["render", "one.json", "--format", "terminal"]));
     assert_eq!(code, 0, "{said}");
 }
