@@ -71,6 +71,22 @@ fn an_embedding_of_nan_stops_a_probe() {
 }
 
 #[test]
+fn an_embedding_of_nan_is_not_measured_and_the_audit_goes_on() {
+    // The head hands the column on, and the embedding is its root.
+    let case = Case::new();
+    case.write("base.onnx", Small { first: true, ..Small::of(&["Identity", "Sqrt"]) }.bytes());
+    let read = "path = \"base.onnx\"\noutput = \"v1\"\nkind = \"score\"\nthreshold = 0.5\nembedding = \"probabilities\"\ninputs.features = { columns = [\"b\"] }";
+    case.swap("scores = \"b\"", read);
+    let text = csv(400, |row| if row % 2 == 0 { "a".into() } else { "b".into() });
+    case.write("eval.csv", text.replacen(",0.", ",-0.", 1));
+    let result = case.gives(0);
+    let told = &result["representations"];
+    assert_eq!(told["log_me_base"]["undefined"], "not_finite");
+    assert_eq!(told["leakage"][0]["groups"][0]["base"]["undefined"], "not_finite");
+    assert!(!result["values"].as_array().expect("values are a list").is_empty());
+}
+
+#[test]
 fn few_rows_are_no_ground_for_a_probe() {
     let case = with(handed_on());
     case.write("eval.csv", csv(8, |row| if row % 2 == 0 { "a".into() } else { "b".into() }));
