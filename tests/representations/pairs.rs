@@ -1,7 +1,7 @@
 //! The pairs of the shared data, against numbers of scikit-learn and numpy. The data lie beside the package and are
 //! not part of it; where they are absent the tests say so.
 
-use crate::common::{at, audited, tell};
+use crate::common::{at, audited, engine, tell};
 use heirloom::result::{AuditResult, Estimate, Representations};
 use serde_json::Value as Json;
 
@@ -105,4 +105,30 @@ fn embeddings_may_answer_on_both_sides() {
 fn nothing_is_measured_where_nothing_is_asked() {
     let Some((result, _)) = audit("A", "tuned_full", &["representations.measure=false"]) else { return };
     assert_eq!(result.representations, None);
+}
+
+/// The text pair from raw texts: 0.9909 is numpy's, of the biased estimator.
+#[test]
+fn texts_are_encoded_nearly_alike() {
+    if engine().name != "onnxruntime" {
+        return tell("NOT RUN: six layers of a transformer need ONNX Runtime, and none was found");
+    }
+    let file = at("tests/reference/hatecheck.toml");
+    if !at("../shared/data/text_pair").exists() {
+        return tell("NOT RUN: the text pair is absent; the shared data lie beside the package");
+    }
+    let settings = [
+        "models.base.embedding=embedding",
+        "models.tuned.embedding=embedding",
+        "representations.sample=500",
+        "groups=[\"direction\"]",
+    ];
+    let result = audited(&file, &settings);
+    let expected = std::fs::read_to_string(at("../shared/data/expected/text_hatecheck.json")).expect("it is there");
+    let expected: Json = serde_json::from_str(&expected).expect("it is JSON");
+    let all = found(&result).similarity.first().and_then(|one| one.cka.value()).expect("it is known");
+    let theirs = &expected["models"]["tuned"]["linear_cka_vs_base"];
+    let theirs = theirs.as_f64().or(expected["linear_cka_vs_base"].as_f64()).expect("a number");
+    assert!((all - theirs).abs() < 0.005, "{all}, {theirs}");
+    assert_eq!(found(&result).base_width, Some(384));
 }
