@@ -247,7 +247,7 @@ impl Counted {
         let embedded = encoded.map(|(embedding, output)| embedding.read(output, chunk.rows())).transpose();
         let embedded = embedded.map_err(|error| named(place, error))?;
         let Some((reading, output)) = source.reading.as_ref().zip(outputs.first()) else {
-            return Ok(self.to_be_probed(shared, chunk, at, embedded));
+            return Ok(self.unanswered(shared, chunk, at, embedded));
         };
         let unread = |error: ScoreError| named(place, ModelError(error.to_string()));
         match reading.scores(output, chunk.rows()) {
@@ -266,7 +266,8 @@ impl Counted {
         }
     }
 
-    fn to_be_probed(&mut self, shared: &Shared, chunk: &Chunk, at: usize, embedded: Option<Embedded>) -> Predicted {
+    /// What a model says until its probe is fitted: the numbers of the rows.
+    fn unanswered(&mut self, shared: &Shared, chunk: &Chunk, at: usize, embedded: Option<Embedded>) -> Predicted {
         self.not_finite[at] += embedded.as_ref().map_or(0, |one| one.not_finite);
         let first = chunk.index * shared.chunk;
         (Some((first..first + chunk.rows()).map(|row| row as f64).collect()), None, embedded)

@@ -1,8 +1,8 @@
 //! The format keeps what it is given, its schema is committed, and old files still read.
 
 use super::{
-    AcceptedNote, Asked, AuditResult, CheckOutcome, Estimate, GapEstimate, Gate, Judge, Limit, Of, On, Outcome, Reason,
-    Subject, Value, Verdict, read, redact, schema,
+    AcceptedNote, Asked, AuditResult, CheckOutcome, Estimate, GapEstimate, Gate, GroupLeak, Judge, Leakage, Limit, Of,
+    On, Outcome, Reason, Representations, Similarity, Subject, Value, Verdict, read, redact, schema,
 };
 use proptest::option;
 use proptest::prelude::*;
@@ -143,4 +143,40 @@ fn a_hidden_outcome_hides_what_was_accepted_before() {
     let then = check.accepted.as_ref().expect("that it was accepted is no secret");
     assert!(check.hidden && then.reason.is_some());
     assert_eq!((then.value, then.low, then.high), (None, None, None));
+}
+
+/// What embeddings show of a hidden group is gone, and of the others it stays.
+#[test]
+fn embeddings_of_a_hidden_group_are_not_shown() {
+    let mut result = old();
+    let known = Estimate::known(0.9, 0.8, 0.95, 200);
+    let similarity = |slice: &str| Similarity {
+        slice: slice.into(),
+        cka: known,
+        cka_rest: Some(known),
+        neighbours: known,
+        neighbours_rest: Some(known),
+        procrustes: known,
+    };
+    let attribute = result.data.attributes.iter_mut().find(|one| one.groups.len() > 3).expect("there are many races");
+    let slices: Vec<String> = attribute.groups.iter().map(|group| group.slice.clone()).collect();
+    attribute.groups[0].rows = Some(3);
+    let leak = |slice: &String| GroupLeak { slice: slice.clone(), base: Some(known), tuned: None, change: None };
+    let leakage = Leakage {
+        attribute: attribute.name.clone(),
+        groups: slices.iter().map(leak).collect(),
+        base: None,
+        tuned: None,
+        change: None,
+    };
+    result.representations = Some(Representations {
+        similarity: std::iter::once("all").chain(slices.iter().map(String::as_str)).map(similarity).collect(),
+        leakage: vec![leakage],
+        ..Representations::default()
+    });
+    let shown = redact(result).representations.expect("it was measured");
+    let told = |slice: &String| shown.similarity.iter().any(|one| one.slice == *slice);
+    assert!(!told(&slices[0]) && told(&"all".to_string()));
+    assert!(!shown.leakage.iter().flat_map(|one| &one.groups).any(|group| group.slice == slices[0]));
+    assert!(slices.iter().any(told), "groups that hide nobody stay");
 }

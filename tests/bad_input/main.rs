@@ -5,6 +5,7 @@ mod archive;
 mod audit_file;
 mod case;
 mod data;
+mod embeddings;
 mod groups;
 mod models;
 mod onnx;

@@ -14,6 +14,8 @@ pub struct Small {
     pub output: Vec<Option<u64>>,
     /// A file of weights that the model says it has.
     pub external: Option<&'static str>,
+    /// Whether what the first operator gives is an output too, `v1`.
+    pub first: bool,
 }
 
 impl Small {
@@ -25,6 +27,7 @@ impl Small {
             operators: operators.to_vec(),
             output: vec![None, Some(1)],
             external: None,
+            first: false,
         }
     }
 
@@ -49,6 +52,9 @@ impl Small {
         graph.extend(self.external.iter().flat_map(|file| message(5, &external(file))));
         graph.extend(message(11, &port("features", self.element, &self.input)));
         graph.extend(message(12, &port("probabilities", FLOAT, &self.output)));
+        if self.first {
+            graph.extend(message(12, &port("v1", FLOAT, &self.output)));
+        }
         [number(1, 8), message(7, &graph), message(8, &[text(1, ""), number(2, 17)].concat())].concat()
     }
 }

@@ -130,11 +130,9 @@ impl Ledger {
             *rows += page.embedded.get(side).and_then(Option::as_ref).map_or(0, |one| one.not_finite);
         }
         self.probed.iter_mut().for_each(|(_, kept)| kept.add(page));
-        // Of what is no number nothing more is measured.
-        if self.not_finite == [0; SIDES] {
-            self.moments.iter_mut().for_each(|moments| moments.add(page));
-            self.sample.iter_mut().for_each(|sample| sample.add(page));
-        }
+        // Moments know by themselves that a number is none.
+        self.moments.iter_mut().for_each(|moments| moments.add(page));
+        self.sample.iter_mut().for_each(|sample| sample.add(page));
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the base passed on besides its decisions: how alike the embeddings are, and what they tell of the groups.
 
-use super::words::Shown;
+use super::words::{self, Shown};
 use crate::render::{clean, number};
 use crate::result::{AuditResult, Encoding, Estimate, GroupLeak, Leakage, Representations, Similarity};
 use serde::Serialize;
@@ -67,7 +67,7 @@ pub(in crate::render) fn encoded(result: &AuditResult) -> Option<Encoded> {
         )
     });
     Some(Encoded {
-        answer: answer(found),
+        answer: words::capitalized(&answer(found)),
         alike: found.similarity.iter().take(MOST).map(|one| alike(one, least)).collect(),
         leaks: leaks.iter().take(MOST).map(|one| leak(one, least)).collect(),
         compression: compression(found),
