@@ -414,10 +414,10 @@ fn map(
     let missing =
         positive.filter(|positive| !map.iter().any(|(_, target)| literal::is_class(positive, &target.text())));
     if map.is_empty() || missing.is_some() {
-        let what = missing.map_or("no class of the task".into(), |positive| {
+        let what = missing.map_or("a class of the task".into(), |positive| {
             format!("the positive class {}", quoted(&positive.text()))
         });
-        let problem = model.at("map", format!("this map leads to {what} from none of the model's classes"));
+        let problem = model.at("map", format!("this map maps no class of the model to {what}"));
         model.report(problem.help("write map = { \"a class of the model\" = \"a class of the task\" }"));
     }
     Some(map.into_iter().map(|(name, target)| (name, target.text())).collect())
