@@ -52,6 +52,18 @@ fn verdicts_follow_what_was_planted_on_every_engine() {
 }
 
 #[test]
+fn threads_and_rows_in_flight_change_no_byte() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = format!("{}/audit.toml", fixture());
+    let bytes = |threads: &str| {
+        let how = ["--engine", "embedded", "--threads", threads, "--batch-size", "33"];
+        audited(folder.path(), &[&[file.as_str()], &how[..]].concat()).expect("it runs");
+        std::fs::read(folder.path().join("out/result.json")).expect("it was written")
+    };
+    assert_eq!(bytes("1"), bytes("3"));
+}
+
+#[test]
 fn a_run_of_today_gives_the_numbers_again() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = format!("{}/audit.toml", fixture());
