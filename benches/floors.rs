@@ -109,7 +109,7 @@ fn decode(path: &Path, scan: &ScanPlan) -> Fallible<DataFrame> {
     }
     let dtype = |want: &Want| match want {
         Want::Text => DataType::String,
-        Want::Number => DataType::Float64,
+        Want::Number | Want::Bytes => DataType::Float64,
     };
     let types: Schema = scan.columns.iter().map(|(name, want)| Field::new(name.into(), dtype(want))).collect();
     let names: Arc<[PlSmallStr]> = scan.columns.iter().map(|(name, _)| name.into()).collect();

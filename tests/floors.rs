@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 const FLOORS: &str = "stats evidence result data models tasks metrics config gather settle measure trace policy audit compare render archive cli";
 
 /// Crates that one room (or two) may name.
-const ROOMS: [(&str, &[&str]); 9] = [
+const ROOMS: [(&str, &[&str]); 10] = [
     ("polars", &["data"]),
     ("polars_arrow", &["data"]),
     ("ort", &["models/onnx"]),
     ("tract_onnx", &["models/onnx"]),
     ("tokenizers", &["models"]),
+    ("image", &["models"]),
     ("minijinja", &["render"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),

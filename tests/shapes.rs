@@ -51,6 +51,28 @@ fn verdicts_follow_what_was_planted_on_every_engine() {
     results.windows(2).for_each(|pair| assert_eq!(pair[0].findings, pair[1].findings));
 }
 
+#[test]
+fn threads_and_rows_in_flight_change_no_byte() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = format!("{}/audit.toml", fixture());
+    let bytes = |threads: &str| {
+        let how = ["--engine", "embedded", "--threads", threads, "--batch-size", "33"];
+        audited(folder.path(), &[&[file.as_str()], &how[..]].concat()).expect("it runs");
+        std::fs::read(folder.path().join("out/result.json")).expect("it was written")
+    };
+    assert_eq!(bytes("1"), bytes("3"));
+}
+
+#[test]
+fn a_run_of_today_gives_the_numbers_again() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = format!("{}/audit.toml", fixture());
+    let arguments = ["audit", &file, "--quiet", "--engine", "embedded", "--out", "out"];
+    assert_eq!(outcome(&heirloom(folder.path(), &arguments)).0, 0);
+    let verified = heirloom(folder.path(), &["verify", "out", "--inputs", &file, "--recompute"]);
+    assert_eq!(outcome(&verified).0, 0, "{}", String::from_utf8_lossy(&verified.stdout));
+}
+
 /// An audit of `files.csv` with changes to the table, in a folder of its own.
 fn of_files(folder: &Path, change: impl Fn(&str) -> String, unreadable: &str) -> String {
     let fixture = fixture();
@@ -121,6 +143,7 @@ fn columns_and_settings_that_do_not_fit_are_problems() {
     let file = of_files(folder.path(), numbers, "");
     let said = audited(folder.path(), &[&file]).expect_err("numbers are no pictures");
     assert!(said.contains("as a column of paths or of bytes"), "{said}");
+    let file = of_files(folder.path(), str::to_owned, "");
     let preprocessor = "--set=models.base.inputs.pixel_values.preprocessor=\"audit.toml\"";
     let said = audited(folder.path(), &[&file, preprocessor]).expect_err("that is no JSON");
     assert!(said.contains("audit.toml is not JSON"), "{said}");

@@ -11,7 +11,7 @@ use crate::gather::{self, Options, PreflightError};
 use crate::models::Predictor;
 use crate::models::onnx::Engine;
 use crate::render::{self, Format};
-use crate::result::{self, AuditResult, ExitStatus};
+use crate::result::{self, AuditResult, ExitStatus, FileHash};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -135,9 +135,12 @@ fn is_asked(input: &Input) -> bool {
 
 /// The paths of models and data, as the audit wrote them.
 fn paths(audit: &Audit) -> Vec<String> {
-    let models = audit.models().into_iter().flatten().filter_map(|spec| match &spec.predictor {
-        Predictor::Onnx(onnx) => Some(onnx.path.clone()),
-        _ => None,
+    let models = audit.models().into_iter().flatten().flat_map(|spec| match &spec.predictor {
+        Predictor::Onnx(onnx) => {
+            let aids = onnx.clone().aids().map(|aid| aid.clone()).collect::<Vec<_>>();
+            std::iter::once(onnx.path.clone()).chain(aids).collect()
+        }
+        _ => Vec::new(),
     });
     let more = audit.data.train.iter().chain(&audit.data.source).flat_map(|rows| rows.paths.clone());
     models.chain(audit.data.paths.clone()).chain(more).collect()
@@ -201,10 +204,17 @@ fn relocate(audit: &mut Audit, stored: &AuditResult, found: &[Here]) {
     let notes = [from.base.as_ref(), from.tuned.as_ref()].into_iter();
     let notes = notes.chain(from.runs.iter().map(Some)).chain(from.control.iter().map(Some));
     for (spec, note) in audit.models_mut().into_iter().zip(notes) {
-        let (Some(spec), Some(file)) = (spec, note.and_then(|note| note.files.first())) else { continue };
-        let here = found.iter().find(|(input, _)| input.file.sha256 == file.sha256);
-        if let (Predictor::Onnx(onnx), Some((_, path))) = (&mut spec.predictor, here) {
+        let (Some(spec), Some(note)) = (spec, note) else { continue };
+        let Predictor::Onnx(onnx) = &mut spec.predictor else { continue };
+        let here = |file: &FileHash| found.iter().find(|(input, _)| input.file.sha256 == file.sha256);
+        if let Some((_, path)) = note.files.first().and_then(here) {
             onnx.path = text(path);
+        }
+        for aid in onnx.aids() {
+            let named = |file: &&FileHash| Path::new(aid).file_name().is_some_and(|name| *name == *file.name);
+            if let Some((_, path)) = note.files.iter().find(named).and_then(here) {
+                *aid = text(path);
+            }
         }
     }
 }

@@ -4,13 +4,11 @@ use super::document::Value;
 use super::literal;
 use super::problem::{Problem, quoted, suggest};
 use super::reader::Reader;
-use super::representations;
 use super::source::Span;
+use super::{class_map, pictures, representations};
 use crate::data::Literal;
 use crate::evidence::MOST_CLASSES;
-use crate::models::{
-    ImageSpec, InputColumns, InputSpec, ModelSpec, OnnxSpec, OutputKind, Predictor, Threshold, TokenSpec,
-};
+use crate::models::{InputColumns, InputSpec, ModelSpec, OnnxSpec, OutputKind, Predictor, Threshold, TokenSpec};
 use crate::tasks::Task;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -207,7 +205,7 @@ fn specs(model: &Reader, question: &Question, runs: bool) -> Vec<ModelSpec> {
     }
     representations::check_probe(model, question);
     let classes = classes(model, question, label.is_some());
-    let map = map(model, question, classes.as_deref(), label.is_some());
+    let map = class_map::read(model, question, classes.as_deref(), label.is_some());
     let predictors = predictors(model, question.task, runs);
     let threshold = threshold(model, predictors.first(), question);
     let named = |(at, predictor): (usize, Predictor)| ModelSpec {
@@ -330,7 +328,7 @@ fn input(input: &Reader) -> Option<InputSpec> {
     let column = input.text("column").map(InputColumns::Column);
     let text = input.text("text").map(InputColumns::Column);
     let image = input.text("image").map(InputColumns::Column);
-    let (tokens, pictures) = (tokens(input), pictures(input));
+    let (tokens, pictures) = (tokens(input), pictures::read(input));
     let given = ["columns", "prefix", "column", "text", "image"].into_iter().filter(|key| input.has(key)).count();
     if given != 1 {
         let problem = Problem::at(
@@ -358,21 +356,6 @@ fn tokens(input: &Reader) -> Option<TokenSpec> {
     Some(TokenSpec { tokenizer: tokenizer.filter(|_| input.has("text"))?, max_length })
 }
 
-/// How pictures become numbers: `preprocessor` and `unreadable` go with `image`, and an image with a preprocessor.
-fn pictures(input: &Reader) -> Option<ImageSpec> {
-    let preprocessor = input.text("preprocessor");
-    let unreadable =
-        input.number("unreadable", "from 0 to 1: a share of the rows", |share| (0.0..=1.0).contains(&share));
-    if input.has("image") {
-        input.require("preprocessor", "name the preprocessor_config.json that was saved with the model");
-    }
-    for key in ["preprocessor", "unreadable"].into_iter().filter(|key| input.has(key) && !input.has("image")) {
-        let problem = input.at(key, format!("{} goes with `image`", quoted(key)));
-        input.report(problem.help("name the column of pictures, paths or bytes: image = \"picture\""));
-    }
-    Some(ImageSpec { preprocessor: preprocessor.filter(|_| input.has("image"))?, unreadable })
-}
-
 /// The names of the output's columns. One of them is the positive value, or nobody could tell
 /// which column to read.
 fn classes(model: &Reader, question: &Question, own_label: bool) -> Option<Vec<String>> {
@@ -390,38 +373,6 @@ fn classes(model: &Reader, question: &Question, own_label: bool) -> Option<Vec<S
         model.report(problem.maybe_help(suggest(&positive, classes.iter().map(String::as_str))));
     }
     Some(classes)
-}
-
-/// The task's class that each class of the model stands for. What cannot be told before the model is read, such as
-/// whether it has a class of a name where `classes` does not say, is told then.
-fn map(
-    model: &Reader,
-    question: &Question,
-    classes: Option<&[String]>,
-    own_label: bool,
-) -> Option<BTreeMap<String, String>> {
-    let read = |map: &Reader| {
-        let target = |(name, span): (&str, &Span)| {
-            if let Some(classes) = classes.filter(|classes| !classes.iter().any(|class| class == name)) {
-                let problem = Problem::at(span, format!("{} is none of the model's classes", quoted(name)));
-                map.report(problem.maybe_help(suggest(name, classes.iter().map(String::as_str))));
-            }
-            Some((name.to_string(), map.literal(name)?))
-        };
-        map.names().into_iter().filter_map(target).collect::<Vec<_>>()
-    };
-    let map = model.within("map", read)?;
-    let positive = question.positive.filter(|_| question.task == Task::Binary && !own_label);
-    let missing =
-        positive.filter(|positive| !map.iter().any(|(_, target)| literal::is_class(positive, &target.text())));
-    if map.is_empty() || missing.is_some() {
-        let what = missing.map_or("no class of the task".into(), |positive| {
-            format!("the positive class {}", quoted(&positive.text()))
-        });
-        let problem = model.at("map", format!("this map leads to {what} from none of the model's classes"));
-        model.report(problem.help("write map = { \"a class of the model\" = \"a class of the task\" }"));
-    }
-    Some(map.into_iter().map(|(name, target)| (name, target.text())).collect())
 }
 
 /// From two to a thousand names, each once.

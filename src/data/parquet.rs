@@ -155,5 +155,9 @@ mod tests {
         assert_eq!(windows[0], window(0..1, 0..1000));
         assert_eq!(windows[1], window(2..4, 0..65_000));
         assert_eq!(windows[2..], [window(4..5, 0..131_072), window(4..5, 131_072..200_000)]);
+        // Rows as large as pictures: as many as fit.
+        let windows = plan(&[(1000, 100), (10, 30), (10, 30)], 50);
+        assert_eq!(windows[..2], [window(0..1, 0..500), window(0..1, 500..1000)]);
+        assert_eq!(windows[2..], [window(1..2, 0..10), window(2..3, 0..10)]);
     }
 }

@@ -198,6 +198,7 @@ impl Counted {
             }
         }
         self.silence(shared, chunk, unread, &mut said, &mut ranks);
+        self.reached(shared, &said);
         if said.iter().zip(shared.sources).all(|(said, source)| said.is_some() == source.is_some()) {
             self.count(shared, chunk, &said, &ranks);
             self.pair(shared, chunk, &said)?;
@@ -209,6 +210,15 @@ impl Counted {
             self.scores.push((chunk.index, said));
         }
         Ok(())
+    }
+
+    /// Counts the decisions that noise reaches. Where points are kept they tell it, once thresholds are settled.
+    fn reached(&mut self, shared: &Shared, said: &Said) {
+        let Some(noise) = shared.noise.filter(|_| self.points.is_none()) else { return };
+        for ((near, scores), &threshold) in self.near.iter_mut().zip(said).zip(&shared.thresholds) {
+            let scores = scores.iter().flatten();
+            *near += scores.filter(|score| noise.reaches(**score, threshold)).count() as u64;
+        }
     }
 
     /// A row whose picture one model could not be shown is said nothing of by any, so that all are held against
@@ -338,14 +348,6 @@ impl Counted {
                 None => {
                     let label =
                         |at: usize| labels.map(|labels| labels.and_then(|labels| labels.answer(range.start + at)));
-                    if let Some(noise) = shared.noise {
-                        let reached = |side: usize, score: f64| noise.reaches(score, shared.thresholds[side]);
-                        let rows = start..start + range.len();
-                        for side in [0, 1] {
-                            let scores = scores[side].map_or(&[][..], |scores| &scores[rows.clone()]);
-                            self.near[side] += scores.iter().filter(|score| reached(side, **score)).count() as u64;
-                        }
-                    }
                     let code = |at: usize| Code::new(label(at), decide(score(at), shared.thresholds));
                     tally(&mut self.tallies, &atoms, &(0..range.len()).map(code).collect::<Vec<_>>());
                 }

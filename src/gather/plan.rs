@@ -13,7 +13,7 @@ use crate::data::{DataError, Dataset, Scan, ScanPlan, Slicer, Want};
 use crate::evidence::Classes;
 use crate::models::onnx::{Engine, Graph};
 use crate::models::{
-    ClassColumns, Column, Embedding, Feed, Model, ModelError, ModelSpec, Predictor, Signature, Threshold,
+    ClassColumns, Column, Embedding, Feed, IMAGE_CHUNK, Model, ModelError, ModelSpec, Predictor, Signature, Threshold,
 };
 use crate::result::FileHash;
 use crate::tasks::{Reading, Task};
@@ -24,9 +24,6 @@ pub const CHUNK: usize = 2048;
 
 /// Rows in a chunk where a model reads texts, whose rows cost a thousand times more.
 const TEXT_CHUNK: usize = 512;
-
-/// Rows in a chunk where a model reads pictures, each of which is some hundred thousand numbers.
-const IMAGE_CHUNK: usize = 32;
 
 /// Something in the audit file that does not fit the data or the models.
 #[derive(Debug, Clone, PartialEq, Eq)]

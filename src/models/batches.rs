@@ -179,6 +179,34 @@ mod tests {
 
     use ndarray::IxDyn;
 
+    /// Gives each row's own number, and the size of its batch.
+    struct Echo(crate::models::Signature, Vec<usize>);
+
+    impl Model for Echo {
+        fn signature(&self) -> &crate::models::Signature {
+            &self.0
+        }
+
+        fn predict(&mut self, inputs: &Inputs, _: &str) -> Result<Output, ModelError> {
+            let (_, Tensor::I64(array)) = &inputs[0] else { return Err(ModelError("no numbers".into())) };
+            self.1.push(array.shape()[0]);
+            Ok(Output::Integer(array.clone()))
+        }
+    }
+
+    #[test]
+    fn a_second_run_gives_the_same_rows_from_other_batches() {
+        let rows = array![[5], [6], [7], [8], [9], [4], [3]].into_dyn();
+        let batches = Batches { all: vec![vec![("x".into(), Tensor::I64(rows.clone()))]], ..Batches::default() };
+        for (any, sizes) in [(true, vec![7, 2, 5]), (false, vec![7, 7])] {
+            let (plain, other, count) = batches.twice(any).unwrap();
+            let mut echo = Echo(Default::default(), Vec::new());
+            let said = [plain, other].map(|batches| batches.predict(&mut echo, "y").unwrap());
+            assert_eq!((said, count, echo.1), ([0, 1].map(|_| Output::Integer(rows.clone())), 7, sizes));
+        }
+        assert!(Batches::default().twice(true).is_none());
+    }
+
     #[test]
     fn the_last_bucket_is_filled_up() {
         assert_eq!(filled_up(&[4, 7], 4), [4, 7, 7, 7]);

@@ -16,6 +16,9 @@ use preprocessor::{Preprocessor, Size};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// Rows in a chunk where a model reads pictures, each of which is some hundred thousand numbers.
+pub const IMAGE_CHUNK: usize = 32;
+
 /// The share of rows whose picture may be unreadable where the audit says nothing.
 const UNREADABLE: f64 = 0.01;
 /// The most numbers that one batch may hold: 2 GiB of float32.
@@ -300,7 +303,8 @@ fn layout(port: &Port, prepared: Option<(usize, usize)>) -> Result<Layout, Strin
             );
         }
     };
-    let numbers = [batch.unwrap_or(1), channels, height, width].into_iter().try_fold(1u64, u64::checked_mul);
+    let numbers =
+        [batch.unwrap_or(IMAGE_CHUNK as u64), channels, height, width].into_iter().try_fold(1u64, u64::checked_mul);
     if numbers.is_none_or(|numbers| numbers > MOST_NUMBERS) {
         return refused("so many numbers at once do not fit in memory");
     }

@@ -132,9 +132,13 @@ fn numbers_fill_strings_and_texts_fill_no_numbers() {
 #[test]
 fn shapes_that_no_column_fills_are_refused() {
     let image = model(vec![port("image", Element::Float32, &[None, Some(3), None, None])]);
+    let said = problem(&spec(&[]), &image, &[]);
     assert!(
-        problem(&spec(&[]), &image, &[]).contains("float32 [N, 3, ?, ?], and only inputs of one or two dimensions")
+        said.contains("float32 [N, 3, ?, ?], and pictures fill it") && said.contains("inputs.image = { image"),
+        "{said}"
     );
+    let deep = model(vec![port("deep", Element::Float32, &[None, Some(3), None])]);
+    assert!(problem(&spec(&[]), &deep, &[]).contains("float32 [N, 3, ?], and only inputs of one or two dimensions"));
     let bytes = model(vec![port("a", Element::UInt8, &[None, Some(1)])]);
     assert!(problem(&spec(&[]), &bytes, &floats(&["a"])).contains("uint8"));
 }

@@ -21,7 +21,7 @@ pub use classes::{ClassColumns, largest, numbered, rank};
 pub use column::Column;
 pub use describe::describe;
 pub use embedding::{Embedded, Embedding};
-pub use image::Unread;
+pub use image::{IMAGE_CHUNK, Unread};
 pub(crate) use image::{image_advice, is_of_images};
 pub use inputs::{Feed, Plan};
 pub use spec::{ImageSpec, InputColumns, InputSpec, ModelSpec, OnnxSpec, OutputKind, Predictor, Threshold, TokenSpec};

@@ -82,6 +82,17 @@ pub struct OnnxSpec {
     pub probe: bool,
 }
 
+impl OnnxSpec {
+    /// The files that its inputs are read with: tokenizers and preprocessors, as written in the audit file.
+    pub fn aids(&mut self) -> impl Iterator<Item = &mut String> {
+        self.inputs.values_mut().flat_map(|input| {
+            let tokenizer = input.tokens.as_mut().map(|tokens| &mut tokens.tokenizer);
+            let preprocessor = input.image.as_mut().map(|image| &mut image.preprocessor);
+            tokenizer.into_iter().chain(preprocessor)
+        })
+    }
+}
+
 /// Which columns fill one input.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct InputSpec {

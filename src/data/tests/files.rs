@@ -4,6 +4,27 @@ use super::*;
 use crate::data::ColumnKind;
 
 #[test]
+fn bytes_are_read_only_where_they_are_wanted() {
+    let folder = folder();
+    let pictures: Vec<Option<&[u8]>> = vec![Some(b"one"), None, Some(b"")];
+    let mut frame = df!("n" => [1, 2, 3], "picture" => pictures).expect("columns of one length");
+    write_parquet(&folder.path().join("b.parquet"), &mut frame, 2);
+    assert!(open(&folder, "b.parquet").expect("it opens").columns()[1].is_bytes());
+    let tables = read(&folder, "b.parquet", &wants(&[("picture", Want::Bytes)])).expect("they are read");
+    let mut seen: Vec<Option<Vec<u8>>> = Vec::new();
+    for table in &tables {
+        table.each_bytes("picture", 0..table.rows(), |bytes| seen.push(bytes.map(<[u8]>::to_vec))).expect("bytes");
+    }
+    assert_eq!(seen, [Some(b"one".to_vec()), None, Some(Vec::new())]);
+    for (column, want) in [("picture", Want::Text), ("picture", Want::Number), ("n", Want::Bytes)] {
+        assert!(
+            error(read(&folder, "b.parquet", &wants(&[(column, want)])))
+                .contains(&format!("column `{column}` is of type"))
+        );
+    }
+}
+
+#[test]
 fn parquet_is_read_across_row_groups_with_its_types() {
     let dir = folder();
     write_parquet(&dir.path().join("a.parquet"), &mut people(), 4);

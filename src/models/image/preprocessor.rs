@@ -53,12 +53,16 @@ pub(super) enum Size {
     Shortest(usize),
 }
 
+/// To what size, and how.
+type Resize = Option<(Size, Resample)>;
+/// Height and width of what is kept around the centre.
+type Crop = Option<(usize, usize)>;
+
 /// The steps, in the order in which they are made.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Preprocessor {
-    pub(super) resize: Option<(Size, Resample)>,
-    /// Height and width of what is kept around the centre.
-    pub(super) crop: Option<(usize, usize)>,
+    pub(super) resize: Resize,
+    pub(super) crop: Crop,
     /// What a byte is multiplied by.
     pub(super) factor: Option<f64>,
     /// The mean and the standard deviation of each channel; one of each where all channels share them.
@@ -156,7 +160,7 @@ impl Settings<'_> {
         self.problems.push(format!("{key:?} {wanted}; {found}"));
     }
 
-    fn resize(&mut self) -> Option<(Size, Resample)> {
+    fn resize(&mut self) -> Resize {
         if !self.does("do_resize", self.present("size")) {
             return None;
         }
@@ -196,7 +200,7 @@ impl Settings<'_> {
         self.settings.get("default_to_square").and_then(Value::as_bool).unwrap_or(!clip)
     }
 
-    fn crop(&mut self) -> Option<(usize, usize)> {
+    fn crop(&mut self) -> Crop {
         if !self.does("do_center_crop", self.present("crop_size")) {
             return None;
         }
@@ -211,7 +215,7 @@ impl Settings<'_> {
     }
 
     /// ConvNeXT's way: below 384 pixels the shorter side is made larger by 1 / `crop_pct` and the centre cut out.
-    fn scaled_crop(&mut self) -> (Option<(Size, Resample)>, Option<(usize, usize)>) {
+    fn scaled_crop(&mut self) -> (Resize, Crop) {
         if !self.does("do_resize", self.present("size")) {
             return (None, None);
         }

@@ -115,7 +115,8 @@ impl Engine {
     }
 
     /// Loads a model from its file. `threads` is how many threads one run may use; the embedded
-    /// engine uses one. Files of weights beside the model are checked first.
+    /// engine uses one. Files of weights beside the model are checked first. The engine is given the path and
+    /// nobody else reads the file as a whole, so that models of many gigabytes are loaded too.
     pub fn load(&self, path: &Path, threads: usize) -> Result<Box<dyn Model>, ModelError> {
         let graph = Graph::read(path)?;
         graph.external_files()?;

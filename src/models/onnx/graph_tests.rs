@@ -114,6 +114,22 @@ fn weights_in_other_files_are_found_or_missed() {
     assert_eq!(graph.external_files().unwrap(), [folder.path().join("w.bin")]);
 }
 
+/// Models above 2 GB keep their weights beside them: their bytes are seen to be there, and read by the engine alone.
+#[test]
+fn weights_of_three_gigabytes_are_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.onnx");
+    fs::write(&path, with_weights_in("w.bin")).unwrap();
+    fs::File::create(folder.path().join("w.bin")).unwrap().set_len(3 << 30).unwrap();
+    assert_eq!(Graph::read(&path).unwrap().external_files().unwrap().len(), 1);
+    // Nor is a block inside the file that nobody asks for: field 1,000 of as many bytes.
+    let mut whole = model(&[block(12, &block(1, b"y"))].concat());
+    whole.extend([0xc2, 0x3e, 0x80, 0x80, 0x80, 0x80, 0x0c]);
+    fs::write(&path, &whole).unwrap();
+    fs::File::options().write(true).open(&path).unwrap().set_len(whole.len() as u64 + (3 << 30)).unwrap();
+    assert!(Graph::read(&path).is_ok());
+}
+
 #[test]
 fn weights_elsewhere_are_not_followed() {
     for place in ["../w.bin", "/etc/passwd", "a/../../w.bin", ""] {
