@@ -159,6 +159,7 @@ fn known() -> Known {
         base: true,
         tuned: true,
         findings: vec!["selection_rate".into()],
+        pairs: Default::default(),
     }
 }
 

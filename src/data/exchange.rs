@@ -33,12 +33,10 @@ impl Table {
 
     /// The same with the values of two columns exchanged.
     pub fn exchanged(self, a: &str, b: &str) -> Table {
-        let one = |column: &Column| {
-            match &column.name {
-                name if name == a => column.renamed(b),
-                name if name == b => column.renamed(a),
-                _ => column.clone(),
-            }
+        let one = |column: &Column| match &column.name {
+            name if name == a => column.renamed(b),
+            name if name == b => column.renamed(a),
+            _ => column.clone(),
         };
         let columns = self.columns().iter().map(one).collect();
         Table::new(self.rows(), columns)
@@ -98,7 +96,8 @@ mod tests {
 
     #[test]
     fn values_keep_the_type_of_their_column() {
-        for (column, values) in [("sex", "m f m"), ("code", "2 1 2"), ("flag", "false true false"), ("x_f", "0 1 0.5")] {
+        for (column, values) in [("sex", "m f m"), ("code", "2 1 2"), ("flag", "false true false"), ("x_f", "0 1 0.5")]
+        {
             let given: Vec<&str> = values.split(' ').collect();
             let other = table().with_texts(column, &texts(&given)).expect("they fit");
             assert_eq!(read(&other, column), values);

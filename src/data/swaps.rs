@@ -117,11 +117,8 @@ impl SwapList {
             return Made::Several;
         }
         let others = if own == 0 { 1..self.sides.len() } else { 0..1 };
-        let swapped = |other: usize| Swapped {
-            side: own.max(other),
-            turned: own != 0,
-            text: self.swapped(text, &found, other),
-        };
+        let swapped =
+            |other: usize| Swapped { side: own.max(other), turned: own != 0, text: self.swapped(text, &found, other) };
         let all: Vec<Swapped> = others.map(swapped).collect();
         let count = all.len();
         let pairs: Vec<Swapped> = all.into_iter().filter(|pair| pair.text != text).collect();
@@ -222,10 +219,10 @@ mod tests {
     fn each_other_side_is_held_against_the_first() {
         let list = SwapList::read("sides = ['a', 'b', 'c']\nwords = [['one', 'two', 'three']]").expect("sound");
         let Made::Pairs(pairs, 0) = list.pairs("One") else { panic!("it has a word") };
-        assert_eq!(pairs.iter().map(|pair| (pair.side, pair.turned, &pair.text[..])).collect::<Vec<_>>(), [
-            (1, false, "Two"),
-            (2, false, "Three")
-        ]);
+        assert_eq!(
+            pairs.iter().map(|pair| (pair.side, pair.turned, &pair.text[..])).collect::<Vec<_>>(),
+            [(1, false, "Two"), (2, false, "Three")]
+        );
         let back = Swapped { side: 2, turned: true, text: "ONE".into() };
         assert_eq!(list.pairs("THREE"), Made::Pairs(vec![back], 0));
     }

@@ -101,35 +101,35 @@ mod tests {
 
     fn find(terms: &[&str], text: &str) -> Vec<String> {
         let mut words = Words::default();
-        terms.iter().enumerate().for_each(|(number, term)| drop(words.add(term, number)));
+        terms.iter().enumerate().for_each(|(number, term)| {
+            words.add(term, number);
+        });
         words.find(text).into_iter().map(|found| format!("{}:{}", found.term, &text[found.at])).collect()
     }
 
     #[test]
     fn terms_are_whole_words_of_any_case() {
-        assert_eq!(find(&["he", "gay"], "He said the gays, GAY people and he's here: #he_ he."), [
-            "0:He", "1:GAY", "0:he", "0:he"
-        ]);
+        assert_eq!(
+            find(&["he", "gay"], "He said the gays, GAY people and he's here: #he_ he."),
+            ["0:He", "1:GAY", "0:he", "0:he"]
+        );
     }
 
     #[test]
     fn of_terms_that_begin_alike_the_longest_counts() {
         let terms = ["african", "african american", "american", "african american women"];
-        assert_eq!(find(&terms, "African-American, african  american women; African, American"), [
-            "1:African-American",
-            "3:african  american women",
-            "0:African",
-            "2:American"
-        ]);
+        assert_eq!(
+            find(&terms, "African-American, african  american women; African, American"),
+            ["1:African-American", "3:african  american women", "0:African", "2:American"]
+        );
     }
 
     #[test]
     fn letters_of_other_scripts_have_edges_too() {
-        assert_eq!(find(&["élan", "женщина", "女"], "ÉLAN, Женщина; женщинам 女 男女 e\u{301}lan"), [
-            "0:ÉLAN",
-            "1:Женщина",
-            "2:女"
-        ]);
+        assert_eq!(
+            find(&["élan", "женщина", "女"], "ÉLAN, Женщина; женщинам 女 男女 e\u{301}lan"),
+            ["0:ÉLAN", "1:Женщина", "2:女"]
+        );
         assert_eq!(find(&["e\u{301}lan", "", "!?"], "E\u{301}LAN e\u{301}lane"), ["0:E\u{301}LAN"]);
     }
 

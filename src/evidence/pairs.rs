@@ -101,7 +101,8 @@ impl Pairs {
         };
         let (own, others) = (places(&self.directions), places(&more.directions));
         self.pairs.iter_mut().for_each(|pair| pair.direction = own[pair.direction as usize]);
-        self.pairs.extend(more.pairs.into_iter().map(|pair| Pair { direction: others[pair.direction as usize], ..pair }));
+        self.pairs
+            .extend(more.pairs.into_iter().map(|pair| Pair { direction: others[pair.direction as usize], ..pair }));
         more.unpaired.iter().for_each(|(kind, counts)| self.unpaired.entry(kind.clone()).or_default().add(counts));
         self.directions = all;
     }
@@ -153,11 +154,10 @@ mod tests {
         let whole = sum(a(), b());
         assert_eq!(whole, sum(b(), a()));
         assert_eq!(whole.directions, [direction("x"), direction("y"), direction("z")]);
-        assert_eq!(whole.pairs.iter().map(|pair| (pair.direction, pair.first[0])).collect::<Vec<_>>(), [
-            (0, 0.25),
-            (1, 0.125),
-            (1, 0.5)
-        ]);
+        assert_eq!(
+            whole.pairs.iter().map(|pair| (pair.direction, pair.first[0])).collect::<Vec<_>>(),
+            [(0, 0.25), (1, 0.125), (1, 0.5)]
+        );
         assert_eq!(whole.unpaired["kind"].equal, 4);
         let text = serde_json::to_string(&whole).expect("it is data");
         assert_eq!(serde_json::from_str::<Pairs>(&text).expect("it reads back"), whole);

@@ -322,8 +322,17 @@ impl Counted {
         };
         let (classes, points) = (Vec::new(), self.points);
         let cut_texts = if self.cut.iter().any(|&rows| rows > 0) { self.cut } else { Vec::new() };
-        let evidence =
-            Evidence { attributes, lattices, cells, points, classes, rows_read, cut_texts, pairs: self.pairs, ..Evidence::default() };
+        let evidence = Evidence {
+            attributes,
+            lattices,
+            cells,
+            points,
+            classes,
+            rows_read,
+            cut_texts,
+            pairs: self.pairs,
+            ..Evidence::default()
+        };
         Gathered { evidence, scores, train: None, source: None }
     }
 }

@@ -79,11 +79,8 @@ fn planned(
     plan.exchanges.iter().try_for_each(|exchange| is_read(exchange, &read, columns))?;
     for exchange in &plan.exchanges {
         let sides = exchange.sides();
-        let direction = |side: &String| Direction {
-            kind: exchange.kind().into(),
-            first: sides[0].clone(),
-            second: side.clone(),
-        };
+        let direction =
+            |side: &String| Direction { kind: exchange.kind().into(), first: sides[0].clone(), second: side.clone() };
         plan.directions.extend(sides.iter().skip(1).map(direction));
     }
     if !spec.paths.is_empty() {
@@ -117,14 +114,18 @@ fn read_columns(sources: &[Option<Source>]) -> Result<Vec<(String, Want)>, Strin
 
 /// The column that is named, or the only one of texts that is read.
 fn text_column(spec: &PairsSpec, read: &[(String, Want)], columns: &[ColumnInfo]) -> Result<String, String> {
-    let texts: BTreeSet<&String> = read.iter().filter(|column| column.1 == Want::Text).map(|column| &column.0).collect();
+    let texts: BTreeSet<&String> =
+        read.iter().filter(|column| column.1 == Want::Text).map(|column| &column.0).collect();
     match (&spec.column, texts.len()) {
         (Some(column), _) if !columns.iter().any(|known| known.name == *column) => {
             Err(format!("there is no column {column}; name the column of texts that the models read"))
         }
         (Some(column), _) => Ok(column.clone()),
         (None, 1) => Ok(texts.into_iter().next().cloned().unwrap_or_default()),
-        (None, 0) => Err("the models read no column of texts, so there are no words to swap; flip values instead: flip = { ... }".into()),
+        (None, 0) => Err(
+            "the models read no column of texts, so there are no words to swap; flip values instead: flip = { ... }"
+                .into(),
+        ),
         (None, _) => Err("the models read several columns of texts; say which: column = \"...\"".into()),
     }
 }
@@ -287,7 +288,9 @@ impl Ready {
     fn read(dataset: &Dataset, column: String, directions: &mut Vec<Direction>) -> Result<Ready, DataError> {
         let has = |name: &str| dataset.columns().iter().any(|column| column.name == name);
         if let Some(missing) = HALVES.into_iter().find(|name| !has(name)) {
-            return Err(DataError(format!("the file of pairs has no column `{missing}`; it needs `first` and `second`")));
+            return Err(DataError(format!(
+                "the file of pairs has no column `{missing}`; it needs `first` and `second`"
+            )));
         }
         let names: Vec<&str> = HALVES.into_iter().chain(has(KIND).then_some(KIND)).collect();
         let columns = names.iter().map(|name| (name.to_string(), Want::Text)).collect();
@@ -344,11 +347,15 @@ fn check_kind(kind: &str, directions: &[Direction]) -> Result<(), DataError> {
         )));
     }
     if directions.iter().any(|one| one.kind == kind) {
-        return Err(DataError(format!("the file of pairs names the kind {kind}, as a swap or a flip does; rename one")));
+        return Err(DataError(format!(
+            "the file of pairs names the kind {kind}, as a swap or a flip does; rename one"
+        )));
     }
     match directions.len() < MOST_KINDS {
         true => Ok(()),
-        false => Err(DataError(format!("the file of pairs names more than {MOST_KINDS} kinds; is `kind` another column?"))),
+        false => {
+            Err(DataError(format!("the file of pairs names more than {MOST_KINDS} kinds; is `kind` another column?")))
+        }
     }
 }
 

@@ -103,10 +103,8 @@ impl Halves {
         let far = apart(&self.scores, |first, second| (second - first).abs());
         let moved = apart(&self.scores, |first, second| second - first);
         let flips = self.decides.then(|| self.value(PairMeasure::FlipRate, &flips, Scale::Rate));
-        let others =
-            [(PairMeasure::CtfGap, far), (PairMeasure::ScoreChange, moved)].map(|(measure, columns)| {
-                self.value(measure, &columns, Scale::Mean)
-            });
+        let others = [(PairMeasure::CtfGap, far), (PairMeasure::ScoreChange, moved)]
+            .map(|(measure, columns)| self.value(measure, &columns, Scale::Mean));
         flips.into_iter().chain(others).collect()
     }
 
@@ -164,9 +162,7 @@ impl Halves {
         let [slice, reference] = direction.slices();
         let found = columns.each_ref().map(|half| half.each_ref().map(|one| mean(one, &self.weights, scale)));
         let twin = |half: usize| match &found[half] {
-            [Some(base), Some(tuned)] => {
-                self.twin(base, tuned, &columns[half], scale).ok_or(base.rows.min(tuned.rows))
-            }
+            [Some(base), Some(tuned)] => self.twin(base, tuned, &columns[half], scale).ok_or(base.rows.min(tuned.rows)),
             _ => Err(0),
         };
         let basis = based(twin(1), twin(0));
@@ -267,7 +263,8 @@ mod tests {
         };
         let evidence = Evidence { pairs: Some(pairs), ..Evidence::default() };
         let settled = Settled { evidence, thresholds: [Some(0.5); 2], notices: Vec::new() };
-        let metrics = ["selection_rate", "mean_score", "true_positive_rate"].map(|id| find(id).expect("it is a metric"));
+        let metrics =
+            ["selection_rate", "mean_score", "true_positive_rate"].map(|id| find(id).expect("it is a metric"));
         super::pairs(&audit, &settled, &metrics).expect("there are pairs")
     }
 
@@ -296,7 +293,10 @@ mod tests {
         // The paired t of 0.1, 0.2, 0, -0.4: 3.182446 · √(0.0691667 / 4) around -0.025.
         let quad = comparisons[1].basis.quad().expect("they vary");
         let interval = quad.plain(Contrast::BASE, quantile_of(0.95));
-        assert!((interval.low + 0.443_484_7).abs() < 1e-5 && (interval.high - 0.393_484_7).abs() < 1e-5, "{interval:?}");
+        assert!(
+            (interval.low + 0.443_484_7).abs() < 1e-5 && (interval.high - 0.393_484_7).abs() < 1e-5,
+            "{interval:?}"
+        );
     }
 
     /// The same pair again and again is no new evidence where units say so.

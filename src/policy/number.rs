@@ -165,9 +165,7 @@ impl Number {
         let ratio = |p: f64, q: f64| (q > 0.0).then(|| p / q);
         match self {
             Number::Within(counts, _, contrast) => Some(weigh(rates(counts, draws), contrast)),
-            Number::Gap(basis, _, contrast) => {
-                Some(weigh(Gaps::new(basis).draw(draws), contrast))
-            }
+            Number::Gap(basis, _, contrast) => Some(weigh(Gaps::new(basis).draw(draws), contrast)),
             Number::Growth(basis, _) => {
                 let (base, tuned) = Gaps::new(basis).draw(draws);
                 Some(tuned.abs() - base.abs())

@@ -27,12 +27,7 @@ impl Path {
     }
 
     /// The same, with by how much each row moves the three.
-    fn moved(
-        base: &Influenced,
-        tuned: &Influenced,
-        weights: &[f64],
-        units: Units,
-    ) -> Option<(Path, [Vec<f64>; 3])> {
+    fn moved(base: &Influenced, tuned: &Influenced, weights: &[f64], units: Units) -> Option<(Path, [Vec<f64>; 3])> {
         let means = |one: &Influenced| matches!(one.scale, Scale::Mean | Scale::Rate);
         let alike = means(base) && base.scale == tuned.scale && base.inside == tuned.inside;
         if !alike || base.rows < 2 {
@@ -85,10 +80,11 @@ impl Paths {
         let moved = |[base, tuned]: [&Influenced; 2]| Path::moved(base, tuned, weights, units);
         let [(slice, own), (reference, others)] = [moved(groups[0])?, moved(groups[1])?];
         let across = along(&own, &others, units);
-        across.as_flattened().iter().all(|number| number.is_finite()).then_some(Paths {
-            each: [slice, reference],
-            across,
-        })
+        across
+            .as_flattened()
+            .iter()
+            .all(|number| number.is_finite())
+            .then_some(Paths { each: [slice, reference], across })
     }
 
     /// One draw from the normal law of all six.
@@ -169,7 +165,10 @@ mod tests {
             assert!((slice.base - reference.base).abs() < 1e-7 && (slice.tuned - reference.tuned).abs() < 1e-7);
             assert!((slice.slope.expect("there is one") - reference.slope.expect("there is one")).abs() < 1e-7);
         }
-        assert_eq!(Paths::new([[&base, &tuned], [&tuned, &base]], &ones, None).map(|paths| paths.each[1].base), Some(0.475));
+        assert_eq!(
+            Paths::new([[&base, &tuned], [&tuned, &base]], &ones, None).map(|paths| paths.each[1].base),
+            Some(0.475)
+        );
     }
 
     #[test]

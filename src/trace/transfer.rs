@@ -24,7 +24,10 @@ pub fn transfer(confidence: f64, findings: &[Finding]) -> Vec<Transfer> {
 
 fn of_metric((metric, class): (&String, &Option<String>), z: f64, findings: &[Finding]) -> Transfer {
     let own = |finding: &&Finding| {
-        (&finding.metric, &finding.class) == (metric, class) && finding.p_value.is_some() && !finding.is_crossed() && !finding.is_of_pairs()
+        (&finding.metric, &finding.class) == (metric, class)
+            && finding.p_value.is_some()
+            && !finding.is_crossed()
+            && !finding.is_of_pairs()
     };
     let points: Vec<Uncertain> = findings.iter().filter(own).filter_map(|finding| point(finding, z)).collect();
     let line = if points.len() < LEAST { None } else { york(&points, z) };

@@ -12,8 +12,10 @@ use serde_json::Value;
 use std::path::Path;
 
 const INCOME: &str = "fixtures/income/audit.toml";
-const FLIP: &str = r#"pairs.flip={ sex = [["x_sex_Male", "x_sex_Female"], ["x_relationship_Husband", "x_relationship_Wife"]] }"#;
-const TURNED: &str = r#"pairs.flip={ sex = [["x_sex_Female", "x_sex_Male"], ["x_relationship_Wife", "x_relationship_Husband"]] }"#;
+const FLIP: &str =
+    r#"pairs.flip={ sex = [["x_sex_Male", "x_sex_Female"], ["x_relationship_Husband", "x_relationship_Wife"]] }"#;
+const TURNED: &str =
+    r#"pairs.flip={ sex = [["x_sex_Female", "x_sex_Male"], ["x_relationship_Wife", "x_relationship_Husband"]] }"#;
 const METRICS: &str = r#"stats.metrics=["selection_rate", "mean_score"]"#;
 
 fn income(more: &[&str]) -> AuditResult {
@@ -138,8 +140,20 @@ fn all_formats_show_pairs_and_lanes_do_not() {
     let run = |threads: &str, out: &Path| {
         let (file, out) = (file.to_string_lossy(), out.to_string_lossy());
         let check = "check=[{ id = \"pairs-hold\", metric = \"selection_rate\", max_growth = 0.05, slices = [\"pairs:sex\"] }, { id = \"pairs-not-new\", metric = \"selection_rate\", verdicts = [\"introduced\"], slices = [\"pairs:sex=Female\"] }]";
-        let arguments =
-            ["audit", &file, "--set", FLIP, "--set", check, "--threads", threads, "--format", "json,html,csv,markdown", "--out", &out];
+        let arguments = [
+            "audit",
+            &file,
+            "--set",
+            FLIP,
+            "--set",
+            check,
+            "--threads",
+            threads,
+            "--format",
+            "json,html,csv,markdown",
+            "--out",
+            &out,
+        ];
         let output = heirloom(folder.path(), &arguments);
         let (code, told) = outcome(&output);
         assert_eq!(code, 0, "{told}");
@@ -182,13 +196,16 @@ fn a_stored_result_is_judged_by_its_pairs() {
         outcome(&heirloom(folder.path(), &["gate", &stored.to_string_lossy(), "--policy", "policy.toml"]))
     };
     let check = |slice: &str, limit: &str| {
-        policy(&format!("[[check]]\nid = \"a\"\nmetric = \"selection_rate\"\non = \"tuned\"\nmax_abs = {limit}\nslices = [\"{slice}\"]\n"))
+        policy(&format!(
+            "[[check]]\nid = \"a\"\nmetric = \"selection_rate\"\non = \"tuned\"\nmax_abs = {limit}\nslices = [\"{slice}\"]\n"
+        ))
     };
     assert_eq!(check("pairs:sex=Female", "0.05").0, 0);
     assert_eq!(check("pairs:sex", "0.001").0, 1);
-    for (slice, why) in [("pairs:race", "no pairs of"), ("pairs:sex=Male", "no gap of its own"), ("pairs:sex=Other", "is no side of")] {
+    for (slice, why) in
+        [("pairs:race", "no pairs of"), ("pairs:sex=Male", "no gap of its own"), ("pairs:sex=Other", "is no side of")]
+    {
         let (code, told) = check(slice, "0.05");
         assert!(code == 2 && told.contains(why), "{slice}: {told}");
     }
 }
-

@@ -37,7 +37,9 @@ fn audit(folder: &Path, csv: &str, pairs: &str) -> PathBuf {
     let models = at("../shared/data/text_pair").display().to_string();
     let input = format!("{{ text = \"text\", tokenizer = \"{models}/tokenizer.json\", max_length = 48 }}");
     let model = |name: &str| {
-        format!("models.{name} = {{ path = \"{models}/{name}.onnx\", output = \"probabilities\", inputs.input_ids = {input} }}\n")
+        format!(
+            "models.{name} = {{ path = \"{models}/{name}.onnx\", output = \"probabilities\", inputs.input_ids = {input} }}\n"
+        )
     };
     std::fs::write(folder.join("eval.csv"), csv).expect("the folder is ours");
     let text = format!(
@@ -67,7 +69,8 @@ fn swapped_sentences_equal_those_that_are_ready_made() {
     let mut pairs = String::from("first,second,kind\n");
     for case in cases.values() {
         writeln!(men, "{},male", quoted(&case["male"])).expect("a string takes all");
-        writeln!(pairs, "{},{},winogender", quoted(&case["male"]), quoted(&case["female"])).expect("a string takes all");
+        writeln!(pairs, "{},{},winogender", quoted(&case["male"]), quoted(&case["female"]))
+            .expect("a string takes all");
         for (gender, sentence) in case {
             writeln!(all, "{},{gender}", quoted(sentence)).expect("a string takes all");
         }
@@ -103,10 +106,7 @@ fn pairs_whose_halves_are_equal_are_left_out_and_counted() {
     let pairs = result.pairs.expect("pairs were asked for");
     let kinds: Vec<_> =
         pairs.kinds.iter().map(|kind| (&kind.kind[..], kind.without, kind.several, kind.unknown, kind.equal)).collect();
-    assert_eq!(kinds, [
-        ("gender", Some(1), Some(1), Some(0), Some(0)),
-        ("ready", Some(0), Some(0), Some(1), Some(1))
-    ]);
+    assert_eq!(kinds, [("gender", Some(1), Some(1), Some(0), Some(0)), ("ready", Some(0), Some(0), Some(1), Some(1))]);
     assert_eq!(pairs.directions.iter().map(|one| one.pairs).collect::<Vec<_>>(), [Some(1), Some(1)]);
     let words = |of: &str| result.findings.iter().filter(|finding| finding.slice.contains(of)).count();
     assert_eq!((words("pairs:gender"), words("pairs:ready")), (2, 2));
