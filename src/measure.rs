@@ -9,6 +9,7 @@ mod drift;
 mod joint;
 mod law;
 mod means;
+mod overlap;
 mod pairs;
 mod plain;
 mod rows;
