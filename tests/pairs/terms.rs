@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 const TERMS: &str =
-    "[terms]\nred = ['red', 'reds']\nblue = ['blue']\nlight blue = ['light blue', 'azure']\nnone = ['nobody']\n";
+    "[terms]\nred = ['red', 'reds']\nblue = ['blue']\n'light blue' = ['light blue', 'azure']\nnone = ['nobody']\n";
 
 const HEAD: &str = r#"
 models.base.scores = "b"
