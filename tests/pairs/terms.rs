@@ -16,7 +16,7 @@ data.path = "rows.csv"
 data.label = "y"
 data.positive = "1"
 privacy.min_cell = 0
-stats.metrics = ["selection_rate", "true_positive_rate", "accuracy", "auc"]
+stats.metrics = ["selection_rate", "true_positive_rate", "accuracy", "roc_auc"]
 "#;
 
 /// Texts by turns, with the groups that they name: red, blue, light blue.
@@ -47,9 +47,9 @@ fn rows(count: usize) -> Vec<String> {
         let base = 0.7 * wave(31) + if red { 0.0 } else { 0.25 };
         let tuned = 0.7 * wave(37) + if red && blue { 0.3 } else { 0.1 };
         let text = if unknown { "" } else { text };
-        let sex = if at % 3 == 0 { "f" } else { "m" };
+        let sex = if at % 7 < 3 { "f" } else { "m" };
         let (red, blue, light) = (is(red), is(blue), is(light));
-        format!("{text},{base:.3},{tuned:.3},{},{red},{blue},{light},{sex},u{},{}", at * 7 % 3 % 2, at / 4, 1 + at % 3)
+        format!("{text},{base:.3},{tuned:.3},{},{red},{blue},{light},{sex},u{},{}", at * 7 % 11 % 2, at / 4, 1 + at % 3)
     };
     (0..count).map(row).collect()
 }
@@ -88,7 +88,7 @@ fn each_group_is_as_one_of_a_column_of_its_own() {
         let keys = |groups: &str| format!("{}{groups}", more.replace("[data]\n", "data."));
         let (overlapping, apart) = (result(&keys(OVERLAPPING)), result(&keys(APART)));
         for (group, column) in [("red", "red"), ("blue", "blue"), ("light blue", "light")] {
-            for metric in ["selection_rate", "true_positive_rate", "accuracy", "auc"] {
+            for metric in ["selection_rate", "true_positive_rate", "accuracy", "roc_auc"] {
                 let own = finding(&overlapping, &format!("{metric}/colour={group}"));
                 let inside = format!("{column}=in");
                 let wanted = |one: &&Finding| {

@@ -60,6 +60,7 @@ fn comparison(metric: &'static Metric, place: usize, basis: Basis) -> Comparison
         basis,
         labels: None,
         paths: None,
+        halves: None,
         strata: Vec::new(),
     }
 }
