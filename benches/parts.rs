@@ -60,6 +60,7 @@ fn comparisons(rows: u64) -> Vec<Comparison> {
             rows: basis.rows(),
             strata: Vec::new(),
             paths: None,
+            halves: None,
             labels,
         }
     };

@@ -13,6 +13,7 @@ mod means;
 mod measured;
 mod noise;
 mod numbers;
+mod overlap;
 mod pairs;
 mod plain;
 mod rows;

@@ -222,7 +222,7 @@ impl Reading<'_> {
         let rows = rows::data(root);
         let question = Question { task: rows.task, labels: rows.has_label, positive: rows.positive.as_ref() };
         let named = models::read(root, &question);
-        let groups = rows::groups(root);
+        let groups = rows::groups(root, &self.origin.root());
         let mut known = Known {
             task: rows.task,
             attributes: groups.iter().map(|group| group.name.clone()).collect(),

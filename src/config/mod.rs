@@ -29,6 +29,7 @@ mod schema;
 mod show;
 mod source;
 mod stats;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod waivers;

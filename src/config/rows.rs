@@ -6,9 +6,11 @@ use super::known::Known;
 use super::problem::{Problem, clean, quoted};
 use super::reader::Reader;
 use super::source::Span;
+use super::terms;
 use crate::data::{AttributeSpec, DataSpec, Filter, Literal, OtherRows, Reference};
 use crate::evidence::SliceId;
 use crate::tasks::Task;
+use std::path::Path;
 
 /// Rows needed inside a metric's condition where nothing is said.
 const MIN_SUPPORT: u64 = 30;
@@ -154,10 +156,10 @@ fn filter(filter: &Reader) -> Vec<Filter> {
 }
 
 /// Reads `[groups]`, or the list of columns of the short form, in the order written.
-pub fn groups(root: &Reader) -> Vec<AttributeSpec> {
+pub fn groups(root: &Reader, folder: &Path) -> Vec<AttributeSpec> {
     root.require("groups", "name the columns whose groups are compared: groups = [\"sex\", \"race\"]");
     match root.node("groups").map(|node| &node.value) {
-        Some(Value::Table(_)) => root.within("groups", tables).unwrap_or_default(),
+        Some(Value::Table(_)) => root.within("groups", |groups| tables(groups, folder)).unwrap_or_default(),
         _ => listed(root),
     }
 }
@@ -181,17 +183,17 @@ fn twice(reader: &Reader, text: &str, span: &Span) {
 }
 
 fn plain(name: String) -> AttributeSpec {
-    let (bins, names, unknown) = Default::default();
-    AttributeSpec { column: name.clone(), name, bins, names, unknown, reference: Reference::Rest }
+    let (bins, names, unknown, terms) = Default::default();
+    AttributeSpec { column: name.clone(), name, bins, names, unknown, terms, reference: Reference::Rest }
 }
 
-fn tables(groups: &Reader) -> Vec<AttributeSpec> {
+fn tables(groups: &Reader, folder: &Path) -> Vec<AttributeSpec> {
     if groups.names().is_empty() {
         groups.report(Problem::at(groups.span(), "no groups are named").help("name at least one: [groups.sex]"));
     }
     let one = |(name, span): (&str, &Span)| {
         nameable(groups, name, span);
-        let read = groups.within(name, |group| attribute(group, name));
+        let read = groups.within(name, |group| attribute(group, name, folder));
         read.unwrap_or_else(|| plain(name.into()))
     };
     groups.names().into_iter().map(one).collect()
@@ -208,7 +210,7 @@ fn nameable(reader: &Reader, name: &str, span: &Span) {
     }
 }
 
-fn attribute(group: &Reader, name: &str) -> AttributeSpec {
+fn attribute(group: &Reader, name: &str, folder: &Path) -> AttributeSpec {
     let bins = bins(group);
     let names = group.within("names", names).unwrap_or_default();
     if !bins.is_empty() && !names.is_empty() {
@@ -222,6 +224,7 @@ fn attribute(group: &Reader, name: &str) -> AttributeSpec {
         bins,
         names,
         unknown: unknown.iter().map(Literal::text).collect(),
+        terms: terms::read(group, folder),
         reference: reference(group),
     }
 }

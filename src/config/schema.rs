@@ -200,6 +200,8 @@ struct Attribute {
     bins: Option<OneOrMany<f64>>,
     /// Names of codes.
     names: Option<BTreeMap<String, String>>,
+    /// Groups that the column's texts name, a text perhaps several: a list of the tool, or a file.
+    terms: Option<String>,
     /// Values that stand for unknown.
     unknown: Option<OneOrMany<Literal>>,
     /// What groups are compared with: `rest`, `largest`, `max_rate` or a group.

@@ -3,6 +3,7 @@
 use super::column::{Cell, float_text};
 use super::error::{DataError, shorten};
 use super::literal::Matcher;
+use super::terms::TermSets;
 use super::{AttributeSpec, Table, Want};
 use crate::evidence::{Attribute, UNKNOWN};
 use polars::prelude::{InitHashMaps, PlHashMap};
@@ -13,6 +14,8 @@ pub const MAX_GROUPS: usize = 100_000;
 /// The groups of one attribute. A group's code is its place among `names`, plus 1.
 pub(super) struct Groups {
     spec: AttributeSpec,
+    /// Where its groups are those that a text names.
+    terms: Option<TermSets>,
     /// The unknown values, for numbers that are binned.
     unknown: Vec<Matcher>,
     /// The code of each bin.
@@ -28,6 +31,7 @@ impl Groups {
     pub(super) fn new(spec: &AttributeSpec) -> Groups {
         let mut groups = Groups {
             spec: spec.clone(),
+            terms: (!spec.terms.is_empty()).then(|| TermSets::new(&spec.terms)),
             unknown: spec.unknown.iter().map(|text| Matcher::of(&super::Literal::Text(text.clone()))).collect(),
             bins: Vec::new(),
             names: Vec::new(),
@@ -63,6 +67,9 @@ impl Groups {
 
     /// The code of every row.
     pub(super) fn encode(&mut self, table: &Table) -> Result<Vec<u32>, DataError> {
+        if let Some(terms) = &mut self.terms {
+            return terms.encode(table, &self.spec.column);
+        }
         let mut refused = None;
         let (column, want, binned) = (self.spec.column.clone(), self.want(), !self.bins.is_empty());
         let codes = table.map(&column, want, |cell| {
@@ -173,6 +180,9 @@ impl Groups {
 
     /// The attribute with its groups sorted, and the new code of each old one.
     pub(super) fn finish(self) -> (Attribute, Vec<u32>) {
+        if let Some(terms) = self.terms {
+            return terms.finish(self.spec.name);
+        }
         let mut order: Vec<usize> = (0..self.names.len()).collect();
         let numbers: Option<Vec<i64>> = self.names.iter().map(|name| name.parse().ok()).collect();
         match numbers {
@@ -185,7 +195,7 @@ impl Groups {
             recoded[old + 1] = place as u32 + 1;
         }
         let groups = order.iter().map(|i| self.names[*i].clone()).collect();
-        (Attribute { name: self.spec.name, groups }, recoded)
+        (Attribute { name: self.spec.name, groups, sets: None }, recoded)
     }
 }
 

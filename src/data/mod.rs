@@ -24,6 +24,7 @@ mod slicing;
 mod spec;
 mod swaps;
 mod table;
+pub mod terms;
 #[cfg(test)]
 mod tests;
 mod words;

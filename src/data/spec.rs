@@ -1,6 +1,7 @@
 //! Which rows and columns are audited: the resolved form of `[data]`, `[groups]` and `[slices] cross`.
 
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The evaluation data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -87,6 +88,9 @@ pub struct AttributeSpec {
     /// Values that count as unknown besides null.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unknown: Vec<String>,
+    /// The terms of each group, where the column holds texts that may name several.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub terms: BTreeMap<String, Vec<String>>,
     /// What its groups are compared with.
     pub reference: Reference,
 }

@@ -101,7 +101,9 @@ mod tests {
 
     fn find(terms: &[&str], text: &str) -> Vec<String> {
         let mut words = Words::default();
-        terms.iter().enumerate().for_each(|(number, term)| _ = words.add(term, number));
+        terms.iter().enumerate().for_each(|(number, term)| {
+            words.add(term, number);
+        });
         words.find(text).into_iter().map(|found| format!("{}:{}", found.term, &text[found.at])).collect()
     }
 

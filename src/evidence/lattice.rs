@@ -9,13 +9,24 @@ use serde::{Deserialize, Serialize};
 /// The code of a value that is null or declared unknown.
 pub const UNKNOWN: u32 = 0;
 
-/// One attribute and the groups seen. Code 0 is unknown, code i + 1 is `groups[i]`.
+/// One attribute and the groups seen. Code 0 is unknown, code i + 1 is `groups[i]`, or where a row may be in several
+/// groups `sets[i]`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attribute {
     /// The attribute's name.
     pub name: String,
     /// The groups' names, in the order shown: bins ascending, whole numbers ascending, else by name.
     pub groups: Vec<String>,
+    /// The sets of groups that rows are in, each of places in `groups`, ascending; absent where a row is in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sets: Option<Vec<Vec<u32>>>,
+}
+
+impl Attribute {
+    /// How many codes there are besides the unknown.
+    pub(super) fn codes(&self) -> usize {
+        self.sets.as_ref().map_or(self.groups.len(), Vec::len)
+    }
 }
 
 /// The signatures seen on a set of attributes.

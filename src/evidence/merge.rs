@@ -20,7 +20,10 @@ pub enum MergeError {
 /// The sum. Groups that only one side saw are groups of the sum.
 pub fn merge(a: Evidence, b: Evidence) -> Result<Evidence, MergeError> {
     let cut = |e: &Evidence| e.lattices.iter().map(|l| l.attributes.clone()).collect::<Vec<_>>();
-    let names = |e: &Evidence| e.attributes.iter().map(|a| a.name.clone()).collect::<Vec<_>>();
+    let names = |e: &Evidence| {
+        let own = |a: &Attribute| (a.name.clone(), a.sets.as_ref().map(|_| a.groups.clone()));
+        e.attributes.iter().map(own).collect::<Vec<_>>()
+    };
     if cut(&a) != cut(&b) || names(&a) != names(&b) {
         return Err(MergeError::Attributes);
     }
@@ -40,13 +43,18 @@ pub fn merge(a: Evidence, b: Evidence) -> Result<Evidence, MergeError> {
 }
 
 fn union(a: &Attribute, b: &Attribute) -> Attribute {
+    if let (Some(own), Some(others)) = (&a.sets, &b.sets) {
+        // The groups are those of the audit file.
+        let sets: BTreeSet<&Vec<u32>> = own.iter().chain(others).collect();
+        return Attribute { sets: Some(sets.into_iter().cloned().collect()), ..a.clone() };
+    }
     if a.groups == b.groups {
         return a.clone();
     }
     let all: BTreeSet<&String> = a.groups.iter().chain(&b.groups).collect();
     let mut groups: Vec<String> = all.into_iter().cloned().collect();
     sort_groups(&mut groups);
-    Attribute { name: a.name.clone(), groups }
+    Attribute { name: a.name.clone(), groups, sets: None }
 }
 
 /// The same evidence with codes that point into `attributes`.
@@ -63,6 +71,10 @@ fn recoded(mut evidence: Evidence, attributes: &[Attribute]) -> Evidence {
 }
 
 fn codes(old: &Attribute, new: &Attribute) -> Vec<u32> {
+    if let (Some(old), Some(new)) = (&old.sets, &new.sets) {
+        let place: BTreeMap<&Vec<u32>, u32> = new.iter().zip(1..).collect();
+        return std::iter::once(UNKNOWN).chain(old.iter().map(|set| place[set])).collect();
+    }
     let place: BTreeMap<&String, u32> = new.groups.iter().zip(1..).collect();
     let known = old.groups.iter().map(|group| place[group]);
     std::iter::once(UNKNOWN).chain(known).collect()

@@ -78,7 +78,12 @@ impl Evidence {
     /// Whether every place that one part names is there in the other, as in all that was gathered:
     /// a file may have been edited.
     pub fn is_sound(&self, attributes: usize, others: usize) -> bool {
-        let code = |attribute: usize, code: u32| code as usize <= self.attributes[attribute].groups.len();
+        let code = |attribute: usize, code: u32| code as usize <= self.attributes[attribute].codes();
+        let sets = |attribute: &Attribute| {
+            let groups = attribute.groups.len();
+            let known = |sets: &Vec<Vec<u32>>| sets.iter().flatten().all(|&group| (group as usize) < groups);
+            attribute.sets.as_ref().is_none_or(|sets| groups <= pool::MOST_GROUPS && known(sets))
+        };
         let atom = |lattice: &Lattice, atom: &Vec<u32>| {
             atom.len() == lattice.attributes.len()
                 && atom.iter().zip(&lattice.attributes).all(|(&at, &of)| code(of, at))
@@ -102,6 +107,7 @@ impl Evidence {
         self.attributes.len() == attributes
             && self.points.as_ref().map_or(0, |points| points.others.len()) == others
             && whole
+            && self.attributes.iter().all(sets)
             && self.lattices.iter().all(lattice)
             && self.points.as_ref().map_or(counted, pointed)
             && self.pairs.as_ref().is_none_or(Pairs::is_sound)

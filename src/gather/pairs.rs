@@ -77,25 +77,33 @@ fn planned(
     }
     plan.exchanges.extend(spec.flip.iter().cloned().map(Exchange::Flip));
     plan.exchanges.iter().try_for_each(|exchange| is_read(exchange, &read, columns))?;
-    for exchange in &plan.exchanges {
-        let sides = exchange.sides();
-        let direction =
-            |side: &String| Direction { kind: exchange.kind().into(), first: sides[0].clone(), second: side.clone() };
-        plan.directions.extend(sides.iter().skip(1).map(direction));
-    }
+    plan.directions = plan.exchanges.iter().flat_map(directions).collect();
     if !spec.paths.is_empty() {
         let column = text()?;
-        if let Some(other) = read.iter().find(|(name, _)| *name != column) {
-            return Err(format!(
-                "a file of pairs holds texts alone, and a model also reads column {}; swap words of the rows instead",
-                other.0
-            ));
-        }
+        alone(&column, &read)?;
         let dataset = Dataset::open(root, &spec.paths).map_err(|DataError(cause)| cause)?;
         plan.files.extend(dataset.files().iter().cloned());
         plan.ready = Some(Ready::read(&dataset, column, &mut plan.directions).map_err(|DataError(cause)| cause)?);
     }
     Ok(plan)
+}
+
+/// Every other side against the first.
+fn directions(exchange: &Exchange) -> Vec<Direction> {
+    let sides = exchange.sides();
+    let direction =
+        |side: &String| Direction { kind: exchange.kind().into(), first: sides[0].clone(), second: side.clone() };
+    sides.iter().skip(1).map(direction).collect()
+}
+
+/// Ready pairs are texts, so that models that read more cannot be run on them.
+fn alone(column: &String, read: &[(String, Want)]) -> Result<(), String> {
+    match read.iter().find(|(name, _)| name != column) {
+        Some((other, _)) => Err(format!(
+            "a file of pairs holds texts alone, and a model also reads column {other}; swap words of the rows instead"
+        )),
+        None => Ok(()),
+    }
 }
 
 /// The columns that base and tuned read, which both must be run.
@@ -367,9 +375,9 @@ mod tests {
     fn batches_are_full_but_for_the_last() {
         let table = |rows: usize| Table::of_texts("text", &vec![String::new(); rows]).expect("texts");
         let tables = [table(3), table(5), table(1)];
-        let sizes: Vec<Vec<Range<usize>>> =
-            batches(&tables, 4).into_iter().map(|batch| batch.into_iter().map(|(_, range)| range).collect()).collect();
-        assert_eq!(sizes, [vec![0..3, 0..1], vec![1..5], vec![0..1]]);
+        let ends = |batch: &Vec<(&Table, Range<usize>)>| batch.iter().map(|(_, rows)| (rows.start, rows.end)).collect();
+        let found: Vec<Vec<(usize, usize)>> = batches(&tables, 4).iter().map(ends).collect();
+        assert_eq!(found, [vec![(0, 3), (0, 1)], vec![(1, 5)], vec![(0, 1)]]);
         assert!(batches(&[], 4).is_empty());
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn aggregates(
 ) -> Vec<Aggregate> {
     let of_family =
         |family: &Family| Frame::new(declared, family, audit.stats.confidence, covered).aggregates(audit.stats.seed);
-    slices.families.par_iter().flat_map_iter(of_family).collect()
+    slices.disjoint().into_par_iter().flat_map_iter(of_family).collect()
 }
 
 /// One metric under one model, with the groups that enter.

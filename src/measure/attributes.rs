@@ -35,7 +35,7 @@ pub(super) fn attributes(
         };
         Frame { audit, declared, family, groups }.aggregates()
     };
-    slices.families.par_iter().flat_map_iter(of).collect()
+    slices.disjoint().into_par_iter().flat_map_iter(of).collect()
 }
 
 /// What a family's groups are counted from.

@@ -134,6 +134,10 @@ impl Twins<'_> {
         let occupied: Vec<usize> = (0..family.slices.len()).filter(|&at| family.slices[at].cells.rows() > 0).collect();
         let slice = |at: usize| &family.slices[at];
         match (reference, &occupied[..]) {
+            (Resolved::Rest, &[0, ..]) if family.overlaps.is_some() => {
+                vec![self.compare(family, slice(0), Against::Slice("rest", slice(1)))]
+            }
+            (Resolved::Rest, _) if family.overlaps.is_some() => Vec::new(),
             (Resolved::Rest, &[a, b]) if family.attributes.len() == 1 => {
                 let fewer = slice(b).cells.rows() < slice(a).cells.rows();
                 let (smaller, other) = if fewer { (slice(b), slice(a)) } else { (slice(a), slice(b)) };

@@ -26,7 +26,7 @@ pub(super) fn of_sample(audit: &Audit, declared: &Declared, slices: &Slices, sam
     }
     let mut found = distances(audit, "all", sample.all_moved());
     let of_family = |family: &Family| {
-        let parts: Vec<_> = family.slices.iter().zip(sample.moved(family)).collect();
+        let parts: Vec<_> = family.shown().iter().zip(sample.moved(family)).collect();
         let each = parts.into_par_iter().flat_map_iter(|(slice, rows)| distances(audit, &slice.id, rows));
         each.collect::<Vec<_>>()
     };

@@ -20,7 +20,7 @@ const MODELS: [(usize, Subject); 2] = [(0, Subject::Base), (1, Subject::Tuned)];
 /// What the audit's annexes ask for.
 pub(super) fn law(audit: &Audit, declared: &Declared, slices: &Slices, by_rows: Option<&ByRows>) -> Law {
     let models = || MODELS.into_iter().filter(|(side, _)| declared.has[*side]);
-    let each = || slices.families.iter().flat_map(move |family| models().map(move |model| (family, model)));
+    let each = || slices.disjoint().into_iter().flat_map(move |family| models().map(move |model| (family, model)));
     let mut law = Law::default();
     if audit.asks_for(Numbers::AdverseImpact) && declared.task == Task::Binary {
         law.adverse_impact = each().flat_map(|(family, model)| adverse_impact(declared.z, family, model)).collect();

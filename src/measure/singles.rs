@@ -13,7 +13,7 @@ impl<'a> Singles<'a> {
     /// The first so many.
     pub fn of(slices: &'a Slices, most: usize) -> Singles<'a> {
         let families: Vec<_> = slices.families.iter().filter(|family| family.attributes.len() == 1).collect();
-        let names = families.iter().flat_map(|family| &family.slices).map(|slice| slice.id.as_str());
+        let names = families.iter().flat_map(|family| family.shown()).map(|slice| slice.id.as_str());
         Singles { names: std::iter::once("all").chain(names).take(most).collect(), families }
     }
 
@@ -22,8 +22,9 @@ impl<'a> Singles<'a> {
         let mut before = 1;
         let mut places = vec![0];
         for family in &self.families {
-            places.extend(family.slice_of(kind).map(|slice| before + slice));
-            before += family.slices.len();
+            let shown = family.shown().len();
+            places.extend(family.slice_of(kind).filter(|slice| *slice < shown).map(|slice| before + slice));
+            before += shown;
         }
         places.retain(|place| *place < self.names.len());
         places

@@ -1,7 +1,7 @@
 //! Which slices there are, and their counts: every group of every attribute and every occurring
 //! combination of every cross.
 
-use super::Declared;
+use super::{Declared, overlap};
 use crate::config::Audit;
 use crate::evidence::{Cells, Evidence, POSITIVE, SliceId, UNKNOWN};
 use crate::result::{AttributeSummary, DataSummary, GroupSummary};
@@ -22,11 +22,15 @@ pub struct Slice {
     pub strata: Vec<Cells>,
 }
 
-/// The slices of one attribute or cross: disjoint, and together everyone whose values are known.
+/// The slices of one attribute or cross: disjoint, and together everyone whose values are known. Of groups that
+/// overlap each is a family of its own, beside everyone else.
 #[derive(Debug, Clone)]
 pub struct Family {
     /// `sex`, or `sex & race`.
     pub name: String,
+    /// Where groups overlap, the attribute or cross that this is a group of; the second slice is everyone else, and
+    /// is not shown.
+    pub overlaps: Option<String>,
     /// Indices of its attributes.
     pub attributes: Vec<usize>,
     /// Its slices in the order shown; a single attribute's empty bins are among them.
@@ -57,8 +61,13 @@ impl Slices {
         let families = single.chain(audit.slices.cross.iter().cloned());
         Slices {
             everyone: evidence.everyone(),
-            families: families.map(|attributes| family(evidence, attributes, &audit.stats.control)).collect(),
+            families: families.flat_map(|attributes| cut(evidence, attributes, &audit.stats.control)).collect(),
         }
+    }
+
+    /// The families whose slices are the groups of an attribute or a cross, none in two of them.
+    pub fn disjoint(&self) -> Vec<&Family> {
+        self.families.iter().filter(|family| family.overlaps.is_none()).collect()
     }
 
     /// Every slice of every family.
@@ -68,7 +77,26 @@ impl Slices {
 
     pub(super) fn notices(&self) -> Vec<String> {
         let crosses = self.families.iter().filter(|family| family.attributes.len() > 1 && family.empty > 0);
-        crosses.map(|family| format!("{}: {} combinations have no rows.", family.name, family.empty)).collect()
+        let crosses = crosses.map(|family| format!("{}: {} combinations have no rows.", family.name, family.empty));
+        crosses.chain(self.overlapping()).collect()
+    }
+
+    /// What is said of attributes whose groups overlap, and of groups that no row names.
+    fn overlapping(&self) -> Vec<String> {
+        let mut groups = BTreeMap::<&str, Vec<&str>>::new();
+        for family in &self.families {
+            if let Some(name) = family.overlaps.as_deref() {
+                let absent = family.shown().iter().filter(|slice| slice.cells.rows() == 0);
+                groups.entry(name).or_default().extend(absent.map(|slice| slice.group.as_str()));
+            }
+        }
+        let told = |(name, absent): (&str, Vec<&str>)| {
+            let no_spread = format!("{name}: a row may be in several groups, so that no spread over them is measured.");
+            let absent = (!absent.is_empty())
+                .then(|| format!("{name}: no text holds a term of {} groups: {}.", absent.len(), absent.join(", ")));
+            std::iter::once(no_spread).chain(absent)
+        };
+        groups.into_iter().flat_map(told).collect()
     }
 
     pub(super) fn summary(&self, declared: &Declared, rows_read: u64) -> DataSummary {
@@ -81,12 +109,32 @@ impl Slices {
             null_base: absent(0),
             null_tuned: absent(1),
             positives: declared.counts_positives().then(|| positives(&self.everyone)),
-            attributes: self.families.iter().map(|family| family.summary(declared)).collect(),
+            attributes: self.summaries(declared),
         }
     }
 }
 
+impl Slices {
+    /// One for each attribute or cross; groups that overlap are families of their own.
+    fn summaries(&self, declared: &Declared) -> Vec<AttributeSummary> {
+        let mut summaries: Vec<AttributeSummary> = Vec::new();
+        for family in &self.families {
+            let own = family.summary(declared);
+            match summaries.last_mut() {
+                Some(last) if own.overlapping && last.name == own.name => last.groups.extend(own.groups),
+                _ => summaries.push(own),
+            }
+        }
+        summaries
+    }
+}
+
 impl Family {
+    /// The slices that are groups.
+    pub fn shown(&self) -> &[Slice] {
+        if self.overlaps.is_some() { &self.slices[..1] } else { &self.slices }
+    }
+
     /// The slice that rows of a kind are in; `None` where a value is unknown.
     pub(super) fn slice_of(&self, kind: u32) -> Option<usize> {
         self.kinds.get(kind as usize).copied().flatten()
@@ -100,9 +148,10 @@ impl Family {
             positives: declared.counts_positives().then(|| positives(&slice.cells)),
         };
         AttributeSummary {
-            name: self.name.clone(),
-            groups: self.slices.iter().map(group).collect(),
+            name: self.overlaps.clone().unwrap_or_else(|| self.name.clone()),
+            groups: self.shown().iter().map(group).collect(),
             unknown: Some(self.unknown.rows()),
+            overlapping: self.overlaps.is_some(),
         }
     }
 }
@@ -113,6 +162,13 @@ fn positives(cells: &Cells) -> u64 {
 
 fn count(cells: &Cells, keep: impl Fn(&crate::evidence::Cell) -> bool) -> u64 {
     cells.iter().filter(|(cell, _)| keep(cell)).map(|(_, n)| n).sum()
+}
+
+fn cut(evidence: &Evidence, attributes: Vec<usize>, control: &[usize]) -> Vec<Family> {
+    match overlap::is_overlapping(evidence, &attributes) {
+        true => overlap::families(evidence, &attributes, control),
+        false => vec![family(evidence, attributes, control)],
+    }
 }
 
 fn family(evidence: &Evidence, attributes: Vec<usize>, control: &[usize]) -> Family {
@@ -131,6 +187,7 @@ fn family(evidence: &Evidence, attributes: Vec<usize>, control: &[usize]) -> Fam
     Family {
         kinds: kinds(evidence, &attributes, &parts),
         name: attributes.iter().map(name).collect::<Vec<_>>().join(" & "),
+        overlaps: None,
         known: parts.values().fold(Cells::default(), merged),
         unknown,
         empty: possible.saturating_sub(parts.len()),
@@ -145,13 +202,13 @@ fn family(evidence: &Evidence, attributes: Vec<usize>, control: &[usize]) -> Fam
     }
 }
 
-fn merged(mut sum: Cells, cells: &Cells) -> Cells {
+pub(super) fn merged(mut sum: Cells, cells: &Cells) -> Cells {
     sum.merge(cells);
     sum
 }
 
 /// Counts by the codes on `attributes`; the empty key collects rows with an unknown value.
-fn partition(evidence: &Evidence, attributes: &[usize]) -> BTreeMap<Vec<u32>, Cells> {
+pub(super) fn partition(evidence: &Evidence, attributes: &[usize]) -> BTreeMap<Vec<u32>, Cells> {
     let Some((lattice, keys)) = keys(evidence, attributes) else { return BTreeMap::new() };
     let mut parts = BTreeMap::<Vec<u32>, Cells>::new();
     for (key, cells) in keys.into_iter().zip(&evidence.cells[lattice]) {
@@ -162,7 +219,7 @@ fn partition(evidence: &Evidence, attributes: &[usize]) -> BTreeMap<Vec<u32>, Ce
 
 /// Counts by the codes on `attributes`, each cut into the same strata: the combinations of known groups of
 /// `control`. Empty where there are none, or where an attribute would be cut by itself.
-fn strata(evidence: &Evidence, attributes: &[usize], control: &[usize]) -> BTreeMap<Vec<u32>, Vec<Cells>> {
+pub(super) fn strata(evidence: &Evidence, attributes: &[usize], control: &[usize]) -> BTreeMap<Vec<u32>, Vec<Cells>> {
     let mut found = BTreeMap::<Vec<u32>, Vec<Cells>>::new();
     if control.is_empty() || control.iter().any(|index| attributes.contains(index)) {
         return found;
@@ -184,7 +241,7 @@ fn strata(evidence: &Evidence, attributes: &[usize], control: &[usize]) -> BTree
 }
 
 /// The lattice that holds `attributes`, and the codes of each of its atoms on them; empty where one is unknown.
-fn keys(evidence: &Evidence, attributes: &[usize]) -> Option<(usize, Vec<Vec<u32>>)> {
+pub(super) fn keys(evidence: &Evidence, attributes: &[usize]) -> Option<(usize, Vec<Vec<u32>>)> {
     let lattice = evidence.lattices.iter().position(|l| attributes.iter().all(|a| l.attributes.contains(a)))?;
     let of = &evidence.lattices[lattice];
     let places: Vec<usize> = (0..of.attributes.len()).filter(|&at| attributes.contains(&of.attributes[at])).collect();
@@ -205,11 +262,17 @@ fn kinds(evidence: &Evidence, attributes: &[usize], parts: &BTreeMap<Vec<u32>, C
 }
 
 fn slice(evidence: &Evidence, attributes: &[usize], codes: &[u32], cells: Cells) -> Slice {
+    Slice { cells, ..named_slice(evidence, attributes, codes) }
+}
+
+/// The slice of these groups (their places, plus 1), without rows.
+pub(super) fn named_slice(evidence: &Evidence, attributes: &[usize], codes: &[u32]) -> Slice {
     let named = |(&attribute, &code): (&usize, &u32)| {
         let attribute = &evidence.attributes[attribute];
         (attribute.name.clone(), attribute.groups[code as usize - 1].clone())
     };
     let parts: Vec<(String, String)> = attributes.iter().zip(codes).map(named).collect();
     let groups: Vec<String> = parts.iter().map(|(_, group)| group.clone()).collect();
-    Slice { id: SliceId { parts }.to_string(), group: groups.join(" & "), groups, cells, strata: Vec::new() }
+    let (cells, strata) = Default::default();
+    Slice { id: SliceId { parts }.to_string(), group: groups.join(" & "), groups, cells, strata }
 }

@@ -27,7 +27,8 @@ pub(super) fn spreads(audit: &Audit, declared: &Declared, slices: &Slices, by_ro
         (composite || covered(metric) || declared.view == View::Mean) && (!metric.needs_labels || declared.has_labels())
     };
     let metrics: Vec<&'static Metric> = declared.metrics().filter(usable).collect();
-    let each = slices.families.par_iter().flat_map_iter(|family| metrics.iter().map(move |metric| (family, *metric)));
+    let each =
+        slices.disjoint().into_par_iter().flat_map_iter(|family| metrics.iter().map(move |metric| (family, *metric)));
     let of = |(family, metric): (&Family, &'static Metric)| {
         let measured = |id: &str, cells: &Cells| match by_rows.filter(|rows| rows.covers(metric)) {
             Some(rows) => rows.of(metric, id).cloned().unwrap_or_default(),

@@ -5,11 +5,12 @@ use super::means::mean_of_cells;
 use super::measured::Measured;
 use super::rows::ByRows;
 use super::tables;
-use super::{Declared, Slices};
+use super::{Declared, Family, Slices};
 use crate::evidence::{Cells, POSITIVE};
 use crate::metrics::{self, Formula, Metric, side};
 use crate::result::{Estimate, Reason, Subject, Value, WORST};
 use crate::stats::{Contrast, Duo, Paired, Twin, wilson};
+use std::collections::BTreeSet;
 
 /// The joint counts of a rate under both models.
 pub fn paired(metric: &Metric, cells: &Cells) -> Paired {
@@ -29,8 +30,11 @@ pub fn labels(cells: &Cells) -> (u64, u64) {
 
 pub(super) fn values(declared: &Declared, slices: &Slices, by_rows: Option<&ByRows>) -> Vec<Value> {
     let mut all = of_slice(declared, "all", &slices.everyone, by_rows);
-    slices.iter().for_each(|slice| all.extend(of_slice(declared, &slice.id, &slice.cells, by_rows)));
-    for (slice, metric, measured) in by_rows.map(ByRows::against).unwrap_or_default() {
+    let shown = || slices.families.iter().flat_map(Family::shown);
+    shown().for_each(|slice| all.extend(of_slice(declared, &slice.id, &slice.cells, by_rows)));
+    let names: BTreeSet<&str> = shown().map(|slice| slice.id.as_str()).collect();
+    let against = by_rows.map(ByRows::against).unwrap_or_default();
+    for (slice, metric, measured) in against.iter().filter(|(slice, ..)| names.contains(slice.as_str())) {
         all.extend(of_measured(declared, metric, measured).into_iter().map(|row| value(slice, row)));
     }
     all

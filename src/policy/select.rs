@@ -140,7 +140,7 @@ fn value_of<'a>(result: &'a AuditResult, check: &Check, metric: &str, slice: &st
 /// The attributes whose spread a check visits.
 pub fn spreads<'a>(result: &'a AuditResult, check: &Check, metric: &str) -> Result<Vec<Target<'a>>, PolicyError> {
     let asked = |name: &str| check.slices.is_empty() || check.slices.iter().any(|slice| slice == name);
-    let attributes = result.data.attributes.iter().filter(|attribute| asked(&attribute.name));
+    let attributes = result.data.attributes.iter().filter(|one| asked(&one.name) && !one.overlapping);
     let target = |name: &str| {
         // A metric of all groups together has one number, of others the spread is the difference.
         let kind = |a: &Aggregate| a.aggregate == "difference" || a.aggregate == "value";

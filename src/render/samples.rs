@@ -115,8 +115,12 @@ pub(super) fn large() -> AuditResult {
     let slices: Vec<String> = (0..200).map(|place| format!("region=Region of the number {place}")).collect();
     let group = result.data.attributes[0].groups[0].clone();
     let groups = slices.iter().map(|slice| GroupSummary { slice: slice.clone(), ..group.clone() });
-    result.data.attributes =
-        vec![AttributeSummary { name: "region".into(), groups: groups.collect(), unknown: Some(0) }];
+    result.data.attributes = vec![AttributeSummary {
+        name: "region".into(),
+        groups: groups.collect(),
+        unknown: Some(0),
+        overlapping: false,
+    }];
     let (findings, values) = (std::mem::take(&mut result.findings), std::mem::take(&mut result.values));
     let both =
         |subject| values.iter().find(|value| value.model == subject && value.estimate.value().is_some()).expect("one");

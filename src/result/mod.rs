@@ -156,6 +156,9 @@ pub struct AttributeSummary {
     pub groups: Vec<GroupSummary>,
     /// Rows whose value is null or declared unknown.
     pub unknown: Option<u64>,
+    /// Whether a row may be in several of the groups.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub overlapping: bool,
 }
 
 /// One group's size.

@@ -101,11 +101,21 @@ fn sizes(result: &AuditResult) -> BTreeMap<String, u64> {
 fn sums(result: &AuditResult) -> Vec<Sum> {
     let families: Vec<Vec<(String, SliceId)>> = result.data.attributes.iter().map(slices).collect();
     let mut sums = Vec::new();
+    let overlapping = overlapping(result);
+    // Parts that share rows add up to nothing.
+    let disjoint = |part: &SliceId, whole: &SliceId| {
+        let cut = part.attributes().filter(|name| !whole.attributes().any(|own| own == *name));
+        !cut.into_iter().any(|name| overlapping.contains(name))
+    };
     for family in &families {
-        sums.push(Sum { whole: ALL.into(), parts: family.iter().map(|(name, _)| name.clone()).collect() });
+        if family.first().is_none_or(|(_, id)| disjoint(id, &SliceId::all())) {
+            sums.push(Sum { whole: ALL.into(), parts: family.iter().map(|(name, _)| name.clone()).collect() });
+        }
         for (whole, id) in families.iter().flatten() {
             let inside = |part: &&(String, SliceId)| {
-                part.1.parts.len() > id.parts.len() && id.parts.iter().all(|p| part.1.parts.contains(p))
+                part.1.parts.len() > id.parts.len()
+                    && id.parts.iter().all(|p| part.1.parts.contains(p))
+                    && disjoint(&part.1, id)
             };
             let parts: Vec<String> = family.iter().filter(inside).map(|(name, _)| name.clone()).collect();
             if !parts.is_empty() {
@@ -114,6 +124,12 @@ fn sums(result: &AuditResult) -> Vec<Sum> {
         }
     }
     sums
+}
+
+/// The attributes of which a row may be in several groups.
+fn overlapping(result: &AuditResult) -> BTreeSet<&str> {
+    let attributes = result.data.attributes.iter().filter(|one| one.overlapping && !one.name.contains(" & "));
+    attributes.map(|one| one.name.as_str()).collect()
 }
 
 fn slices(attribute: &super::AttributeSummary) -> Vec<(String, SliceId)> {
@@ -129,7 +145,7 @@ fn hide_groups(result: &mut AuditResult, hidden: &BTreeSet<String>, sizes: &BTre
     for attribute in &mut result.data.attributes {
         let parts = attribute.groups.iter().map(|group| group.slice.clone()).collect();
         // No group is left to hide behind, so everyone less the unknown would be the hidden one.
-        if is_exposed(&Sum { whole: ALL.into(), parts }, sizes, hidden, least) {
+        if !attribute.overlapping && is_exposed(&Sum { whole: ALL.into(), parts }, sizes, hidden, least) {
             attribute.unknown = None;
         }
         for group in attribute.groups.iter_mut().filter(|group| hidden.contains(&group.slice)) {

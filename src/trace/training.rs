@@ -4,6 +4,7 @@
 //! The two are independent samples, so each difference squares and adds the distances to the limits of
 //! either side (Zou & Donner 2008).
 
+use crate::evidence::PAIRS;
 use crate::measure::Comparison;
 use crate::result::{Basis, Estimate, Reason, Subject, Training};
 use crate::stats::{Contrast, Interval, quantile_of};
@@ -28,7 +29,8 @@ pub fn training(confidence: f64, least: u64, train: &[Comparison], audited: &[Co
             Training { metric, class, slice, reference, model, own, gap }
         })
     };
-    audited.iter().flat_map(of).collect()
+    // Pairs are made of the audited rows alone.
+    audited.iter().filter(|one| !one.slice.starts_with(PAIRS)).flat_map(of).collect()
 }
 
 /// The same comparison among others; of a two-group attribute the smaller group may be the other one there.

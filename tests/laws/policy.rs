@@ -51,6 +51,7 @@ fn random_result() -> (AuditResult, Rule) {
         rows: basis.rows(),
         strata: Vec::new(),
         paths: None,
+        halves: None,
         labels: None,
     };
     let comparisons: Vec<Comparison> = bases.enumerate().map(comparison).collect();

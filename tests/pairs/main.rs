@@ -4,9 +4,10 @@
 mod common;
 mod planted;
 mod problems;
+mod terms;
 mod texts;
 
-use common::{at, audited, finding, gathered, heirloom, outcome};
+use common::{at, audited, finding, heirloom, outcome};
 use heirloom::result::{AuditResult, Estimate, GapEstimate, PairDirection, PairMeasure, PairValue, Verdict, redact};
 use serde_json::Value;
 use std::path::Path;

@@ -36,6 +36,19 @@ fn verdicts_of_pairs_follow_what_was_planted() {
         assert_eq!((pairs.pairs, found.reference.as_str()), (Some(6000), "pairs:b=0"));
         assert_eq!(found.verdict, verdict, "{tuned}: {:?} {:?}", found.base, found.tuned);
         assert!(found.base.expect("a gap").high < -0.05, "the planted gap is against group b");
+        // Of an inherited gap most runs along the base's own decisions, of one that was planted anew less than half.
+        match (tuned, found.inherited_share) {
+            ("inherit", Some(share)) => assert!(share.low > 0.5, "{share:?}"),
+            ("amplify", Some(share)) => assert!(share.high < 0.5, "{share:?}"),
+            (_, share) => assert!(tuned == "remove" && share.is_none(), "{tuned}: {share:?}"),
+        }
+        let chances = found.probabilities.expect("it was tested");
+        let likeliest = match tuned {
+            "inherit" => chances.inherited,
+            "amplify" => chances.amplified,
+            _ => chances.eliminated,
+        };
+        assert!(likeliest > 0.95, "{tuned}: {chances:?}");
     }
 }
 
