@@ -38,11 +38,11 @@ pub fn run(audit: Audit, mut plan: Plan, options: &Options) -> Result<Run, Gathe
     let files = plan.take_hashing();
     let train = plan.train.as_mut().map(|train| train.1.take_hashing());
     let source = plan.source.as_ref().map(|source| Hashing::start(source.files()));
-    let Gathered { evidence, scores, train: trained, source: shift } = gather::gather(&audit, plan, options)?;
+    let Gathered { evidence, scores, train: trained, source: shift, language } = gather::gather(&audit, plan, options)?;
     let finish = |hashing: Option<Hashing>| hashing.map_or(Ok(Vec::new()), Hashing::finish);
     provenance.data.files = files.finish()?;
     (provenance.data.train, provenance.data.source) = (finish(train)?, finish(source)?);
-    let dossier = Dossier { audit, evidence, provenance, train: trained, source: shift };
+    let dossier = Dossier { audit, evidence, provenance, train: trained, source: shift, language };
     Ok(Run { dossier, scores })
 }
 
@@ -74,6 +74,7 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
         aggregates: measured.aggregates,
         training,
         shift: dossier.source.as_ref().map(|counted| shift(audit.stats.confidence, counted)),
+        language_model: dossier.language.clone(),
         transfer: transfer(audit.stats.confidence, &findings),
         findings,
         drift: measured.drift,

@@ -8,6 +8,7 @@ mod answers;
 mod chunks;
 mod hash;
 mod labels;
+mod language;
 mod lanes;
 mod plan;
 mod sessions;
@@ -22,6 +23,7 @@ use crate::config::Audit;
 use crate::data::{DataError, ScanPlan, Slicer, Want};
 use crate::evidence::{Evidence, Shift};
 use crate::models::ModelError;
+use crate::result::Language;
 use crate::tasks::Task;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -50,6 +52,8 @@ pub struct Gathered {
     pub train: Option<Evidence>,
     /// How far the audited rows are from those that the base learned from, where they are given.
     pub source: Option<Shift>,
+    /// What language models prefer, where it is asked.
+    pub language: Option<Language>,
 }
 
 /// Why gathering stopped.
@@ -92,6 +96,9 @@ pub fn gather(audit: &Audit, mut plan: Plan, options: &Options) -> Result<Gather
     let mut gathered = rows(audit, &mut plan, options)?;
     if let Some(source) = &plan.source {
         gathered.source = Some(source.compare(audit, &plan.dataset)?);
+    }
+    if let Some((asked, engine)) = plan.language.take().zip(plan.engine.as_ref()) {
+        gathered.language = Some(asked.measure(audit, engine, options)?);
     }
     if let Some(train) = plan.train.take() {
         let (audit, mut own) = *train;

@@ -5,7 +5,7 @@
 
 use crate::config::Audit;
 use crate::evidence::{Evidence, MergeError, Shift, merge};
-use crate::result::Provenance;
+use crate::result::{Language, Provenance};
 use serde::{Deserialize, Serialize};
 
 /// The format's name and major version.
@@ -26,6 +26,9 @@ pub struct Dossier {
     /// The counts of the audited rows beside those that the base learned from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<Shift>,
+    /// What language models prefer, which no row enters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -86,7 +89,7 @@ impl Dossier {
         {
             return Err(DossierError::Twice(file.name.clone()));
         }
-        let Dossier { mut audit, evidence, mut provenance, train, source } = self;
+        let Dossier { mut audit, evidence, mut provenance, train, source, language } = self;
         // Each shard gathered the same training rows and the same source.
         if train != other.train {
             return Err(DossierError::Settings("training rows"));
@@ -101,7 +104,7 @@ impl Dossier {
         audit.data.paths.extend(more);
         provenance.data.files.extend(other.provenance.data.files);
         provenance.config = super::provenance::config(&audit);
-        Ok(Dossier { evidence: merge(evidence, other.evidence)?, audit, provenance, train, source })
+        Ok(Dossier { evidence: merge(evidence, other.evidence)?, audit, provenance, train, source, language })
     }
 
     /// Everything but the data must be the same, or the sum means nothing.

@@ -1,5 +1,6 @@
 //! The resolved audit: what the rest of the program reads. No spans, no options left open.
 
+use super::LanguageModel;
 use crate::data::{AttributeSpec, DataSpec};
 use crate::evidence::Meaning;
 use crate::metrics::{self, Metric};
@@ -60,6 +61,9 @@ pub struct Audit {
     pub slices: Slices,
     /// Settings of the statistics.
     pub stats: Stats,
+    /// What language models are asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language_model: Option<LanguageModel>,
     /// Slices of fewer people are hidden.
     pub min_cell: u64,
     /// Checks, waivers and what undecided means.
@@ -107,6 +111,7 @@ impl Audit {
         let mut audit = self.of_two(self.base.clone(), self.tuned.clone());
         (audit.data.paths, audit.data.filter) = (train.paths, train.filter);
         (audit.data.train, audit.data.source) = (None, None);
+        audit.language_model = None;
         Some(audit)
     }
 

@@ -9,7 +9,7 @@ use super::problem::{Problem, Problems, clean, quoted};
 use super::reader::{self, Log, Reader};
 use super::source::{Sources, Span, read_text};
 use super::stats::Judging;
-use super::{Audit, Policy, annexes, gaps, lock, models, policy, rows, stats, waivers};
+use super::{Audit, Policy, annexes, gaps, language, lock, models, policy, rows, stats, waivers};
 use crate::models::{ModelSpec, OutputKind, Predictor};
 use crate::result::{PolicyNote, ReportNotes};
 use jiff::civil::Date;
@@ -256,6 +256,7 @@ impl Reading<'_> {
             groups,
             slices,
             stats: stats.resolve(&judging, &known),
+            language_model: language::read(root),
             min_cell: min_cell.unwrap_or(MIN_CELL),
             policy,
             report: report.0,

@@ -152,7 +152,7 @@ fn several(reader: &Reader, key: &str, runs: bool) -> Vec<String> {
 }
 
 fn of_path(path: &str) -> ModelSpec {
-    let onnx = OnnxSpec { path: path.into(), inputs: BTreeMap::new(), output: None, kind: None };
+    let onnx = OnnxSpec { path: path.into(), ..OnnxSpec::default() };
     let (version, source, classes, label) = Default::default();
     ModelSpec {
         name: stem(path),
@@ -307,6 +307,7 @@ fn onnx(model: &Reader) -> OnnxSpec {
         inputs: model.within("inputs", inputs).unwrap_or_default(),
         output: model.text("output"),
         kind: model.choice("kind", KINDS),
+        embedding: model.text("embedding"),
     }
 }
 

@@ -263,7 +263,7 @@ impl Counted {
         let cut_texts = if self.cut.iter().any(|&rows| rows > 0) { self.cut } else { Vec::new() };
         let evidence =
             Evidence { attributes, lattices, cells, points, classes, rows_read, cut_texts, ..Evidence::default() };
-        Gathered { evidence, scores, train: None, source: None }
+        Gathered { evidence, scores, train: None, source: None, language: None }
     }
 }
 

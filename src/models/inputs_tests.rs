@@ -29,7 +29,7 @@ fn spec(inputs: &[(&str, InputColumns)]) -> OnnxSpec {
     let inputs = inputs
         .iter()
         .map(|(name, columns)| (name.to_string(), InputSpec { columns: columns.clone(), round: false, tokens: None }));
-    OnnxSpec { path: "model.onnx".into(), inputs: inputs.collect(), output: None, kind: None }
+    OnnxSpec { path: "model.onnx".into(), inputs: inputs.collect(), ..OnnxSpec::default() }
 }
 
 fn features(width: u64) -> Signature {

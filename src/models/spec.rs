@@ -42,7 +42,7 @@ pub enum Predictor {
 }
 
 /// An ONNX model and how to feed and read it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct OnnxSpec {
     /// The file as written in the audit file, relative to it.
     pub path: String,
@@ -56,6 +56,9 @@ pub struct OnnxSpec {
     /// What the output's numbers are; inferred when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<OutputKind>,
+    /// The output that holds the model's embedding of each row, `[N, d]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embedding: Option<String>,
 }
 
 /// Which columns fill one input.

@@ -14,12 +14,13 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 /// Every template, by the name that the others include it under.
-const TEMPLATES: [(&str, &str); 15] = [
+const TEMPLATES: [(&str, &str); 16] = [
     ("report.html", include_str!("../../templates/report.html")),
     ("macros.html", include_str!("../../templates/macros.html")),
     ("cover.html", include_str!("../../templates/cover.html")),
     ("page.html", include_str!("../../templates/page.html")),
     ("inherited.html", include_str!("../../templates/inherited.html")),
+    ("language.html", include_str!("../../templates/language.html")),
     ("outcomes.html", include_str!("../../templates/outcomes.html")),
     ("changed.html", include_str!("../../templates/changed.html")),
     ("crossed.html", include_str!("../../templates/crossed.html")),

@@ -9,6 +9,7 @@ mod asked;
 mod drift;
 mod estimate;
 mod finding;
+mod language;
 mod law;
 mod lineage;
 mod outcome;
@@ -33,6 +34,7 @@ pub use finding::{
     Adjusted, Basis, Conditional, Control, Finding, GapEstimate, Mark, Pooled, Probabilities, RatioEstimate, Ratios,
     Run, Share, Support, Verdict,
 };
+pub use language::{Language, PairKind, PairSet, Preference, WordEffect, WordTest};
 pub use law::{AdverseImpact, AdverseNumbers, FourFifths, ImpactRate, ImpactRow, ImpactTable, Law, Test};
 pub use lineage::{Kinship, LayerLineage, Lineage};
 pub use outcome::{AcceptedNote, At, CheckNotes, CheckOutcome, ExitStatus, Gate, Outcome, Severity, WaiverNote};
@@ -96,6 +98,9 @@ pub struct AuditResult {
     /// How far the audited rows are from those that the base learned from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shift: Option<Shift>,
+    /// What language models prefer, where the audit file asks: context, and never evidence of harm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language_model: Option<Language>,
     /// Outcomes of the policy's checks, one for each check and slice (and metric).
     pub checks: Vec<CheckOutcome>,
     /// What the policy says of its checks beside what they ask, by the check's id.

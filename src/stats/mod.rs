@@ -4,13 +4,16 @@
 
 mod apart;
 mod areas;
+mod associations;
 mod distances;
 mod drift;
 mod dual;
 mod fourfold;
 mod influence;
 mod interval;
+mod likelihood;
 mod marginal;
+mod mcnemar;
 mod moments;
 mod multiplicity;
 mod paired;
@@ -26,13 +29,16 @@ mod york;
 
 pub use apart::apart;
 pub use areas::{Area, Areas, Ranked};
+pub use associations::{Association, association};
 pub use distances::Distances;
 pub use drift::{Moved, Shares, Shift, stability_of_counts};
 pub use dual::Dual;
 pub use fourfold::Fourfold;
 pub use influence::{Influenced, Scale, Summed, Units, across, area, correlation, covariance, duo, mean};
 pub use interval::{Interval, level_of, mover_ratio, newcombe, quantile_of, wilson};
+pub use likelihood::{common, log_share};
 pub use marginal::{Limits, Marginal};
+pub use mcnemar::mcnemar;
 pub use moments::{Moments, others};
 pub use multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm, mean_errors};
 pub use paired::Paired;

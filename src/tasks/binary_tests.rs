@@ -3,7 +3,6 @@
 use super::*;
 use crate::models::Element;
 use ndarray::{Array, IxDyn};
-use std::collections::BTreeMap;
 
 fn port(name: &str, element: Element, dims: &[Option<u64>]) -> Port {
     Port { name: name.into(), shape: Shape::Tensor(element, dims.to_vec()) }
@@ -14,7 +13,7 @@ fn floating(name: &str, columns: u64) -> Port {
 }
 
 fn spec() -> ModelSpec {
-    let onnx = OnnxSpec { path: "m.onnx".into(), inputs: BTreeMap::new(), output: None, kind: None };
+    let onnx = OnnxSpec { path: "m.onnx".into(), ..OnnxSpec::default() };
     ModelSpec {
         name: "m".into(),
         version: None,

@@ -198,10 +198,9 @@ mod tests {
     use super::*;
     use crate::models::{Element, Threshold};
     use ndarray::{Array, IxDyn};
-    use std::collections::BTreeMap;
 
     fn reading(port: Port, named: Option<&[&str]>) -> (Reading, Classes) {
-        let onnx = OnnxSpec { path: "m.onnx".into(), inputs: BTreeMap::new(), output: None, kind: None };
+        let onnx = OnnxSpec { path: "m.onnx".into(), ..OnnxSpec::default() };
         let (version, source, label) = Default::default();
         let named = named.map(|names| names.iter().map(|name| name.to_string()).collect());
         let (predictor, threshold) = (Predictor::Onnx(onnx), Threshold::At(0.5));

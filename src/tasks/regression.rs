@@ -110,7 +110,6 @@ mod tests {
     use super::*;
     use crate::models::{OnnxSpec, Threshold};
     use ndarray::{Array, IxDyn};
-    use std::collections::BTreeMap;
 
     fn port(name: &str, element: Element, columns: u64) -> Port {
         Port { name: name.into(), shape: Shape::Tensor(element, vec![None, Some(columns)]) }
@@ -118,7 +117,7 @@ mod tests {
 
     fn plan(output: Option<&str>, outputs: Vec<Port>) -> Result<(Reading, Vec<String>), Vec<String>> {
         let output = output.map(String::from);
-        let onnx = OnnxSpec { path: "m.onnx".into(), inputs: BTreeMap::new(), output, kind: None };
+        let onnx = OnnxSpec { path: "m.onnx".into(), output, ..OnnxSpec::default() };
         let (version, source, classes, label) = Default::default();
         let (predictor, threshold) = (Predictor::Onnx(onnx), Threshold::At(0.5));
         let spec = ModelSpec { name: "m".into(), version, source, predictor, threshold, classes, label };

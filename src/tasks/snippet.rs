@@ -4,7 +4,6 @@ use super::output;
 use crate::data::ColumnInfo;
 use crate::models::inputs::key;
 use crate::models::{Feed, OnnxSpec, Port, Shape, Signature, advice, is_of_text};
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// A `[models.ROLE]` table for a model file: its output, and its inputs where `columns` (of the data,
@@ -20,7 +19,7 @@ pub fn snippet(role: &str, path: &str, signature: &Signature, columns: Option<&[
         ),
         Err(problem) => format!("output = \"...\"    # {problem}"),
     });
-    let spec = OnnxSpec { path: path.to_owned(), inputs: BTreeMap::new(), output: None, kind: None };
+    let spec = OnnxSpec { path: path.to_owned(), ..OnnxSpec::default() };
     match columns.map(|columns| Feed::plan(&spec, signature, columns, Path::new(""))) {
         Some(Ok(plan)) => lines.extend(plan.inferred.iter().map(|sentence| format!("# {sentence}"))),
         _ => lines.extend(signature.inputs.iter().map(input)),

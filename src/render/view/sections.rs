@@ -2,7 +2,7 @@
 
 use super::View;
 use super::answers::{self, Answers};
-use super::{classes, crossed, cutoff, policy, scores};
+use super::{classes, crossed, cutoff, language, policy, scores};
 use crate::result::AuditResult;
 use serde::Serialize;
 
@@ -17,6 +17,8 @@ pub(in crate::render) struct Sections {
     pub crossed: crossed::Crossed,
     /// Other thresholds.
     pub cutoff: Option<cutoff::Cutoff>,
+    /// What language models prefer.
+    pub language: Option<language::LanguageView>,
     /// Scores.
     pub scores: Option<scores::ScoresView>,
     /// Checks as sentences, and waivers.
@@ -31,6 +33,7 @@ impl Sections {
             classes: classes::tables(result),
             crossed: crossed::crossed(result),
             cutoff: cutoff::cutoff(result),
+            language: language::language(result),
             scores: scores::scores(result),
             policy: policy::policy(result, &view.checks),
         }
