@@ -34,7 +34,8 @@ impl LanguagePlan {
             }
         }
         if problems.is_empty() {
-            problems.extend(speaker::nobody_answers(asked, &speakers).map(|cause| named_problem("language_model", cause)));
+            problems
+                .extend(speaker::nobody_answers(asked, &speakers).map(|cause| named_problem("language_model", cause)));
         }
         let (mut pairs, mut words) = (Vec::new(), Vec::new());
         for file in &asked.pairs {
@@ -70,10 +71,7 @@ impl LanguagePlan {
     }
 
     /// What base and tuned answer; `None` of one that has no such output.
-    fn each<T>(
-        &self,
-        ask: impl Fn(&Speaker) -> Result<Option<T>, GatherError>,
-    ) -> Result<[Option<T>; 2], GatherError> {
+    fn each<T>(&self, ask: impl Fn(&Speaker) -> Result<Option<T>, GatherError>) -> Result<[Option<T>; 2], GatherError> {
         let one = |speaker: &Option<Speaker>| speaker.as_ref().map(&ask).transpose().map(Option::flatten);
         Ok([one(&self.speakers[0])?, one(&self.speakers[1])?])
     }
@@ -83,9 +81,12 @@ fn effect(words: &Words, sets: &[Vec<Vec<f64>>; 4], seed: u64) -> WordEffect {
     let mut draws = Draws::new(seed, &format!("association/{}", words.name));
     let found = association(sets.each_ref().map(Vec::as_slice), &mut draws);
     let effect = match found {
-        Some(found) => {
-            Estimate::Known { value: found.effect, low: None, high: None, support: (sets[0].len() + sets[1].len()) as u64 }
-        }
+        Some(found) => Estimate::Known {
+            value: found.effect,
+            low: None,
+            high: None,
+            support: (sets[0].len() + sets[1].len()) as u64,
+        },
         None => Estimate::Undefined { undefined: Reason::NotDefined },
     };
     WordEffect { effect, p_value: found.map(|found| found.p), exact: found.is_none_or(|found| found.exact) }

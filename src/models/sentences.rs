@@ -71,3 +71,7 @@ impl Sentences {
         if self.text.reader.padding().left { width.saturating_sub(tokens.ids.len()) } else { 0 }
     }
 }
+
+#[cfg(test)]
+#[path = "sentences_tests.rs"]
+mod tests;

@@ -26,7 +26,8 @@ pub fn association(sets: [&[Vec<f64>]; 4], draws: &mut Draws) -> Option<Associat
     if [x, y, a, b].iter().any(|set| set.is_empty()) {
         return None;
     }
-    let scores: Vec<f64> = x.iter().chain(y).map(|word| Some(closeness(word, a)? - closeness(word, b)?)).collect::<Option<_>>()?;
+    let scores: Vec<f64> =
+        x.iter().chain(y).map(|word| Some(closeness(word, a)? - closeness(word, b)?)).collect::<Option<_>>()?;
     let deviation = sample_deviation(&scores)?;
     let effect = (mean(&scores[..x.len()]) - mean(&scores[x.len()..])) / deviation;
     let (p, exact) = chance(&scores, x.len(), draws);
@@ -117,7 +118,8 @@ mod tests {
 
     #[test]
     fn the_worked_example_has_its_numbers() {
-        let sets: [&[[f64; 2]]; 4] = [&[[1.0, 0.0], [0.9, 0.1]], &[[0.0, 1.0], [0.1, 0.9]], &[[1.0, 0.1]], &[[0.1, 1.0]]];
+        let sets: [&[[f64; 2]]; 4] =
+            [&[[1.0, 0.0], [0.9, 0.1]], &[[0.0, 1.0], [0.1, 0.9]], &[[1.0, 0.1]], &[[0.1, 1.0]]];
         let found = of(sets).unwrap();
         assert!((found.effect - 1.728744).abs() < 1e-6, "{found:?}");
         assert_eq!((found.p, found.exact), (1.0 / 6.0, true));

@@ -119,11 +119,13 @@ pub(super) fn words(root: &Path, asked: &str) -> Result<Vec<Words>, String> {
             let known: Vec<&str> = SHIPPED.iter().map(|(name, _)| *name).collect();
             let help = format!("; the lists that come with the program are {}", known.join(" and "));
             let path = root.join(asked);
-            let text = std::fs::read_to_string(&path).map_err(|error| format!("{asked} cannot be read: {error}{help}"))?;
+            let text =
+                std::fs::read_to_string(&path).map_err(|error| format!("{asked} cannot be read: {error}{help}"))?;
             (text, hash_file(&path).map_err(|error| format!("{asked} cannot be read: {error}"))?)
         }
     };
-    let list: List = toml::from_str(&text).map_err(|error| format!("{asked} is no list of words: {}", error.message()))?;
+    let list: List =
+        toml::from_str(&text).map_err(|error| format!("{asked} is no list of words: {}", error.message()))?;
     list.test.into_iter().map(|test| checked(test, file.clone()).map_err(|cause| format!("{asked}: {cause}"))).collect()
 }
 

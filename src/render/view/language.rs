@@ -80,7 +80,8 @@ fn answer(language: &Language) -> String {
 }
 
 fn table(set: &PairSet, min_cell: u64) -> PairTable {
-    let left = [(set.same, "of the same tokens left out"), (set.apart, "with nothing in common left out"), (set.cut, "cut")];
+    let left =
+        [(set.same, "of the same tokens left out"), (set.apart, "with nothing in common left out"), (set.cut, "cut")];
     let left: String =
         left.iter().filter(|one| one.0 > 0).map(|(n, what)| format!("; {} {what}", number::count(*n))).collect();
     let sense = |kind: &PairKind| [&kind.base, &kind.tuned].into_iter().flatten().any(|one| one.makes_sense.is_some());
@@ -111,7 +112,11 @@ fn preferred(side: Option<&Preference>, min_cell: u64) -> Side {
         Some(Estimate::Undefined { .. }) => Shown::words("no pair is decided"),
         known => Shown::estimate(known, min_cell, |score| number::hundred(score / 100.0)),
     };
-    Side { score, sense: of_hundred(side.and_then(|side| side.makes_sense)), icat: of_hundred(side.and_then(|side| side.icat)) }
+    Side {
+        score,
+        sense: of_hundred(side.and_then(|side| side.makes_sense)),
+        icat: of_hundred(side.and_then(|side| side.icat)),
+    }
 }
 
 fn word_row(test: &WordTest, min_cell: u64) -> WordRow {
@@ -123,5 +128,10 @@ fn word_row(test: &WordTest, min_cell: u64) -> WordRow {
         Some(WordEffect { effect: Estimate::Undefined { .. }, .. }) => Shown::words("the words do not differ"),
         Some(known) => Shown::estimate(Some(&known.effect), min_cell, number::difference),
     };
-    WordRow { name: clean::label(&test.name), sets: format!("{x} beside {y}, with {a} rather than {b}"), sides: sides.map(effect), p: sides.map(p) }
+    WordRow {
+        name: clean::label(&test.name),
+        sets: format!("{x} beside {y}, with {a} rather than {b}"),
+        sides: sides.map(effect),
+        p: sides.map(p),
+    }
 }
