@@ -39,12 +39,12 @@ pub fn run(audit: Audit, mut plan: Plan, options: &Options) -> Result<Run, Gathe
     let files = plan.take_hashing();
     let train = plan.train.as_mut().map(|train| train.1.take_hashing());
     let source = plan.source.as_ref().map(|source| Hashing::start(source.files()));
-    let Gathered { evidence, scores, train: trained, source: shift, representations } =
+    let Gathered { evidence, scores, train: trained, source: shift, representations, language } =
         gather::gather(&audit, plan, options)?;
     let finish = |hashing: Option<Hashing>| hashing.map_or(Ok(Vec::new()), Hashing::finish);
     provenance.data.files = files.finish()?;
     (provenance.data.train, provenance.data.source) = (finish(train)?, finish(source)?);
-    let dossier = Dossier { audit, evidence, provenance, train: trained, source: shift, representations };
+    let dossier = Dossier { audit, evidence, provenance, train: trained, source: shift, representations, language };
     Ok(Run { dossier, scores })
 }
 
@@ -80,6 +80,7 @@ pub fn conclude(dossier: &Dossier) -> Result<AuditResult, PolicyError> {
         training,
         shift: dossier.source.as_ref().map(|counted| shift(audit.stats.confidence, counted)),
         representations: dossier.representations.clone(),
+        language_model: dossier.language.clone(),
         transfer: transfer(audit.stats.confidence, &findings),
         findings,
         pairs,

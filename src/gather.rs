@@ -10,6 +10,7 @@ mod embeddings;
 mod hash;
 mod labels;
 mod lanes;
+mod language;
 mod noise;
 mod pairs;
 mod plan;
@@ -26,7 +27,7 @@ use crate::config::Audit;
 use crate::data::{DataError, ScanPlan, Slicer, Want};
 use crate::evidence::{Evidence, Shift, Unread};
 use crate::models::ModelError;
-use crate::result::Representations;
+use crate::result::{Language, Representations};
 use crate::tasks::Task;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -57,6 +58,8 @@ pub struct Gathered {
     pub source: Option<Shift>,
     /// What was measured of the models' embeddings.
     pub representations: Option<Representations>,
+    /// What language models prefer, where it is asked.
+    pub language: Option<Language>,
 }
 
 /// Why gathering stopped.
@@ -121,6 +124,9 @@ pub fn gather(audit: &Audit, mut plan: Plan, options: &Options) -> Result<Gather
     let mut gathered = rows(audit, &mut plan, options)?;
     if let Some(source) = &plan.source {
         gathered.source = Some(source.compare(audit, &plan.dataset)?);
+    }
+    if let Some((asked, engine)) = plan.language.take().zip(plan.engine.as_ref()) {
+        gathered.language = Some(asked.measure(audit, engine, options)?);
     }
     if let Some(train) = plan.train.take() {
         let (audit, mut own) = *train;

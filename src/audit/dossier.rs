@@ -6,7 +6,7 @@
 use crate::config::Audit;
 use crate::evidence::{Evidence, MergeError, Shift, merge};
 use crate::models::ModelSpec;
-use crate::result::{Provenance, Representations};
+use crate::result::{Language, Provenance, Representations};
 use serde::{Deserialize, Serialize};
 
 /// The format's name and major version.
@@ -30,6 +30,9 @@ pub struct Dossier {
     /// What was measured of the models' embeddings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub representations: Option<Representations>,
+    /// What language models prefer, which no row enters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -102,7 +105,7 @@ impl Dossier {
         if let Some(file) = self.audit.pairs.as_ref().and_then(|pairs| pairs.paths.first()) {
             return Err(DossierError::Twice(file.clone()));
         }
-        let Dossier { mut audit, evidence, mut provenance, train, source, .. } = self;
+        let Dossier { mut audit, evidence, mut provenance, train, source, language, .. } = self;
         // Each shard gathered the same training rows and the same source.
         if train != other.train {
             return Err(DossierError::Settings("training rows"));
@@ -119,7 +122,8 @@ impl Dossier {
         provenance.config = super::provenance::config(&audit);
         // What embeddings show of all rows does not follow from what they show of parts.
         let representations = None;
-        Ok(Dossier { evidence: merge(evidence, other.evidence)?, audit, provenance, train, source, representations })
+        let evidence = merge(evidence, other.evidence)?;
+        Ok(Dossier { evidence, audit, provenance, train, source, representations, language })
     }
 
     /// Everything but the data must be the same, or the sum means nothing.

@@ -1,6 +1,6 @@
 //! The resolved audit: what the rest of the program reads. No spans, no options left open.
 
-use super::Representations;
+use super::{LanguageModel, Representations};
 use crate::data::pairs::PairsSpec;
 use crate::data::{AttributeSpec, DataSpec};
 use crate::evidence::Meaning;
@@ -72,6 +72,9 @@ pub struct Audit {
     /// What is measured of the models' embeddings.
     #[serde(default, skip_serializing_if = "Representations::is_default")]
     pub representations: Representations,
+    /// What language models are asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language_model: Option<LanguageModel>,
     /// Slices of fewer people are hidden.
     pub min_cell: u64,
     /// Checks, waivers and what undecided means.
@@ -121,6 +124,7 @@ impl Audit {
         (audit.data.train, audit.data.source) = (None, None);
         audit.representations.measure = false;
         audit.pairs = None;
+        audit.language_model = None;
         Some(audit)
     }
 

@@ -9,7 +9,9 @@ use super::problem::{Problem, Problems, clean, quoted};
 use super::reader::{self, Log, Reader};
 use super::source::{Sources, Span, read_text};
 use super::stats::Judging;
-use super::{Audit, Policy, annexes, gaps, lock, models, pairs, policy, representations, rows, stats, waivers};
+use super::{
+    Audit, Policy, annexes, gaps, language, lock, models, pairs, policy, representations, rows, stats, waivers,
+};
 use crate::models::onnx::DEVICES;
 use crate::models::{ModelSpec, OutputKind, Predictor};
 use crate::result::{PolicyNote, ReportNotes};
@@ -262,6 +264,7 @@ impl Reading<'_> {
             slices,
             stats: stats.resolve(&judging, &known),
             representations: representations::read(root),
+            language_model: language::read(root),
             min_cell: min_cell.unwrap_or(MIN_CELL),
             policy,
             report: report.0,

@@ -108,6 +108,8 @@ struct AuditFile {
     stats: Option<Stats>,
     /// What is measured of the models' embeddings.
     representations: Option<Representations>,
+    /// What language models are asked, for context.
+    language_model: Option<LanguageModel>,
     /// What is hidden.
     privacy: Option<Privacy>,
     /// What becomes of the checks.
@@ -424,6 +426,36 @@ enum SmallestGap {
     All(f64),
     /// `default`, and metrics by name.
     ByMetric(BTreeMap<String, f64>),
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "only its shape is used")]
+struct LanguageModel {
+    /// The output that holds a logit for every token, `token_logits`.
+    output: Option<String>,
+    /// The token that hides another, where its name is not a usual one.
+    mask: Option<String>,
+    /// Files of sentence pairs, in the style of CrowS-Pairs or StereoSet.
+    pairs: Option<OneOrMany<PairFile>>,
+    /// Lists of words or sentences: files, or names of those that come with the program.
+    associations: Option<OneOrMany<String>>,
+}
+
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+#[expect(dead_code, reason = "only its shape is used")]
+struct PairFile {
+    /// The file.
+    path: String,
+    /// The column of the sentence that keeps to a stereotype.
+    more: String,
+    /// The column of the one that does not.
+    less: String,
+    /// The column of a sentence that makes no sense.
+    unrelated: Option<String>,
+    /// The column of the kind of stereotype.
+    kind: Option<String>,
 }
 
 #[derive(JsonSchema)]

@@ -430,7 +430,7 @@ impl Counted {
             pairs: self.pairs,
             ..Evidence::default()
         };
-        Gathered { evidence, scores, train: None, source: None, representations: None }
+        Gathered { evidence, scores, train: None, source: None, representations: None, language: None }
     }
 }
 

@@ -5,6 +5,7 @@
 //! themselves, so the engine starts beside the comparison, and the reader beside the engine.
 
 use super::hash::{Hashing, hashes};
+use super::language::LanguagePlan;
 use super::pairs::{self, PairPlan};
 use super::source::SourcePlan;
 use super::{lattices, scan_plan, watch};
@@ -126,6 +127,8 @@ pub struct Plan {
     pub source: Option<SourcePlan>,
     /// What makes counterfactual pairs.
     pub(super) pairs: Option<PairPlan>,
+    /// What language models are asked.
+    pub language: Option<LanguagePlan>,
 }
 
 /// A model's name in messages, and where the audit file speaks of it.
@@ -188,6 +191,7 @@ pub fn preflight(
     let mut plan = compared?;
     plan.train = train(audit, &plan, limit)?.map(Box::new);
     plan.source = source(audit, &plan)?;
+    plan.language = LanguagePlan::new(audit, &plan.sources)?;
     if let Some((engine, models)) = started {
         (plan.engine, plan.models) = (Some(engine), models);
     }
@@ -264,6 +268,7 @@ fn compare(
         train: None,
         source: None,
         pairs: None,
+        language: None,
     };
     let mut problems = Vec::new();
     let (task, positive, root) = (audit.task, audit.data.positive.clone(), audit.root.clone());
@@ -492,6 +497,10 @@ fn check_vocabulary(feed: &Feed, graph: &Graph) -> Result<(), String> {
         )),
         None => Ok(()),
     }
+}
+
+pub(super) fn named_problem(at: &str, message: String) -> Problem {
+    Problem { at: at.into(), message }
 }
 
 pub(super) fn named(place: &Place, ModelError(cause): ModelError) -> ModelError {

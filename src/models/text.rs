@@ -6,7 +6,7 @@
 use super::ModelError;
 use super::onnx::quiet;
 use std::path::{Path, PathBuf};
-use tokenizers::{PaddingDirection, PostProcessor, Tokenizer, TruncationDirection, TruncationParams};
+use tokenizers::{Encoding, PaddingDirection, PostProcessor, Tokenizer, TruncationDirection, TruncationParams};
 
 /// Tokens of a row where neither the audit nor the tokenizer says how many.
 const USUAL_LENGTH: usize = 512;
@@ -113,18 +113,36 @@ impl TextReader {
         self.whole(text)
     }
 
+    /// The tokens of a short text, and of each whether it is a mark that the tokenizer adds.
+    pub(super) fn read_marked(&self, text: &str) -> Result<(Tokens, Vec<bool>), String> {
+        let encoding = self.encode(text)?;
+        let marks = encoding.get_special_tokens_mask().iter().map(|&mark| mark != 0).collect();
+        Ok((tokens(&encoding), marks))
+    }
+
+    /// The token of that name.
+    pub(super) fn token(&self, name: &str) -> Option<u32> {
+        self.tokenizer.token_to_id(name)
+    }
+
     fn keeps_the_end(&self) -> bool {
         self.tokenizer.get_truncation().is_some_and(|own| matches!(own.direction, TruncationDirection::Left))
     }
 
     fn whole(&self, text: &str) -> Result<Tokens, String> {
-        let read = quiet::catch(|| self.tokenizer.encode_fast(text, true).map_err(|error| error.to_string()));
-        let encoding = read.and_then(|read| read)?;
-        Ok(Tokens {
-            ids: encoding.get_ids().to_vec(),
-            kinds: encoding.get_type_ids().to_vec(),
-            cut: !encoding.get_overflowing().is_empty(),
-        })
+        Ok(tokens(&self.encode(text)?))
+    }
+
+    fn encode(&self, text: &str) -> Result<Encoding, String> {
+        quiet::catch(|| self.tokenizer.encode_fast(text, true).map_err(|error| error.to_string())).and_then(|read| read)
+    }
+}
+
+fn tokens(encoding: &Encoding) -> Tokens {
+    Tokens {
+        ids: encoding.get_ids().to_vec(),
+        kinds: encoding.get_type_ids().to_vec(),
+        cut: !encoding.get_overflowing().is_empty(),
     }
 }
 

@@ -14,13 +14,14 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 /// Every template, by the name that the others include it under.
-const TEMPLATES: [(&str, &str); 17] = [
+const TEMPLATES: [(&str, &str); 18] = [
     ("report.html", include_str!("../../templates/report.html")),
     ("macros.html", include_str!("../../templates/macros.html")),
     ("cover.html", include_str!("../../templates/cover.html")),
     ("page.html", include_str!("../../templates/page.html")),
     ("inherited.html", include_str!("../../templates/inherited.html")),
     ("representations.html", include_str!("../../templates/representations.html")),
+    ("language.html", include_str!("../../templates/language.html")),
     ("outcomes.html", include_str!("../../templates/outcomes.html")),
     ("changed.html", include_str!("../../templates/changed.html")),
     ("pairs.html", include_str!("../../templates/pairs.html")),

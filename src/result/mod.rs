@@ -9,6 +9,7 @@ mod asked;
 mod drift;
 mod estimate;
 mod finding;
+mod language;
 mod law;
 mod lineage;
 mod noise;
@@ -37,6 +38,7 @@ pub use finding::{
     Adjusted, Basis, Conditional, Control, Finding, GapEstimate, Mark, Pooled, Probabilities, RatioEstimate, Ratios,
     Run, Share, Support, Verdict,
 };
+pub use language::{Language, SentenceKind, PairSet, Preference, WordEffect, WordTest};
 pub use law::{AdverseImpact, AdverseNumbers, FourFifths, ImpactRate, ImpactRow, ImpactTable, Law, Test};
 pub use lineage::{Kinship, LayerLineage, Lineage};
 pub use noise::Noise;
@@ -116,6 +118,9 @@ pub struct AuditResult {
     /// What the class maps of models leave out of their answers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unmapped: Vec<Unmapped>,
+    /// What language models prefer, where the audit file asks: context, and never evidence of harm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language_model: Option<Language>,
     /// Outcomes of the policy's checks, one for each check and slice (and metric).
     pub checks: Vec<CheckOutcome>,
     /// What the policy says of its checks beside what they ask, by the check's id.

@@ -4,6 +4,7 @@
 
 mod apart;
 mod areas;
+mod associations;
 mod distances;
 mod drift;
 mod dual;
@@ -11,8 +12,10 @@ mod fourfold;
 mod groups;
 mod influence;
 mod interval;
+mod likelihood;
 mod marginal;
 mod matrix;
+mod mcnemar;
 mod moments;
 mod multiplicity;
 mod paired;
@@ -30,6 +33,7 @@ mod york;
 
 pub use apart::apart;
 pub use areas::{Area, Areas, Ranked, Ranking};
+pub use associations::{Association, association};
 pub use distances::{Distances, apart_by};
 pub use drift::{Moved, MovedRows, Shares, Shift, stability_of_counts};
 pub use dual::Dual;
@@ -38,7 +42,9 @@ pub use influence::{
     Influenced, Scale, Spread, Summed, Units, across, area, correlation, covariance, duo, duo_of, mean,
 };
 pub use interval::{Interval, level_of, mover_ratio, newcombe, quantile_of, wilson};
+pub use likelihood::{common, log_share};
 pub use marginal::{Limits, Marginal};
+pub use mcnemar::mcnemar;
 pub use moments::{Moments, others};
 pub use multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm, mean_errors};
 pub use paired::Paired;

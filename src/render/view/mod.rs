@@ -12,6 +12,7 @@ mod extract;
 pub(super) mod findings;
 mod gaps;
 mod headline;
+mod language;
 mod limits;
 mod lineage;
 pub(super) mod lookup;

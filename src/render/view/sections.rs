@@ -2,7 +2,7 @@
 
 use super::View;
 use super::answers::{self, Answers};
-use super::{classes, crossed, cutoff, policy, representations, scores};
+use super::{classes, crossed, cutoff, language, policy, representations, scores};
 use crate::result::AuditResult;
 use serde::Serialize;
 
@@ -19,6 +19,8 @@ pub(in crate::render) struct Sections {
     pub cutoff: Option<cutoff::Cutoff>,
     /// What embeddings show.
     pub encoded: Option<representations::Encoded>,
+    /// What language models prefer.
+    pub language: Option<language::LanguageView>,
     /// Scores.
     pub scores: Option<scores::ScoresView>,
     /// Checks as sentences, and waivers.
@@ -34,6 +36,7 @@ impl Sections {
             crossed: crossed::crossed(result),
             cutoff: cutoff::cutoff(result),
             encoded: representations::encoded(result),
+            language: language::language(result),
             scores: scores::scores(result),
             policy: policy::policy(result, &view.checks),
         }
