@@ -4,7 +4,6 @@ use super::document::Value;
 use super::literal;
 use super::problem::{Problem, quoted, suggest};
 use super::reader::Reader;
-use super::source::Span;
 use super::{class_map, pictures, representations};
 use crate::data::Literal;
 use crate::evidence::MOST_CLASSES;

@@ -62,7 +62,7 @@ impl Groups {
 
     /// The groups met so far, in the order of their codes.
     pub(super) fn met(&self) -> Attribute {
-        Attribute { name: self.spec.name.clone(), groups: self.names.clone() }
+        Attribute { name: self.spec.name.clone(), groups: self.names.clone(), sets: None }
     }
 
     /// The code of every row.

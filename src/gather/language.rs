@@ -10,7 +10,7 @@ use super::plan::{Source, named_problem};
 use super::{GatherError, Options, PreflightError};
 use crate::config::Audit;
 use crate::models::onnx::Engine;
-use crate::result::{Estimate, Language, SentenceKind, PairSet, Preference, Reason, WordEffect, WordTest};
+use crate::result::{Estimate, Language, PairSet, Preference, Reason, SentenceKind, WordEffect, WordTest};
 use crate::stats::{Draws, association, mcnemar, quantile_of, wilson};
 use sets::{Pairs, Words};
 use speaker::{Compared, Speaker};

@@ -24,7 +24,7 @@ fn sentences(inputs: &[(&str, Element)], padding: serde_json::Value) -> Sentence
     };
     let signature = Signature { inputs: inputs.iter().map(port).collect(), outputs: Vec::new() };
     let tokens = Some(TokenSpec { tokenizer: "tokenizer.json".into(), max_length: Some(8) });
-    let input = InputSpec { columns: InputColumns::Column("text".into()), round: false, tokens };
+    let input = InputSpec { columns: InputColumns::Column("text".into()), round: false, tokens, image: None };
     let spec = OnnxSpec { inputs: [("input_ids".to_string(), input)].into(), ..OnnxSpec::default() };
     let column = ColumnInfo { name: "text".into(), kind: ColumnKind::Text, dtype: "str".into() };
     Feed::plan(&spec, &signature, &[column], folder.path()).unwrap().feed.sentences().unwrap()

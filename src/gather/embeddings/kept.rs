@@ -1,6 +1,7 @@
 //! Rows that are kept whole: those of a sample, or all.
 
 use super::{Page, Person};
+use crate::evidence::UNKNOWN;
 use crate::stats::Draws;
 use ndarray::ArrayView2;
 use std::collections::BinaryHeap;
@@ -62,7 +63,7 @@ impl Kept {
     /// The rows that pass, in an order that their own order does not show in. Codes become those of `places`.
     pub fn sorted(mut self, places: &[Vec<u32>], passes: impl Fn(&Person) -> bool) -> Kept {
         for (codes, places) in self.codes.iter_mut().zip(places) {
-            codes.iter_mut().for_each(|code| *code = places[*code as usize]);
+            codes.iter_mut().for_each(|code| *code = places.get(*code as usize).copied().unwrap_or(UNKNOWN));
         }
         let hashes: Vec<u64> = (0..self.people.len()).map(|row| self.hash(row)).collect();
         let mut order: Vec<usize> = (0..self.people.len()).filter(|&row| passes(&self.people[row])).collect();

@@ -33,6 +33,11 @@ impl Groups<'_> {
         Some(SliceId::single(&attribute.name, group).to_string())
     }
 
+    /// The code in `attributes` of one as rows met it; the unknown where groups overlap, whose sets have codes.
+    fn place(&self, attribute: usize, code: u32) -> u32 {
+        self.places[attribute].get(code as usize).copied().unwrap_or(UNKNOWN)
+    }
+
     /// Rows of a slice at least.
     pub fn least(&self) -> u64 {
         self.audit.slices.min_support.max(LEAST_ROWS)
@@ -55,6 +60,8 @@ impl Groups<'_> {
         let log_me = |side: usize| {
             width(side).map(|_| if broken { undefined(Reason::NotFinite) } else { self.log_me(&sample, side) })
         };
+        // Of groups that overlap a row has no one to be told.
+        let alone = |at: &usize| self.attributes[*at].sets.is_none();
         Representations {
             confidence,
             base_width: width(0),
@@ -66,7 +73,7 @@ impl Groups<'_> {
             }),
             left_out: moments.as_ref().map_or(0, |moments| moments.left_out() as u64),
             similarity: moments.map_or(Vec::new(), |moments| self.similarity(&moments, &sample, broken)),
-            leakage: (0..self.attributes.len()).map(|at| leakage(self, &sample, at, broken)).collect(),
+            leakage: (0..self.attributes.len()).filter(alone).map(|at| leakage(self, &sample, at, broken)).collect(),
             log_me_base: log_me(0),
             log_me_tuned: log_me(1),
             probes: Vec::new(),
@@ -87,7 +94,7 @@ impl Groups<'_> {
         }];
         let mut groups: Vec<_> = moments
             .groups()
-            .map(|((attribute, code), own, rest)| ((attribute, self.places[attribute][code as usize]), own, rest))
+            .map(|((attribute, code), own, rest)| ((attribute, self.place(attribute, code)), own, rest))
             .collect();
         groups.sort_by_key(|(group, _, _)| *group);
         for ((attribute, code), own, rest) in groups {

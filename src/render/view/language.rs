@@ -3,7 +3,7 @@
 use super::MOST_ROWS;
 use super::words::Shown;
 use crate::render::{clean, number};
-use crate::result::{AuditResult, Estimate, Language, SentenceKind, PairSet, Preference, WordEffect, WordTest};
+use crate::result::{AuditResult, Estimate, Language, PairSet, Preference, SentenceKind, WordEffect, WordTest};
 use serde::Serialize;
 
 /// The subsection.
@@ -84,7 +84,8 @@ fn table(set: &PairSet, min_cell: u64) -> PairTable {
         [(set.same, "of the same tokens left out"), (set.apart, "with nothing in common left out"), (set.cut, "cut")];
     let left: String =
         left.iter().filter(|one| one.0 > 0).map(|(n, what)| format!("; {} {what}", number::count(*n))).collect();
-    let sense = |kind: &SentenceKind| [&kind.base, &kind.tuned].into_iter().flatten().any(|one| one.makes_sense.is_some());
+    let sense =
+        |kind: &SentenceKind| [&kind.base, &kind.tuned].into_iter().flatten().any(|one| one.makes_sense.is_some());
     PairTable {
         file: clean::label(&set.file.name),
         note: format!("{}{left}", number::counted(set.pairs, "pair")),
