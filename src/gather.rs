@@ -6,6 +6,7 @@
 
 mod answers;
 mod chunks;
+mod counted;
 mod embeddings;
 mod hash;
 mod labels;

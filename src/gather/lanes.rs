@@ -1,66 +1,37 @@
 //! Lanes: each runs all models over chunks and counts for itself; the counts add up.
 
 use super::chunks::{Chunk, Chunks, Work};
+use super::counted::{Counted, Ranks, Said};
 use super::embeddings::{Book, Page, Person};
 use super::noise;
 use super::pairs::PairPlan;
 use super::plan::{OnnxSource, Place, Plan, Source, named};
 use super::sessions::Sessions;
 use super::watch::Labels;
-use super::{GatherError, Gathered, Options, lattices};
+use super::{GatherError, Options};
 use crate::config::Audit;
-use crate::evidence::{
-    Attribute, Code, Evidence, Lattice, Noise, Pairs, Point, Points, Rank, Tally, Unmapped, Unread, decide,
-};
-use crate::models::{self, Batches, Embedded, ModelError, Output, Piece};
+use crate::evidence::Noise;
+use crate::models::{self, Embedded, ModelError, Output, Piece};
 use crate::tasks::ScoreError;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What a lane counted.
-#[derive(Default)]
-pub struct Counted {
-    tallies: Vec<Tally>,
-    points: Option<Points>,
-    kinds: HashMap<Vec<u32>, u32>,
-    /// The tensors of the last chunk, to be filled again.
-    inputs: Batches,
-    /// Rows of which each model read only the first part of a text.
-    cut: Vec<u64>,
-    not_finite: Vec<u64>,
-    /// Rows whose picture could not be read.
-    pub unread: Unread,
-    /// What the class map of each model leaves out.
-    unmapped: Vec<Unmapped>,
-    /// The noise of the run; a lane counts what it reaches.
-    noise: Option<Noise>,
-    near: [u64; 2],
-    scores: Vec<(usize, Said)>,
-    pairs: Option<Pairs>,
-}
-
-/// What every model said of a chunk's rows; `None` for one that is absent or said what is no number.
-type Said = Vec<Option<Vec<f64>>>;
-
 /// What one model said, where the labels stand, and how it encodes the rows.
 type Predicted = (Option<Vec<f64>>, Option<Ranks>, Option<Embedded>);
 
-/// Where the label of each row stands among the classes that a model scores.
-type Ranks = Vec<Option<Rank>>;
-
 /// What every lane needs to know.
-struct Shared<'a> {
+pub(super) struct Shared<'a> {
     sources: &'a [Option<Source>],
     places: &'a [Place],
     sessions: Sessions<'a>,
-    thresholds: [f64; 2],
+    pub(super) thresholds: [f64; 2],
     chunk: usize,
     keep_scores: bool,
     book: Option<&'a Book>,
-    noise: Option<Noise>,
+    pub(super) noise: Option<Noise>,
     pairs: Option<&'a PairPlan>,
     /// Set when a lane fails, so that the reader stops.
     failed: AtomicBool,
@@ -97,7 +68,8 @@ pub fn run(
     std::thread::scope(|scope| {
         let handles: Vec<_> = (0..lanes).map(|_| scope.spawn(|| lane(audit, &shared, &receive))).collect();
         let fed = feed(first, reader, send, options, &shared);
-        let mut all = Counted { noise, ..Counted::new(audit) };
+        let mut all = Counted::new(audit);
+        all.noise = noise;
         let mut failure = None;
         for handle in handles {
             match handle.join() {
@@ -156,18 +128,6 @@ fn lane(audit: &Audit, shared: &Shared, chunks: &Mutex<Receiver<Chunk>>) -> Resu
 }
 
 impl Counted {
-    fn new(audit: &Audit) -> Counted {
-        let others = audit.others().count();
-        Counted {
-            tallies: vec![Tally::default(); lattices(audit).len()],
-            points: audit.needs_points().then(|| Points { others: vec![Vec::new(); others], ..Points::default() }),
-            not_finite: vec![0; 2 + others],
-            cut: vec![0; 2 + others],
-            unmapped: vec![Unmapped::default(); 2 + others],
-            ..Counted::default()
-        }
-    }
-
     /// Each chunk begins with another model, so that lanes at work side by side seldom want the same session.
     fn run(&mut self, shared: &Shared, chunk: &Chunk) -> Result<(), GatherError> {
         let count = shared.sources.len();
@@ -336,102 +296,6 @@ impl Counted {
         shared.sessions.give_back(at, session);
         Ok(output)
     }
-
-    fn count(&mut self, shared: &Shared, chunk: &Chunk, all: &Said, ranks: &[Option<Ranks>; 2]) {
-        let scores = [0, 1].map(|side| all[side].as_deref());
-        let mut start = 0;
-        for (work, range) in &chunk.pieces {
-            let labels = work.labels.each_ref().map(Option::as_deref);
-            let score = |at: usize| scores.map(|scores| said(scores, start + at));
-            let atoms: Vec<&[u32]> = work.atoms.iter().map(|atoms| &atoms[range.clone()]).collect();
-            match &mut self.points {
-                None => {
-                    let label =
-                        |at: usize| labels.map(|labels| labels.and_then(|labels| labels.answer(range.start + at)));
-                    let code = |at: usize| Code::new(label(at), decide(score(at), shared.thresholds));
-                    tally(&mut self.tallies, &atoms, &(0..range.len()).map(code).collect::<Vec<_>>());
-                }
-                Some(points) => {
-                    let label = |at: usize| labels.map(|labels| labels.map_or(f64::NAN, |labels| labels.number(at)));
-                    let rank = |at: usize| ranks.each_ref().map(|ranks| ranks.as_ref().and_then(|ranks| ranks[at]));
-                    let point = |at: usize| Point {
-                        kind: 0,
-                        rank: rank(start + at - range.start),
-                        label: label(at),
-                        score: score(at - range.start).map(|score| score.unwrap_or(f64::NAN)),
-                        weight: work.shares.weight(at),
-                        unit: work.shares.unit(at),
-                    };
-                    let rows = range.clone().map(point);
-                    keep(points, &mut self.kinds, &atoms, rows);
-                    let rows = start..start + range.len();
-                    let others = points.others.iter_mut().zip(all.iter().skip(2).flatten());
-                    others.for_each(|(kept, said)| kept.extend_from_slice(&said[rows.clone()]));
-                }
-            }
-            start += range.len();
-        }
-    }
-
-    fn merge(&mut self, other: Counted) {
-        self.tallies.iter_mut().zip(&other.tallies).for_each(|(tally, more)| tally.merge(more));
-        self.not_finite.iter_mut().zip(&other.not_finite).for_each(|(rows, more)| *rows += more);
-        self.cut.iter_mut().zip(&other.cut).for_each(|(rows, more)| *rows += more);
-        self.near = [0, 1].map(|side| self.near[side] + other.near[side]);
-        self.unread.merge(other.unread);
-        self.unmapped.iter_mut().zip(&other.unmapped).for_each(|(own, more)| own.merge(more));
-        self.scores.extend(other.scores);
-        match (&mut self.pairs, other.pairs) {
-            (Some(pairs), Some(more)) => pairs.merge(more),
-            (pairs, more) => *pairs = pairs.take().or(more),
-        }
-        if let (Some(points), Some(more)) = (&mut self.points, other.points) {
-            let into: Vec<u32> = more.kinds.into_iter().map(|atoms| kind(&mut self.kinds, points, atoms)).collect();
-            points.rows.extend(more.rows.into_iter().map(|point| Point { kind: into[point.kind as usize], ..point }));
-            points.others.iter_mut().zip(more.others).for_each(|(scores, more)| scores.extend(more));
-        }
-    }
-
-    /// Fails where a model gave numbers that are none.
-    pub fn check_finite(&self, places: &[Place], used: u64) -> Result<(), GatherError> {
-        match self.not_finite.iter().zip(places).find(|(rows, _)| **rows > 0) {
-            Some((&rows, place)) => Err(GatherError::NotFinite { model: place.name.clone(), rows, used }),
-            None => Ok(()),
-        }
-    }
-
-    /// The evidence, not yet in an order that does not depend on what the lanes did.
-    pub fn into_gathered(mut self, attributes: Vec<Attribute>, lattices: Vec<Lattice>, rows_read: u64) -> Gathered {
-        self.scores.sort_by_key(|(index, _)| *index);
-        let model = |at: usize| -> Option<Vec<f64>> {
-            let parts: Option<Vec<&Vec<f64>>> = self.scores.iter().map(|(_, scores)| scores[at].as_ref()).collect();
-            parts.filter(|parts| !parts.is_empty()).map(|parts| parts.into_iter().flatten().copied().collect())
-        };
-        let scores = (0..self.not_finite.len()).map(model).collect();
-        let cells = match self.points {
-            Some(_) => Vec::new(),
-            None => self.tallies.iter().zip(&lattices).map(|(t, l)| t.cells(l.atoms.len())).collect(),
-        };
-        let (classes, points, unread) = (Vec::new(), self.points, self.unread);
-        let noise = self.noise.map(|noise| Noise { near: self.near, ..noise });
-        let unmapped = if self.unmapped.iter().any(|left| left.of > 0) { self.unmapped } else { Vec::new() };
-        let cut_texts = if self.cut.iter().any(|&rows| rows > 0) { self.cut } else { Vec::new() };
-        let evidence = Evidence {
-            attributes,
-            lattices,
-            cells,
-            points,
-            classes,
-            rows_read,
-            cut_texts,
-            unread,
-            noise,
-            unmapped,
-            pairs: self.pairs,
-            ..Evidence::default()
-        };
-        Gathered { evidence, scores, train: None, source: None, representations: None, language: None }
-    }
 }
 
 /// What is kept of a chunk beside its counts.
@@ -450,27 +314,6 @@ fn page(chunk: &Chunk, size: usize, embedded: Vec<Option<Embedded>>) -> Page {
 /// The rows of a chunk, by the tables that they are in.
 pub fn tables(chunk: &Chunk) -> Vec<Piece<'_>> {
     chunk.pieces.iter().map(|(work, range)| (&work.table, range.clone())).collect()
-}
-
-/// The score of a row; `None` where the model said nothing.
-#[inline]
-fn said(scores: Option<&[f64]>, row: usize) -> Option<f64> {
-    scores.map(|scores| scores[row]).filter(|score| !score.is_nan())
-}
-
-/// Counts rows in every lattice.
-fn tally(tallies: &mut [Tally], atoms: &[&[u32]], codes: &[Code]) {
-    for (tally, atoms) in tallies.iter_mut().zip(atoms) {
-        tally.count(atoms.iter().copied().zip(codes.iter().copied()));
-    }
-}
-
-/// Keeps rows, each with its kind.
-fn keep(points: &mut Points, kinds: &mut HashMap<Vec<u32>, u32>, atoms: &[&[u32]], rows: impl Iterator<Item = Point>) {
-    for (row, point) in rows.enumerate() {
-        let kind = kind(kinds, points, atoms.iter().map(|atoms| atoms[row]).collect());
-        points.rows.push(Point { kind, ..point });
-    }
 }
 
 /// The numbers of the classes that base or tuned is held against; `None` of others, and where labels are no classes.
@@ -492,11 +335,4 @@ fn given_ranks(chunk: &Chunk, side: usize) -> Option<Ranks> {
 fn given(chunk: &Chunk, side: usize) -> Vec<f64> {
     let rows = chunk.pieces.iter().filter_map(|(work, range)| Some(&work.scores[side].as_ref()?[range.clone()]));
     rows.flatten().copied().collect()
-}
-
-fn kind(kinds: &mut HashMap<Vec<u32>, u32>, points: &mut Points, atoms: Vec<u32>) -> u32 {
-    *kinds.entry(atoms).or_insert_with_key(|atoms| {
-        points.kinds.push(atoms.clone());
-        points.kinds.len() as u32 - 1
-    })
 }

@@ -48,7 +48,13 @@ pub(in crate::render) fn pairs(result: &AuditResult) -> Option<PairsView> {
         left_out: pairs.kinds.iter().map(left_out).collect(),
         rows: shown.flat_map(|one| one.values.iter().map(|value| row(result, one, value))).collect(),
         more: pairs.directions.len().saturating_sub(MOST_ROWS / 3),
-        lines: pairs.directions.iter().take(MOST_LINES).map(line).collect(),
+        lines: pairs
+            .directions
+            .iter()
+            .take(MOST_LINES)
+            .filter(|direction| direction.pairs != Some(0))
+            .map(line)
+            .collect(),
     })
 }
 
