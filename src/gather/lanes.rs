@@ -210,9 +210,7 @@ impl Counted {
         at: usize,
     ) -> Result<Predicted, GatherError> {
         let place = &shared.places[at];
-        let mut session = shared.sessions.borrow(at, source).map_err(|error| named(place, error))?;
-        let outputs = self.inputs.predict_all(session.as_mut(), &source.outputs())?;
-        shared.sessions.give_back(at, session);
+        let outputs = self.outputs(shared, source, at, &source.outputs())?;
         let encoded = source.embedding.as_ref().zip(outputs.last());
         let embedded = encoded.map(|(embedding, output)| embedding.read(output, chunk.rows())).transpose();
         let embedded = embedded.map_err(|error| named(place, error))?;
@@ -276,8 +274,9 @@ impl Counted {
                 self.inputs = source.feed.batches(pieces, shared.chunk, used)?;
                 filled = Some(&source.feed);
             }
-            let output = reading.output().unwrap_or_default();
-            match reading.scores(&self.output(shared, source, at, output)?, rows) {
+            let outputs = self.outputs(shared, source, at, &[reading.output().unwrap_or_default()])?;
+            let Some(output) = outputs.first() else { continue };
+            match reading.scores(output, rows) {
                 Ok(found) => *scores = found,
                 Err(ScoreError::NotFinite(rows)) => {
                     self.not_finite[at] += rows;
@@ -289,12 +288,18 @@ impl Counted {
         Ok(Some(said))
     }
 
-    /// One output of a model for the inputs at hand.
-    fn output(&self, shared: &Shared, source: &OnnxSource, at: usize, output: &str) -> Result<Output, GatherError> {
+    /// What a model gives for the inputs at hand, as many outputs as are asked for.
+    fn outputs(
+        &self,
+        shared: &Shared,
+        source: &OnnxSource,
+        at: usize,
+        outputs: &[&str],
+    ) -> Result<Vec<Output>, GatherError> {
         let mut session = shared.sessions.borrow(at, source).map_err(|error| named(&shared.places[at], error))?;
-        let output = self.inputs.predict(session.as_mut(), output)?;
+        let outputs = self.inputs.predict_all(session.as_mut(), outputs)?;
         shared.sessions.give_back(at, session);
-        Ok(output)
+        Ok(outputs)
     }
 }
 

@@ -31,10 +31,10 @@ pub fn measure(audit: &Audit, plan: &Plan, models: &mut [Option<Box<dyn Model>>]
 }
 
 fn largest(source: &OnnxSource, model: &mut dyn Model, chunk: &Chunk, size: usize) -> Option<f64> {
-    let batches = source.feed.batches(&tables(chunk), size, Default::default()).ok()?;
-    let (plain, other, rows) = batches.twice(source.feed.batch().is_none())?;
     let reading = source.reading.as_ref()?;
     let output = reading.output()?;
+    let batches = source.feed.batches(&tables(chunk), size, Default::default()).ok()?;
+    let (plain, other, rows) = batches.twice(source.feed.batch().is_none())?;
     let [one, two] = [plain, other].map(|batches| {
         let output = batches.predict(model, output).ok()?;
         reading.scores(&output, rows).ok()

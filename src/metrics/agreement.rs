@@ -1,8 +1,8 @@
 //! Numbers of the pair that mix several cells of one table: what the base gave by what the tuned model gave.
 
 use super::{Better, Formula, Metric};
-use crate::stats::{Dual, Scale};
-use statrs::distribution::{Binomial, Discrete, DiscreteCDF};
+use crate::stats::{self, Dual, Scale};
+use statrs::distribution::{Binomial, Discrete};
 
 /// Which table of base by tuned is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +65,7 @@ fn mcnemar(table: &Agreement, mid: bool) -> Option<Dual> {
         return (!mid).then(|| Dual::constant(1.0));
     }
     let law = Binomial::new(0.5, all).ok()?;
-    let exact = (2.0 * law.cdf(few)).min(1.0);
+    let exact = stats::mcnemar(few, all - few);
     let p = match (mid, b == c) {
         (false, _) => exact,
         // Of a tie the two tails overlap in their middle term, which then counts once, half of it.
