@@ -109,7 +109,8 @@ fn strangers(lineage: &Lineage) -> Option<String> {
         Kinship::Unknown => "The two files hold no matrices that could be compared",
     };
     Some(format!(
-        "{what}: by its weights it cannot be told to descend from the base. `inherited` then says only that both have          the gap."
+        "{what}: by its weights it cannot be told to descend from the base. `inherited` then says only that both have \
+         the gap."
     ))
 }
 

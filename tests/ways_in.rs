@@ -43,6 +43,45 @@ fn every_preset_runs_on_models_and_data_that_init_was_given() {
     }
 }
 
+/// Nothing but the files: what the audit asks is guessed, said to be guessed, and runs.
+#[test]
+fn what_nobody_named_is_guessed_from_models_and_data() {
+    for (files, data, said) in [
+        ("fixtures/income", "eval.parquet", "label `income`; groups "),
+        ("fixtures/planted", "eval.csv", "label `label`; groups `group`"),
+        ("fixtures/comments", "eval.parquet", "label `label`; groups `identity`"),
+        ("fixtures/shapes", "eval.parquet", "label `side`; groups `shape`"),
+    ] {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = |name: &str| at(files).join(name).display().to_string();
+        let tuned = if files.ends_with("planted") { "inherit.onnx" } else { "tuned.onnx" };
+        let arguments = ["init", "--base", &file("base.onnx"), "--tuned", &file(tuned), "--data", &file(data)];
+        let run = heirloom(folder.path(), &arguments);
+        let printed = String::from_utf8_lossy(&run.stdout).into_owned();
+        assert!(printed.contains(said) && printed.contains("Look it through"), "{printed}");
+        let text = std::fs::read_to_string(folder.path().join("audit.toml")).expect("init writes a file");
+        assert!(text.lines().any(|line| line.starts_with("label = ") && line.ends_with("# guessed")), "{text}");
+        let (code, said) =
+            outcome(&heirloom(folder.path(), &["audit", "audit.toml", "--engine", "embedded", "--limit", "500"]));
+        assert!([0, 1, 4].contains(&code), "{said}");
+    }
+}
+
+#[test]
+fn a_label_of_many_numbers_is_a_regressions() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let rows: String =
+        (0..400).map(|row| format!("{},{}.5,{}.25,{row}.5\n", ["f", "m"][row % 2], row, row + 1)).collect();
+    std::fs::write(folder.path().join("d.csv"), format!("sex,b,t,target\n{rows}")).expect("the folder is ours");
+    let run = heirloom(folder.path(), &["init", "--base-scores", "b", "--tuned-scores", "t", "--data", "d.csv"]);
+    let printed = String::from_utf8_lossy(&run.stdout).into_owned();
+    assert!(printed.contains("label `target`; groups `sex`; task `regression`. Look it through"), "{printed}");
+    let text = std::fs::read_to_string(folder.path().join("audit.toml")).expect("init writes a file");
+    assert!(text.contains("\nsmallest_gap = 10    # guessed"), "{text}");
+    let (code, said) = outcome(&heirloom(folder.path(), &["audit", "audit.toml"]));
+    assert!([0, 1, 4].contains(&code), "{said}");
+}
+
 #[test]
 fn a_group_or_preset_that_is_not_there_is_told_before_anything_is_written() {
     let folder = tempfile::tempdir().expect("a temporary folder");

@@ -48,13 +48,6 @@ impl Flags {
         !self.toml().is_empty()
     }
 
-    /// Whether nothing is left for a person to name.
-    pub fn is_complete(&self) -> bool {
-        let model = |path: &Option<PathBuf>, scores: &Option<String>| path.is_some() || scores.is_some();
-        let models = model(&self.base, &self.base_scores) && model(&self.tuned, &self.tuned_scores);
-        models && !self.data.is_empty() && self.label.is_some() && !self.groups.is_empty()
-    }
-
     /// The text of the audit file that the flags amount to.
     pub fn toml(&self) -> String {
         let mut text = String::new();

@@ -5,7 +5,7 @@ use crate::config::clean;
 use crate::data::{ColumnInfo, Dataset};
 use crate::models::{self, onnx::Graph};
 use crate::result::ExitStatus;
-use crate::tasks;
+use crate::tasks::{self, Beside};
 use glob::Pattern;
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,7 @@ pub fn run(args: Args) -> Result<ExitStatus, Failure> {
 fn model(file: &Path) -> Result<String, Failure> {
     let graph = Graph::read(file).map_err(failure)?;
     let path = file.file_name().unwrap_or_default().to_string_lossy();
-    let snippet = tasks::snippet("tuned", &path, &graph.signature, None);
+    let snippet = tasks::snippet("tuned", &path, &graph.signature, Beside::default());
     Ok(format!("{}\nIn the audit file:\n\n{snippet}", models::describe(&graph.signature)))
 }
 

@@ -12,6 +12,7 @@ mod flags;
 mod folder;
 mod gate;
 mod github;
+mod guess;
 mod init;
 mod inspect;
 mod interrupt;

@@ -85,6 +85,14 @@ impl Draft {
         self.cross(&names);
     }
 
+    /// Cuts a group's numbers into bins.
+    pub fn bins(&mut self, column: &str, bins: &str) {
+        let header = format!("[groups.{}]", key(&attribute(column)));
+        if let Some(place) = self.lines.iter().position(|line| *line == header) {
+            self.lines.insert(place + 2, format!("bins = {bins}"));
+        }
+    }
+
     /// The first two groups crossed, where the preset crosses any.
     fn cross(&mut self, names: &[String]) {
         let Some(place) = self.lines.iter().position(|line| line.starts_with("cross = ")) else { return };

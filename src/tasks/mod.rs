@@ -12,7 +12,7 @@ pub mod regression;
 mod snippet;
 
 pub use reading::{Reading, ScoreError};
-pub use snippet::snippet;
+pub use snippet::{Beside, may_be_for, snippet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

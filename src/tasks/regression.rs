@@ -72,7 +72,7 @@ impl Reading {
 
 /// The output to read, and a sentence where it was inferred: the only one of one number for each row,
 /// or the only floating one of those.
-fn choose<'a>(asked: Option<&str>, signature: &'a Signature) -> Result<(&'a Port, Option<String>), String> {
+pub(super) fn choose<'a>(asked: Option<&str>, signature: &'a Signature) -> Result<(&'a Port, Option<String>), String> {
     let outputs = &signature.outputs;
     if let Some(name) = asked {
         let port = outputs.iter().find(|port| port.name == name);
