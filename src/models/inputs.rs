@@ -95,10 +95,23 @@ impl Feed {
         columns
     }
 
+    /// Inputs of float16 or float32 with their columns, where these hold numbers of more digits.
+    pub fn narrowed(&self, columns: &[ColumnInfo]) -> Vec<(&str, &[String])> {
+        let narrowed = self.slots.iter().filter(|slot| is_narrowed(slot.element, &slot.columns, columns));
+        narrowed.map(|slot| (slot.name.as_str(), &slot.columns[..])).collect()
+    }
+
     /// The number of rows that the model insists on: a chunk then has just as many.
     pub fn batch(&self) -> Option<usize> {
         self.batch
     }
+}
+
+/// Whether an input has fewer digits than one of its columns may hold. Text of a CSV file has none of its own.
+pub(crate) fn is_narrowed(element: Element, names: &[String], columns: &[ColumnInfo]) -> bool {
+    let wide = |column: &&ColumnInfo| column.kind == ColumnKind::Float && column.dtype == Element::Float64.name();
+    matches!(element, Element::Float16 | Element::Float32)
+        && columns.iter().filter(wide).any(|column| names.contains(&column.name))
 }
 
 /// What was inferred: inputs that take the columns of their names share a sentence, and so do those

@@ -2,9 +2,9 @@
 
 use super::{Task, multiclass, output, regression};
 use crate::data::ColumnInfo;
-use crate::models::inputs::key;
+use crate::models::inputs::{is_narrowed, key};
 use crate::models::{
-    Embedding, Feed, OnnxSpec, Port, Shape, Signature, advice, image_advice, is_of_images, is_of_text,
+    Element, Embedding, Feed, OnnxSpec, Port, Shape, Signature, advice, image_advice, is_of_images, is_of_text,
 };
 use std::path::Path;
 
@@ -34,7 +34,11 @@ pub fn snippet(role: &str, path: &str, signature: &Signature, beside: Beside<'_>
     lines.extend(output_lines(&spec, signature, beside));
     lines.extend(embedding(signature));
     match beside.columns.map(|columns| Feed::plan(&spec, signature, columns, Path::new(""))) {
-        Some(Ok(plan)) => lines.extend(plan.inferred.iter().map(|sentence| format!("# {sentence}"))),
+        Some(Ok(plan)) => {
+            lines.extend(plan.inferred.iter().map(|sentence| format!("# {sentence}")));
+            let narrowed = plan.feed.narrowed(beside.columns.unwrap_or_default());
+            lines.extend(narrowed.iter().map(|(name, columns)| rounded(name, columns)));
+        }
         _ => lines.extend(signature.inputs.iter().map(|port| input(port, beside))),
     }
     // A name in a comment must not end it.
@@ -95,31 +99,63 @@ fn input(port: &Port, beside: Beside<'_>) -> String {
     if is_of_images(port) {
         return named(&image_advice(&port.name), beside.image, port);
     }
-    let (columns, guessed) = match &port.shape {
+    let (filling, guessed) = match &port.shape {
         Shape::Tensor(_, dims) if dims.len() == 2 && dims[1] != Some(1) => wide(dims[1], beside),
         _ => single(&port.name, beside),
     };
+    let element = if let Shape::Tensor(element, _) = &port.shape { *element } else { Element::Other };
+    let round = is_narrowed(element, filling.names(), beside.columns.unwrap_or_default());
     let guessed = if guessed { "; guessed" } else { "" };
-    format!("inputs.{} = {columns}    # {}{guessed}", key(&port.name), port.shape)
+    format!("inputs.{} = {}    # {}{guessed}", key(&port.name), filling.words(round), port.shape)
+}
+
+/// Columns of an input.
+enum Filling {
+    One(Vec<String>),
+    Many(Vec<String>),
+    Open,
+}
+
+impl Filling {
+    fn names(&self) -> &[String] {
+        match self {
+            Filling::One(names) | Filling::Many(names) => names,
+            Filling::Open => &[],
+        }
+    }
+
+    /// As the audit file has it.
+    fn words(&self, round: bool) -> String {
+        let round = if round { ", round = true" } else { "" };
+        match self {
+            Filling::One(names) => format!("{{ column = {}{round} }}", toml::Value::from(names.concat())),
+            Filling::Many(names) => format!("{{ columns = {}{round} }}", toml::Value::from(names.clone())),
+            Filling::Open => "{ prefix = \"...\" }".to_owned(),
+        }
+    }
 }
 
 /// The columns of a wide input, and whether they are guessed.
-fn wide(width: Option<u64>, beside: Beside<'_>) -> (String, bool) {
-    let fitting = beside.numbers.iter().find(|names| Some(names.len() as u64) == width);
-    let list = |names: &Vec<String>| toml::Value::from(names.iter().map(String::as_str).collect::<Vec<_>>());
-    match fitting {
-        Some(names) => (format!("{{ columns = {} }}", list(names)), true),
-        None => ("{ prefix = \"...\" }".to_owned(), false),
+fn wide(width: Option<u64>, beside: Beside<'_>) -> (Filling, bool) {
+    match beside.numbers.iter().find(|names| Some(names.len() as u64) == width) {
+        Some(names) => (Filling::Many(names.clone()), true),
+        None => (Filling::Open, false),
     }
 }
 
 /// The column of an input: exporters number a name that an output has too.
-fn single(port: &str, beside: Beside<'_>) -> (String, bool) {
+fn single(port: &str, beside: Beside<'_>) -> (Filling, bool) {
     let columns = beside.columns.unwrap_or_default();
     let known = |name: &str| columns.iter().any(|column| column.name == name);
     let plain = port.trim_end_matches(|c: char| c.is_ascii_digit());
     let renamed = !known(port) && known(plain);
-    (format!("{{ column = {} }}", toml::Value::from(if renamed { plain } else { port })), renamed)
+    (Filling::One(vec![if renamed { plain } else { port }.to_owned()]), renamed)
+}
+
+/// An input that has fewer digits than its columns.
+fn rounded(port: &str, columns: &[String]) -> String {
+    let filling = if let [_] = columns { Filling::One(columns.to_vec()) } else { Filling::Many(columns.to_vec()) };
+    format!("inputs.{} = {}    # float64 is rounded", key(port), filling.words(true))
 }
 
 /// The tokens have a line; what is filled with them needs none.
@@ -145,7 +181,6 @@ fn named(advice: &str, column: Option<&str>, port: &Port) -> String {
 mod tests {
     use super::*;
     use crate::data::ColumnKind;
-    use crate::models::Element;
 
     fn signature() -> Signature {
         let port = |name: &str, columns| Port {
@@ -170,7 +205,7 @@ mod tests {
 
     #[test]
     fn columns_that_fit_need_no_word() {
-        let column = |name: &str| ColumnInfo { name: name.into(), kind: ColumnKind::Float, dtype: "float64".into() };
+        let column = |name: &str| ColumnInfo { name: name.into(), kind: ColumnKind::Float, dtype: "float32".into() };
         let columns = [column("x_1"), column("x_2"), column("age.1")];
         let text = snippet("base", "b.onnx", &signature(), Beside { columns: Some(&columns), ..Beside::default() });
         assert!(
@@ -187,10 +222,23 @@ mod tests {
         let numbers = [names(&["height", "weight", "age."]), names(&["height", "weight"])];
         let beside = Beside { columns: Some(&columns), numbers: &numbers, ..Beside::default() };
         let text = snippet("base", "b.onnx", &signature(), beside);
+        assert!(text.contains(
+            "inputs.features = { columns = [\"height\", \"weight\"], round = true }    # float32 [N, 2]; guessed\n"
+        ));
         assert!(
-            text.contains("inputs.features = { columns = [\"height\", \"weight\"] }    # float32 [N, 2]; guessed\n")
+            text.contains("inputs.\"age.1\" = { column = \"age.\", round = true }    # float32 [N, 1]; guessed\n"),
+            "{text}"
         );
-        assert!(text.contains("inputs.\"age.1\" = { column = \"age.\" }    # float32 [N, 1]; guessed\n"), "{text}");
+    }
+
+    #[test]
+    fn columns_of_more_digits_are_rounded() {
+        let column = |name: &str| ColumnInfo { name: name.into(), kind: ColumnKind::Float, dtype: "float64".into() };
+        let columns = [column("x_1"), column("x_2"), column("age.1")];
+        let text = snippet("base", "b.onnx", &signature(), Beside { columns: Some(&columns), ..Beside::default() });
+        assert!(
+            text.contains("inputs.features = { columns = [\"x_1\", \"x_2\"], round = true }    # float64 is rounded\n")
+        );
     }
 
     #[test]
