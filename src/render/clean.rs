@@ -6,7 +6,11 @@
 
 use sha2::{Digest, Sha256};
 
+/// Characters of a label.
 const LONGEST_LABEL: usize = 80;
+/// Bytes of a label where it is escaped for HTML, so that a report of many groups keeps its size whatever they are
+/// called.
+const WIDEST_LABEL: usize = 100;
 /// Digits of the hash that stands for what was cut off.
 const MARK: usize = 8;
 
@@ -15,11 +19,32 @@ pub(super) fn printable(text: &str) -> String {
     text.chars().filter_map(|c| if c.is_whitespace() { Some(' ') } else { (!hidden(c)).then_some(c) }).collect()
 }
 
-/// A printable label of at most 80 characters; the whole of it is in `result.json`. One that is cut ends in the
-/// hash of the whole, so that two long names which begin alike stay two.
+/// A printable label of at most 80 characters, fewer where they take many bytes; the whole of it is in
+/// `result.json`. One that is cut ends in the hash of the whole, so that two long names which begin alike stay two.
 pub(super) fn label(text: &str) -> String {
-    let cut = |head: String| head.chars().take(LONGEST_LABEL - 1 - MARK).chain(['…']).collect::<String>() + &mark(text);
-    within(text, LONGEST_LABEL).unwrap_or_else(cut)
+    within(text, LONGEST_LABEL)
+        .and_then(|whole| if escaped(&whole) > WIDEST_LABEL { Err(whole) } else { Ok(whole) })
+        .unwrap_or_else(|head| format!("{}…{}", narrow(&head), mark(text)))
+}
+
+/// As many of the first characters as leave room for the mark of what is cut.
+fn narrow(head: &str) -> String {
+    let mut room = WIDEST_LABEL - MARK - '…'.len_utf8();
+    let fits = |c: &char| {
+        let left = room.checked_sub(escaped_char(*c));
+        room = left.unwrap_or(0);
+        left.is_some()
+    };
+    head.chars().take(LONGEST_LABEL - MARK - 1).take_while(fits).collect()
+}
+
+fn escaped(text: &str) -> usize {
+    text.chars().map(escaped_char).sum()
+}
+
+/// Bytes of a character in HTML.
+fn escaped_char(c: char) -> usize {
+    if "<>&\"'/".contains(c) { 6 } else { c.len_utf8() }
 }
 
 fn mark(text: &str) -> String {
@@ -96,6 +121,10 @@ mod tests {
         let (one, two) = (label(&long("a")), label(&long("b")));
         assert!(one != two && one == label(&long("a")), "{one} {two}");
         assert!([&one, &two].iter().all(|label| label.chars().count() == LONGEST_LABEL), "{one} {two}");
+        for wide in ["\"", "群", "é"] {
+            let label = label(&wide.repeat(79));
+            assert!(escaped(&label) <= WIDEST_LABEL && label.contains('…'), "{label}");
+        }
         let whole = "x".repeat(LONGEST_LABEL);
         assert_eq!((label(&whole), shortened(&whole, 5)), (whole, "xxxx…".into()));
     }

@@ -56,7 +56,9 @@ fn rows(compared: &Compared) -> String {
     let how = match compared.pairing {
         Pairing::SameModel => "The tuned model is the same.".into(),
         Pairing::Chained => format!("The earlier tuned model is the base now: differences are paired, {confidence}."),
-        Pairing::Together => format!("Both tuned models ran together: differences are paired, {confidence}.{}", left(compared)),
+        Pairing::Together => {
+            format!("Both tuned models ran together: differences are paired, {confidence}.{}", left(compared))
+        }
         Pairing::Unpaired if compared.same_rows => format!(
             "Differences are unpaired, {confidence}: the results do not hold both tuned models row by row, so these intervals are wider than need be. The same command with --paired (and --inputs AUDIT.toml, where models and data lie) runs both models and pairs them."
         ),
