@@ -313,7 +313,10 @@ impl<'a> Pair<'a> {
     fn paired(&self, then: Gap, now: Gap, finding: &Finding) -> Option<Gap> {
         let same = |a: f64, b: f64| (a - b).abs() <= SAME;
         let change = |of: &Finding| {
-            let ends = of.base.zip(of.tuned).filter(|(base, tuned)| same(base.value, then.value) && same(tuned.value, now.value));
+            let ends = of
+                .base
+                .zip(of.tuned)
+                .filter(|(base, tuned)| same(base.value, then.value) && same(tuned.value, now.value));
             ends.and(of.change).map(plain)
         };
         if self.alike && same(then.value, now.value) {
@@ -381,4 +384,3 @@ fn checks(then: &AuditResult, now: &AuditResult) -> Vec<Turned> {
     let gone = then.checks.iter().filter(|check| find(now, check).is_none());
     later.chain(gone.filter_map(|check| turned(check, [Some(check.outcome), None]))).collect()
 }
-

@@ -81,7 +81,9 @@ fn names_are_held_against_an_audit_file_or_a_result() {
     let case = Case::new();
     case.gives(0);
     let check = |slice: &str| {
-        let text = format!("[[check]]\nid = \"c\"\nmetric = \"accuracy\"\non = \"tuned\"\nmax_abs = 0.1\nslices = [\"{slice}\"]\n");
+        let text = format!(
+            "[[check]]\nid = \"c\"\nmetric = \"accuracy\"\non = \"tuned\"\nmax_abs = 0.1\nslices = [\"{slice}\"]\n"
+        );
         case.write("p.toml", text);
     };
     let against = |what| ["policy", "check", "p.toml", "--against", what];
