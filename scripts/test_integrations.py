@@ -139,9 +139,24 @@ def pre_commit(heirloom):
         assert ran.returncode == code, ran.stderr
 
 
+def documented(heirloom):
+    """What docs/ci.md shows is YAML that names only what there is."""
+    text = (ROOT / "docs/ci.md").read_text()
+    steps, gitlab, hooks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.S)]
+    inputs = yaml.safe_load((CI / "github/action.yml").read_text())["inputs"]
+    assert set(steps[1]["with"]) <= set(inputs), steps[1]
+    variables = yaml.safe_load((CI / "gitlab/heirloom.gitlab-ci.yml").read_text())[".heirloom"]["variables"]
+    assert set(gitlab["audit"]["variables"]) <= set(variables), gitlab
+    (own,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    ((shown,),) = [hook["hooks"] for hook in hooks]
+    assert all(shown[key] == own[key] for key in shown.keys() - {"entry"}), shown
+    for path in re.findall(r"`(integrations/ci/[^`]+)`", text):
+        assert (ROOT / path).exists(), path
+
+
 def main():
     heirloom = Path(sys.argv[1]).resolve()
-    for test in (github, gitlab, pre_commit):
+    for test in (github, gitlab, pre_commit, documented):
         test(heirloom)
         print(f"{test.__name__}: runs")
     for wheel in sys.argv[2:]:

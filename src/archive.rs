@@ -17,7 +17,7 @@ mod tests;
 mod verify;
 
 pub use inputs::{Found, find_inputs};
-pub use manifest::{Input, MANIFEST, Manifest, ManifestError, SCHEMA, hashed};
+pub use manifest::{Input, MANIFEST, Manifest, ManifestError, SCHEMA, hashed, inputs};
 pub use same::{Differences, TOLERANCE, differences};
 pub use verify::{Verified, verify};
 

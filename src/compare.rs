@@ -2,12 +2,20 @@
 //!
 //! The difference of two tuned gaps has an interval. Where both audits used the same rows it is paired if a
 //! result tells how the two models go together: they are one model, or the later audit took the earlier one's
-//! tuned model as its base, so that the difference is that audit's own change. Else the two estimates are
-//! held as independent (Zou & Donner 2008), which on the same rows gives too wide an interval, never too
-//! narrow a one unless the models' errors run against each other; and it is said.
+//! tuned model as its base, so that the difference is that audit's own change; or if both are run once more as
+//! [`joint`] says. Else the two estimates are held as independent (Zou & Donner 2008), which on the same rows
+//! gives too wide an interval, never too narrow a one unless the models' errors run against each other; and it
+//! is said.
+
+mod joint;
+#[cfg(test)]
+mod tests;
+
+pub use joint::joint;
 
 use crate::result::{AuditResult, CheckOutcome, ExitStatus, Finding, GapEstimate, ModelNote, Outcome, Verdict};
 use crate::stats::{Contrast, quantile_of};
+use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -17,7 +25,7 @@ pub const SCHEMA: &str = "heirloom.compare/1.0";
 const SAME: f64 = 1e-9;
 
 /// What was, and what is now.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Compared {
     /// Format and version.
     pub schema: &'static str,
@@ -42,7 +50,7 @@ pub struct Compared {
 }
 
 /// One audit.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Side {
     /// Its name.
     pub name: String,
@@ -60,19 +68,21 @@ pub struct Side {
 }
 
 /// How the difference of two gaps comes by its interval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Pairing {
     /// One model on the same rows: no difference.
     SameModel,
     /// The later base is the earlier tuned model, on the same rows: the later audit's own change.
     Chained,
+    /// Both tuned models were run once more, together on the same rows.
+    Together,
     /// As if the two were independent.
     Unpaired,
 }
 
 /// A number with the ends of its interval.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 pub struct Gap {
     /// The number.
     pub value: f64,
@@ -83,7 +93,7 @@ pub struct Gap {
 }
 
 /// One comparison in both audits.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Moved {
     /// The finding's id, as the later audit has it.
     pub id: String,
@@ -101,10 +111,28 @@ pub struct Moved {
     /// Now minus then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub difference: Option<Gap>,
+    /// Whether that difference is of the same rows under both models.
+    pub paired: bool,
+    /// What it amounts to.
+    pub movement: Movement,
+}
+
+/// What can be said of how a gap moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Movement {
+    /// Not at all: the same decisions on the same rows.
+    Same,
+    /// Surely: the interval of the difference leaves out 0.
+    Moved,
+    /// That cannot be told: the interval holds 0.
+    Untold,
+    /// Nothing: one of the two gaps is undefined or hidden.
+    Unknown,
 }
 
 /// One comparison that one audit alone has.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Told {
     /// The finding's id.
     pub id: String,
@@ -113,7 +141,7 @@ pub struct Told {
 }
 
 /// One outcome that is another now.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Turned {
     /// The check's id.
     pub id: String,
@@ -130,9 +158,9 @@ pub struct Turned {
 }
 
 impl Moved {
-    /// Whether the gap surely is another: the interval of the difference leaves out 0.
+    /// Whether the gap surely is another.
     pub fn surely(&self) -> bool {
-        self.difference.is_some_and(|apart| apart.low > 0.0 || apart.high < 0.0)
+        self.movement == Movement::Moved
     }
 
     /// Whether the verdict is another.
@@ -143,15 +171,33 @@ impl Moved {
 
 /// Sets two results side by side, the earlier first.
 pub fn compare(then: &AuditResult, now: &AuditResult) -> Compared {
-    let same_rows = same_rows(then, now);
-    let pairing = pairing(then, now, same_rows);
+    beside(&Pair::new(then, now, None))
+}
+
+/// The same, with the result of their [`joint`] audit, in which both tuned models ran on the same rows.
+pub fn compare_paired(then: &AuditResult, now: &AuditResult, both: &AuditResult) -> Compared {
+    beside(&Pair::new(then, now, Some(both)))
+}
+
+/// Two results, and what tells how their models go together.
+struct Pair<'a> {
+    then: &'a AuditResult,
+    now: &'a AuditResult,
+    both: Option<&'a AuditResult>,
+    pairing: Pairing,
+    /// One model on the same rows at one threshold: every decision is the same.
+    alike: bool,
+}
+
+fn beside(pair: &Pair) -> Compared {
+    let Pair { then, now, pairing, .. } = *pair;
     let (mut findings, mut new) = (Vec::new(), Vec::new());
     let mut met = BTreeSet::new();
     for finding in &now.findings {
         match counterpart(finding, then) {
             Some((other, turned)) => {
                 met.insert(&other.id);
-                findings.push(moved((other, turned, then), (finding, now), pairing));
+                findings.push(pair.moved(other, turned, finding));
             }
             None => new.push(told(finding)),
         }
@@ -161,7 +207,7 @@ pub fn compare(then: &AuditResult, now: &AuditResult) -> Compared {
         schema: SCHEMA,
         then: side(then),
         now: side(now),
-        same_rows,
+        same_rows: same_rows(then, now),
         pairing,
         confidence: now.method.confidence,
         findings,
@@ -189,8 +235,8 @@ fn model(result: &AuditResult) -> Option<&ModelNote> {
     models.tuned.as_ref().or(models.base.as_ref())
 }
 
-/// The same files, and the same of their rows.
-fn same_rows(then: &AuditResult, now: &AuditResult) -> bool {
+/// Whether both audited the same files, and the same of their rows.
+pub fn same_rows(then: &AuditResult, now: &AuditResult) -> bool {
     let rows = |result: &AuditResult| {
         let data = &result.provenance.data;
         let hashes: Vec<String> = data.files.iter().map(|file| file.sha256.clone()).collect();
@@ -200,24 +246,28 @@ fn same_rows(then: &AuditResult, now: &AuditResult) -> bool {
 }
 
 fn pairing(then: &AuditResult, now: &AuditResult, same_rows: bool) -> Pairing {
-    let hashes = |model: Option<&ModelNote>| -> Vec<String> {
-        model.iter().flat_map(|model| &model.files).map(|file| file.sha256.clone()).collect()
-    };
-    let (models, earlier) = (&now.provenance.models, hashes(then.provenance.models.tuned.as_ref()));
-    if !same_rows || earlier.is_empty() {
+    let (models, earlier) = (&now.provenance.models, identity(then.provenance.models.tuned.as_ref()));
+    if !same_rows || earlier.is_none() {
         Pairing::Unpaired
-    } else if hashes(models.tuned.as_ref()) == earlier {
+    } else if identity(models.tuned.as_ref()) == earlier {
         Pairing::SameModel
-    } else if hashes(models.base.as_ref()) == earlier {
+    } else if identity(models.base.as_ref()) == earlier {
         Pairing::Chained
     } else {
         Pairing::Unpaired
     }
 }
 
+/// What tells a model apart: the hashes of its files, or of predictions in the data how they are read.
+fn identity(model: Option<&ModelNote>) -> Option<Vec<&str>> {
+    let model = model?;
+    let files = model.files.iter().map(|file| file.sha256.as_str());
+    Some(if model.files.is_empty() { vec![model.reading.as_str()] } else { files.collect() })
+}
+
 /// The earlier finding of the same comparison; of a two-group attribute it may be told of the other group.
 fn counterpart<'a>(finding: &Finding, then: &'a AuditResult) -> Option<(&'a Finding, bool)> {
-    let same = |other: &&Finding| other.id == finding.id && other.reference == finding.reference;
+    let same = |other: &&Finding| is_same(other, finding);
     let mirror = |other: &&Finding| {
         let names = (&other.metric, &other.class) == (&finding.metric, &finding.class);
         names && other.mirror.as_ref() == Some(&finding.slice) && finding.mirror.as_ref() == Some(&other.slice)
@@ -230,35 +280,73 @@ fn told(finding: &Finding) -> Told {
     Told { id: finding.id.clone(), verdict: finding.verdict }
 }
 
-type Earlier<'a> = (&'a Finding, bool, &'a AuditResult);
+impl<'a> Pair<'a> {
+    fn new(then: &'a AuditResult, now: &'a AuditResult, both: Option<&'a AuditResult>) -> Pair<'a> {
+        let pairing = pairing(then, now, same_rows(then, now));
+        let threshold = |result: &AuditResult| result.method.tuned_threshold;
+        let alike = pairing == Pairing::SameModel && threshold(then) == threshold(now);
+        Pair { then, now, both, alike, pairing: if both.is_some() { Pairing::Together } else { pairing } }
+    }
 
-fn moved((other, turned, then): Earlier, (finding, now): (&Finding, &AuditResult), pairing: Pairing) -> Moved {
-    let confidence = now.method.confidence;
-    let before = gap(other, then, confidence).map(|gap| if turned { negated(gap) } else { gap });
-    let after = gap(finding, now, confidence);
-    Moved {
-        id: finding.id.clone(),
-        metric: finding.metric.clone(),
-        class: finding.class.clone(),
-        slice: finding.slice.clone(),
-        verdict: [other.verdict, finding.verdict],
-        gap: [before, after],
-        difference: before.zip(after).map(|(before, after)| difference(before, after, finding, pairing)),
+    fn moved(&self, other: &Finding, turned: bool, finding: &Finding) -> Moved {
+        let confidence = self.now.method.confidence;
+        let before = gap(other, self.then, confidence).map(|gap| if turned { negated(gap) } else { gap });
+        let after = gap(finding, self.now, confidence);
+        let gaps = before.zip(after);
+        let paired = gaps.and_then(|(before, after)| self.paired(before, after, finding));
+        let difference = paired.or_else(|| gaps.map(|(before, after)| unpaired(before, after)));
+        let same = self.alike && (before, other.verdict) == (after, finding.verdict);
+        Moved {
+            id: finding.id.clone(),
+            metric: finding.metric.clone(),
+            class: finding.class.clone(),
+            slice: finding.slice.clone(),
+            verdict: [other.verdict, finding.verdict],
+            gap: [before, after],
+            difference,
+            paired: paired.is_some(),
+            movement: if same { Movement::Same } else { movement(difference) },
+        }
+    }
+
+    /// The difference on the same rows, where the numbers that it comes from are those that the results have.
+    fn paired(&self, then: Gap, now: Gap, finding: &Finding) -> Option<Gap> {
+        let same = |a: f64, b: f64| (a - b).abs() <= SAME;
+        let change = |of: &Finding| {
+            let ends = of
+                .base
+                .zip(of.tuned)
+                .filter(|(base, tuned)| same(base.value, then.value) && same(tuned.value, now.value));
+            ends.and(of.change).map(plain)
+        };
+        if self.alike && same(then.value, now.value) {
+            return Some(Gap { value: 0.0, low: 0.0, high: 0.0 });
+        }
+        match self.pairing {
+            Pairing::Chained => change(finding),
+            Pairing::Together => change(self.both?.findings.iter().find(|one| is_same(one, finding))?),
+            Pairing::SameModel | Pairing::Unpaired => None,
+        }
     }
 }
 
-fn difference(then: Gap, now: Gap, finding: &Finding, pairing: Pairing) -> Gap {
+fn is_same(one: &Finding, other: &Finding) -> bool {
+    (&one.id, &one.reference) == (&other.id, &other.reference)
+}
+
+/// As of two independent estimates.
+fn unpaired(then: Gap, now: Gap) -> Gap {
     let value = now.value - then.value;
-    let same = |a: f64, b: f64| (a - b).abs() <= SAME;
-    // A threshold may be another, and then the one model is not the same decisions.
-    match (pairing, finding.base, finding.change) {
-        (Pairing::SameModel, ..) if same(then.value, now.value) => Gap { value: 0.0, low: 0.0, high: 0.0 },
-        (Pairing::Chained, Some(base), Some(change)) if same(base.value, then.value) => plain(change),
-        _ => {
-            let reach = |a: f64, b: f64| a.hypot(b);
-            let low = value - reach(now.value - now.low, then.high - then.value);
-            Gap { value, low, high: value + reach(now.high - now.value, then.value - then.low) }
-        }
+    let low = value - (now.value - now.low).hypot(then.high - then.value);
+    Gap { value, low, high: value + (now.high - now.value).hypot(then.value - then.low) }
+}
+
+fn movement(difference: Option<Gap>) -> Movement {
+    match difference {
+        None => Movement::Unknown,
+        Some(Gap { low: 0.0, high: 0.0, .. }) => Movement::Same,
+        Some(apart) if apart.low > 0.0 || apart.high < 0.0 => Movement::Moved,
+        Some(_) => Movement::Untold,
     }
 }
 
@@ -295,99 +383,4 @@ fn checks(then: &AuditResult, now: &AuditResult) -> Vec<Turned> {
     let later = now.checks.iter().filter_map(|check| turned(check, [find(then, check), Some(check.outcome)]));
     let gone = then.checks.iter().filter(|check| find(now, check).is_none());
     later.chain(gone.filter_map(|check| turned(check, [Some(check.outcome), None]))).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sample() -> AuditResult {
-        crate::result::read(include_str!("../fixtures/results/v1.0.json")).expect("the sample is a result")
-    }
-
-    /// The sample with another tuned model and other data.
-    fn other() -> AuditResult {
-        let mut result = sample();
-        let tuned = result.provenance.models.tuned.as_mut().expect("it has one");
-        tuned.files[0].sha256 = "00".repeat(32);
-        result.provenance.data.files[0].sha256 = "11".repeat(32);
-        result
-    }
-
-    #[test]
-    fn a_result_beside_itself_shows_nothing() {
-        let compared = compare(&sample(), &sample());
-        assert!(compared.same_rows && compared.pairing == Pairing::SameModel);
-        assert!(compared.new.is_empty() && compared.gone.is_empty() && compared.checks.is_empty());
-        assert!(compared.findings.iter().all(|one| !one.turned() && !one.surely()));
-        assert!(compared.findings.iter().any(|one| one.difference.is_some()));
-    }
-
-    /// Exchanging the two negates every difference.
-    #[test]
-    fn exchanged_the_differences_turn_round() {
-        let mut later = other();
-        for finding in &mut later.findings {
-            finding.tuned = finding.tuned.map(|gap| GapEstimate { value: gap.value + 0.01, low: gap.low, ..gap });
-        }
-        let (there, back) = (compare(&sample(), &later), compare(&later, &sample()));
-        assert_eq!(there.pairing, Pairing::Unpaired);
-        for (a, b) in there.findings.iter().zip(&back.findings) {
-            let Some((a, b)) = a.difference.zip(b.difference) else { continue };
-            let near = |x: f64, y: f64| (x + y).abs() < 1e-12;
-            assert!(near(a.value, b.value) && near(a.low, b.high) && near(a.high, b.low), "{a:?} {b:?}");
-        }
-    }
-
-    #[test]
-    fn an_unpaired_difference_is_wider_than_either_gap() {
-        for one in compare(&sample(), &other()).findings {
-            let ([Some(then), Some(now)], Some(apart)) = (one.gap, one.difference) else { continue };
-            let width = |gap: Gap| gap.high - gap.low;
-            assert!(width(apart) + 1e-12 >= width(then).max(width(now)), "{}", one.id);
-        }
-    }
-
-    #[test]
-    fn a_chain_of_tunings_takes_the_later_audits_change() {
-        let then = sample();
-        let mut now = other();
-        now.provenance.data = then.provenance.data.clone();
-        now.provenance.models.base.as_mut().expect("it has one").files =
-            then.provenance.models.tuned.as_ref().expect("it has one").files.clone();
-        for (later, earlier) in now.findings.iter_mut().zip(&then.findings) {
-            later.base = earlier.tuned;
-        }
-        let compared = compare(&then, &now);
-        assert_eq!(compared.pairing, Pairing::Chained);
-        for (one, finding) in compared.findings.iter().zip(&now.findings) {
-            assert_eq!(one.difference, finding.change.map(plain), "{}", one.id);
-        }
-    }
-
-    #[test]
-    fn a_group_told_by_its_mirror_is_met_with_its_sign_turned() {
-        let mut then = sample();
-        let finding = then.findings.iter_mut().find(|one| one.mirror.is_some()).expect("sex has two groups");
-        let mirror = finding.mirror.replace(finding.slice.clone()).expect("it has one");
-        finding.slice = mirror;
-        finding.id = format!("{}/{}", finding.metric, finding.slice);
-        let turn = |gap: GapEstimate| GapEstimate { value: -gap.value, low: -gap.high, high: -gap.low, ..gap };
-        finding.tuned = finding.tuned.map(turn);
-        let compared = compare(&then, &sample());
-        assert!(compared.new.is_empty() && compared.gone.is_empty());
-        assert!(compared.findings.iter().filter_map(|one| one.difference).all(|apart| apart.value == 0.0));
-    }
-
-    #[test]
-    fn what_one_audit_alone_has_is_new_or_gone() {
-        let mut then = sample();
-        let finding = then.findings.remove(0);
-        let check = then.checks.remove(0);
-        let (there, back) = (compare(&then, &sample()), compare(&sample(), &then));
-        assert_eq!((there.new[0].id.as_str(), there.gone.len()), (finding.id.as_str(), 0));
-        assert_eq!((back.gone[0].id.as_str(), back.new.len()), (finding.id.as_str(), 0));
-        assert_eq!(there.checks[0].outcome, [None, Some(check.outcome)]);
-        assert_eq!(back.checks[0].outcome, [Some(check.outcome), None]);
-    }
 }

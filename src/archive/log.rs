@@ -3,11 +3,12 @@
 
 use super::{manifest, sha256};
 use crate::result::{AuditResult, ExitStatus};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// One run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Run {
     /// The hash of the line before, without its line break; `None` on the first.
     pub prev: Option<String>,

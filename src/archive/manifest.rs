@@ -2,6 +2,7 @@
 
 use super::sha256;
 use crate::result::{AuditResult, FileHash, ModelNote, Tool};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The manifest's own name; it cannot name itself.
@@ -10,7 +11,7 @@ pub const MANIFEST: &str = "manifest.json";
 pub const SCHEMA: &str = "heirloom.manifest/1.0";
 
 /// All that went in and came out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Manifest {
     /// Format and version.
     pub schema: String,
@@ -27,7 +28,7 @@ pub struct Manifest {
 }
 
 /// One file that the audit read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Input {
     /// What it was read as: `base`, `tuned`, `run`, `control`, `data`, `train`, `source`, `audit`, `policy`,
     /// `lock` or `accepted`.
@@ -101,7 +102,7 @@ pub fn hashed(name: &str, bytes: &[u8]) -> FileHash {
 }
 
 /// Every input of a result, models first.
-pub(super) fn inputs(result: &AuditResult) -> Vec<Input> {
+pub fn inputs(result: &AuditResult) -> Vec<Input> {
     let from = &result.provenance;
     let of = |model: &Option<ModelNote>| model.iter().flat_map(|model| model.files.clone()).collect::<Vec<_>>();
     let single = |file: &Option<FileHash>| file.iter().cloned().collect::<Vec<_>>();

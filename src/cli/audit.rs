@@ -270,7 +270,8 @@ fn gather(audit: Audit, plan: Plan, args: &Args) -> Result<Run, Failure> {
     run.map_err(error)
 }
 
-fn progress_bar(rows: Option<u64>) -> ProgressBar {
+/// Rows so far, of all where they are known.
+pub(super) fn progress_bar(rows: Option<u64>) -> ProgressBar {
     let template = "{wide_bar} {human_pos} rows  {per_sec}";
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     rows.map_or_else(ProgressBar::no_length, ProgressBar::new).with_style(style)

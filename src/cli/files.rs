@@ -59,11 +59,20 @@ pub fn read_concluded(path: &Path) -> Result<Concluded, Failure> {
 
 /// Whether a file says of itself that it is evidence; a group may be called so too.
 fn is_evidence(text: &str) -> bool {
+    schema_of(text).is_some_and(|schema| schema == audit::EVIDENCE_SCHEMA)
+}
+
+/// Whether a file says of itself that it is of heirloom's making, and not an audit file, whose `schema` is a number.
+pub fn is_result(path: &Path) -> bool {
+    read_text(path).is_ok_and(|text| schema_of(&text).is_some())
+}
+
+fn schema_of(json: &str) -> Option<String> {
     #[derive(serde::Deserialize)]
     struct Head {
         schema: String,
     }
-    serde_json::from_str::<Head>(text).is_ok_and(|head| head.schema == audit::EVIDENCE_SCHEMA)
+    serde_json::from_str::<Head>(json).ok().map(|head| head.schema)
 }
 
 /// Outputs under temporary names beside their places, until all are there. What is not committed

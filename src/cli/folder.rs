@@ -8,6 +8,7 @@ use crate::archive::{
 };
 use crate::config::{Audit, Copies, lock_path};
 use crate::result::{AuditResult, FileHash};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 /// A folder that is being filled.
@@ -91,8 +92,10 @@ impl Folder {
         self.add(name, bytes)
     }
 
-    /// Adds the log and the manifest, and gives everything its name.
+    /// Adds the log and the manifest, and gives everything its name. Of two audits that end at once one waits, so
+    /// that each has its line in the log and the folder is of one of them.
     pub fn commit(mut self, result: &AuditResult) -> Result<(), Failure> {
+        let _held = hold(&self.path);
         let path = self.path.join(RUNS);
         let before =
             if path.exists() { std::fs::read(&path).map_err(|error| unreadable(&path, error))? } else { Vec::new() };
@@ -113,6 +116,14 @@ impl Folder {
         let stale = before.filter(|file| !now(&file.name) && self.path.join(&file.name).exists());
         stale.map(|file| file.name.clone()).collect()
     }
+}
+
+/// Holds a folder until what is returned is dropped. The folder itself is locked, since its files give way to
+/// others and a file for the lock alone would stay behind. A file system without locks holds nothing.
+fn hold(folder: &Path) -> Option<File> {
+    let folder = File::open(folder).ok()?;
+    folder.lock().ok()?;
+    Some(folder)
 }
 
 fn taken(path: &Path) -> Failure {

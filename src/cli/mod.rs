@@ -21,6 +21,7 @@ mod merge;
 mod policy;
 mod render;
 mod repository;
+mod rerun;
 mod schema;
 mod verify;
 mod why;

@@ -2,7 +2,7 @@
 
 use super::{Failure, files, print, repository};
 use crate::audit;
-use crate::config::{self, Check, Lock, Policy, Waiver, lock_path};
+use crate::config::{self, Check, Known, Lock, Policy, Waiver, lock_path};
 use crate::policy;
 use crate::render;
 use crate::result::ExitStatus;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, clap::Subcommand)]
 pub enum Args {
     /// Find its problems, without models or data
-    Check(File),
+    Check(Against),
     /// Tell every check and waiver in plain sentences
     Explain(File),
     /// Record its hash, the time and the commit, so that reports can say since when it stands
@@ -26,10 +26,27 @@ pub struct File {
     file: PathBuf,
 }
 
+/// A policy, and what it is for.
+#[derive(Debug, clap::Args)]
+pub struct Against {
+    /// The policy, or the audit file that holds one
+    file: PathBuf,
+    /// Hold its names against an audit file, which knows attributes and metrics, or against a result.json or the
+    /// folder of one, which knows the groups too
+    #[arg(long, value_name = "PATH")]
+    against: Option<PathBuf>,
+}
+
 /// Runs one of them.
 pub fn run(args: Args) -> Result<ExitStatus, Failure> {
     match args {
-        Args::Check(File { file }) => check(&read(&file)?),
+        Args::Check(Against { file, against }) => {
+            let policy = read(&file)?;
+            if let Some(path) = against {
+                config::load_policy(&file, &known(&path)?)?;
+            }
+            check(&policy);
+        }
         Args::Explain(File { file }) => print(&explained(&read(&file)?)),
         Args::Lock(File { file }) => lock(&file)?,
     }
@@ -38,6 +55,14 @@ pub fn run(args: Args) -> Result<ExitStatus, Failure> {
 
 fn read(file: &Path) -> Result<Policy, Failure> {
     Ok(config::read_policy(file)?)
+}
+
+/// What an audit file or a result lets a policy speak of.
+fn known(path: &Path) -> Result<Known, Failure> {
+    if path.is_dir() || files::is_result(path) {
+        return Ok(Known::of_groups(&files::read_result(&files::result_in(path))?));
+    }
+    Ok(config::load(path, &[])?.known)
 }
 
 fn check(policy: &Policy) {

@@ -2,14 +2,12 @@
 //! their hashes, and its numbers against those of a run of today.
 
 use super::audit::EngineChoice;
-use super::{Failure, files, interrupt, print};
+use super::rerun::Rerun;
+use super::{Failure, files, print};
 use crate::archive::{self, Differences, Found, Input, MANIFEST, Manifest, RESULT, Verified};
 use crate::audit;
 use crate::config::{Audit, clean};
-use crate::data::Dataset;
-use crate::gather::{self, Options, PreflightError};
 use crate::models::Predictor;
-use crate::models::onnx::Engine;
 use crate::render::{self, Format};
 use crate::result::{self, AuditResult, ExitStatus, FileHash};
 use std::fmt::Write;
@@ -96,12 +94,7 @@ fn unreadable(path: &Path, error: std::io::Error) -> Failure {
 /// Hashes the inputs again, and if asked runs the audit.
 fn inputs(args: &Args, manifest: &Manifest, told: &mut Told) -> Result<(), Failure> {
     let stored = files::read_result(&args.folder.join(RESULT))?;
-    let audit: Audit = serde_json::from_value(stored.provenance.config.clone())
-        .map_err(|error| Failure::Error(format!("the settings in this result cannot be read: {error}")))?;
-    let mut roots = args.inputs.iter().map(|path| folder_of(path)).collect::<Result<Vec<PathBuf>, Failure>>()?;
-    if roots.is_empty() {
-        roots.push(".".into());
-    }
+    let (audit, roots) = (asked(&stored)?, roots(&args.inputs)?);
     // What was asked lies in the folder itself.
     let wanted: Vec<Input> = manifest.inputs.iter().filter(|input| !is_asked(input)).cloned().collect();
     let found = archive::find_inputs(&wanted, &roots, &paths(&audit))
@@ -117,6 +110,18 @@ fn inputs(args: &Args, manifest: &Manifest, told: &mut Told) -> Result<(), Failu
     Ok(())
 }
 
+/// The audit that a result is of.
+pub(super) fn asked(stored: &AuditResult) -> Result<Audit, Failure> {
+    serde_json::from_value(stored.provenance.config.clone())
+        .map_err(|error| Failure::Error(format!("the settings in this result cannot be read: {error}")))
+}
+
+/// Where inputs are looked for: in the working folder where nothing is said.
+pub(super) fn roots(inputs: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let roots = inputs.iter().map(|path| folder_of(path)).collect::<Result<Vec<PathBuf>, Failure>>()?;
+    Ok(if roots.is_empty() { vec![".".into()] } else { roots })
+}
+
 /// An audit file stands for the folder that its paths start from.
 fn folder_of(path: &Path) -> Result<PathBuf, Failure> {
     if path.is_dir() {
@@ -129,12 +134,12 @@ fn folder_of(path: &Path) -> Result<PathBuf, Failure> {
     })
 }
 
-fn is_asked(input: &Input) -> bool {
+pub(super) fn is_asked(input: &Input) -> bool {
     matches!(input.role.as_str(), "audit" | "policy" | "lock" | "accepted")
 }
 
 /// The paths of models and data, as the audit wrote them.
-fn paths(audit: &Audit) -> Vec<String> {
+pub(super) fn paths(audit: &Audit) -> Vec<String> {
     let models = audit.models().into_iter().flatten().flat_map(|spec| match &spec.predictor {
         Predictor::Onnx(onnx) => {
             let aids = onnx.clone().aids().map(|aid| aid.clone()).collect::<Vec<_>>();
@@ -147,7 +152,7 @@ fn paths(audit: &Audit) -> Vec<String> {
 }
 
 /// An input and where it is.
-type Here<'a> = (&'a Input, &'a Path);
+pub(super) type Here<'a> = (&'a Input, &'a Path);
 
 /// Where the inputs are, if all are the same.
 fn same<'a>(wanted: &'a [Input], found: &'a [Found]) -> Option<Vec<Here<'a>>> {
@@ -161,28 +166,8 @@ fn same<'a>(wanted: &'a [Input], found: &'a [Found]) -> Option<Vec<Here<'a>>> {
 /// The audit as it was asked, on the files that were found.
 fn recompute(args: &Args, stored: &AuditResult, mut audit: Audit, found: Vec<Here>) -> Result<AuditResult, Failure> {
     relocate(&mut audit, stored, &found);
-    interrupt::watch();
-    let dataset = Dataset::open(&audit.root, &audit.data.paths).map_err(error)?;
-    let then =
-        if stored.provenance.engine.name == "embedded" { EngineChoice::Embedded } else { EngineChoice::Onnxruntime };
-    let device = audit.device;
-    let start = || Engine::start(args.engine.unwrap_or(then).into(), args.onnxruntime.as_deref())?.on(device);
-    let plan =
-        gather::preflight(&mut audit, dataset, start, stored.provenance.data.limit).map_err(|error| match error {
-            PreflightError::Problems(found) => {
-                let lines: Vec<String> = found.into_iter().map(|problem| problem.message).collect();
-                Failure::Error(format!("the audit does not fit its inputs any more:\n{}", lines.join("\n")))
-            }
-            other => self::error(other),
-        })?;
-    let options = Options {
-        threads: std::thread::available_parallelism().map_or(1, usize::from),
-        batch_size: None,
-        keep_scores: false,
-        interrupted: interrupt::interrupted(),
-        progress: &|_| {},
-    };
-    let mut run = audit::run(audit, plan, &options).map_err(error)?;
+    let rerun = Rerun { engine: args.engine, onnxruntime: args.onnxruntime.as_deref(), progress: false };
+    let mut run = rerun.run(audit, stored)?;
     // Waivers are judged on the day of the audit, and a lock is told as it was then.
     run.dossier.provenance.created = stored.provenance.created.clone();
     run.dossier.provenance.policy = stored.provenance.policy.clone();
@@ -190,7 +175,7 @@ fn recompute(args: &Args, stored: &AuditResult, mut audit: Audit, found: Vec<Her
 }
 
 /// Lets every path of an audit lead to what was found.
-fn relocate(audit: &mut Audit, stored: &AuditResult, found: &[Here]) {
+pub(super) fn relocate(audit: &mut Audit, stored: &AuditResult, found: &[Here]) {
     audit.root = PathBuf::new();
     let text = |path: &Path| path.display().to_string();
     let rows = |role: &str| -> Vec<String> {

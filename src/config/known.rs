@@ -35,6 +35,9 @@ pub struct Known {
     pub findings: Vec<String>,
     /// The kinds of counterfactual pairs.
     pub pairs: PairKinds,
+    /// Slices that have rows; where it is empty, names of groups are not checked, since a group may lack in one
+    /// data set and be there in another.
+    pub slices: Vec<String>,
 }
 
 /// A complaint about a name that has no place yet.
@@ -70,9 +73,16 @@ impl Known {
             tuned: result.provenance.models.tuned.is_some(),
             findings: result.method.metrics.clone(),
             pairs: PairKinds::of_result(result),
+            slices: Vec::new(),
         };
         known.crosses = names().filter(|name| name.contains(AND)).filter_map(|name| known.cross(name).ok()).collect();
         known
+    }
+
+    /// The same, for a policy whose groups are to be held against those of the result.
+    pub fn of_groups(result: &AuditResult) -> Self {
+        let groups = result.data.attributes.iter().flat_map(|attribute| &attribute.groups);
+        Known { slices: groups.map(|group| group.slice.clone()).collect(), ..Known::of_result(result) }
     }
 
     /// Whatever a policy can speak of, for one task; names of groups are not checked.
@@ -122,7 +132,16 @@ impl Known {
         let indices: Vec<usize> = parts.iter().map(|part| part.0).collect();
         self.declared(&indices)?;
         id.parts = parts.into_iter().map(|(_, attribute, group)| (attribute, group)).collect();
-        Ok(id)
+        self.has_rows(&id).map(|()| id)
+    }
+
+    fn has_rows(&self, id: &SliceId) -> Result<(), Complaint> {
+        let name = id.to_string();
+        if id.parts.is_empty() || self.slices.is_empty() || self.slices.contains(&name) {
+            return Ok(());
+        }
+        let help = suggest(&name, self.slices.iter().map(String::as_str));
+        Err(Complaint::new(format!("{} has no rows in that result", quoted(&name)), help))
     }
 
     /// What a check holds for, in canonical form: an attribute, a cross or a slice id.

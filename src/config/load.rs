@@ -29,6 +29,8 @@ pub struct Loaded {
     pub audit: Audit,
     /// What was read but has no effect in this version, one sentence each.
     pub notices: Vec<String>,
+    /// What a policy of this audit can speak of.
+    pub known: Known,
     /// The texts that it was read from, to be kept beside the result.
     pub texts: Copies,
     sources: Sources,
@@ -122,7 +124,7 @@ pub(super) fn load_with(origin: Origin, settings: &[String], today: Date, locks:
         locks,
         today,
     };
-    let (audit, accepted) = reader::read(&log, &texts.audit, top(0), |root| reading.audit(root));
+    let (audit, known, accepted) = reader::read(&log, &texts.audit, top(0), |root| reading.audit(root));
     let found = log.finish();
     if !found.problems.is_empty() {
         return Err(Problems::new(found.problems, sources));
@@ -133,7 +135,7 @@ pub(super) fn load_with(origin: Origin, settings: &[String], today: Date, locks:
         accepted: accepted.map(|file| file.text),
         audit: origin.text,
     };
-    Ok(Loaded { audit, notices: found.notes, texts: copies, sources, spans: found.spans })
+    Ok(Loaded { audit, notices: found.notes, known, texts: copies, sources, spans: found.spans })
 }
 
 pub(super) fn text_of(what: &str, path: &Path) -> Result<String, Problem> {
@@ -218,7 +220,7 @@ struct Reading<'a> {
 impl Reading<'_> {
     /// Reads everything; where something is faulty a stand-in takes its place, so that all
     /// problems come to light at once. The audit counts only when there are none.
-    fn audit(&self, root: &Reader) -> (Audit, Option<AcceptedFile>) {
+    fn audit(&self, root: &Reader) -> (Audit, Known, Option<AcceptedFile>) {
         policy::schema(root);
         let name = name(root);
         let rows = rows::data(root);
@@ -275,7 +277,7 @@ impl Reading<'_> {
         stats::check_control(root, &audit);
         representations::check(root, &audit);
         annexes::check(root, &audit);
-        (audit, accepted)
+        (audit, known, accepted)
     }
 
     /// The checks of both texts, the policy's first.

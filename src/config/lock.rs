@@ -8,19 +8,20 @@ use super::document::{Node, Table, Value};
 use super::problem::{Problem, quoted};
 use super::source::read_text;
 use crate::result::{LockNote, PolicyNote};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
 /// Format and version.
-const SCHEMA: &str = "heirloom.lock/1.0";
+pub const SCHEMA: &str = "heirloom.lock/1.0";
 /// What is judged, and by what.
 const KEYS: [&str; 6] = ["check", "waiver", "gate", "stats", "slices", "groups"];
 /// Whole numbers up to here are written alike, with a point or without.
 const WHOLE: f64 = 9_007_199_254_740_992.0;
 
 /// A policy as it was at some time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Lock {
     schema: String,
     /// The policy's file name.

@@ -41,7 +41,7 @@ pub use gaps::SmallestGaps;
 pub use known::Known;
 pub use language::{LanguageModel, PairFile};
 pub use load::{Copies, Loaded, Origin, load, load_text};
-pub use lock::{Lock, lock_path};
+pub use lock::{Lock, SCHEMA as LOCK_SCHEMA, lock_path};
 pub use policy::{AcceptedFile, read_accepted};
 pub use preflight::preflight_columns;
 pub use presets::{Draft, PRESETS, Preset, preset};

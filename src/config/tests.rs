@@ -174,6 +174,7 @@ fn known() -> Known {
         tuned: true,
         findings: vec!["selection_rate".into()],
         pairs: Default::default(),
+        slices: Vec::new(),
     }
 }
 

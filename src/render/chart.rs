@@ -33,8 +33,8 @@ pub(super) struct Figure {
     pub height: f64,
     /// Strips of background: (x, y, width, height).
     pub bands: Vec<[f64; 4]>,
-    /// Lines, drawn in order.
-    pub lines: Vec<Line>,
+    /// Straight lines, those of one look as one path: many are drawn, and each would take more than its ends.
+    pub lines: Vec<Path>,
     /// Curves, drawn over the lines.
     pub paths: Vec<Path>,
     /// Dots, drawn last.
@@ -43,17 +43,7 @@ pub(super) struct Figure {
     pub texts: Vec<Text>,
 }
 
-/// A straight line.
-#[derive(Debug, Serialize)]
-pub(super) struct Line {
-    class: &'static str,
-    x1: f64,
-    y1: f64,
-    x2: f64,
-    y2: f64,
-}
-
-/// A curve through points, as an SVG path.
+/// Straight lines or a curve through points, as an SVG path.
 #[derive(Debug, Serialize)]
 pub(super) struct Path {
     class: &'static str,
@@ -64,7 +54,9 @@ pub(super) struct Path {
 #[derive(Debug, Serialize)]
 pub(super) struct Dot {
     class: &'static str,
+    #[serde(serialize_with = "short")]
     x: f64,
+    #[serde(serialize_with = "short")]
     y: f64,
 }
 
@@ -72,7 +64,9 @@ pub(super) struct Dot {
 #[derive(Debug, Serialize)]
 pub(super) struct Text {
     class: &'static str,
+    #[serde(serialize_with = "short")]
     x: f64,
+    #[serde(serialize_with = "short")]
     y: f64,
     text: String,
 }
@@ -246,7 +240,16 @@ impl Figure {
     }
 
     fn line(&mut self, class: &'static str, x1: f64, y1: f64, x2: f64, y2: f64) {
-        self.lines.push(Line { class, x1, y1, x2, y2 });
+        let to = match (x1 == x2, y1 == y2) {
+            (_, true) => format!("H{x2}"),
+            (true, _) => format!("V{y2}"),
+            _ => format!("L{x2} {y2}"),
+        };
+        let d = format!("M{x1} {y1}{to}");
+        match self.lines.iter_mut().find(|path| path.class == class) {
+            Some(path) => path.d += &d,
+            None => self.lines.push(Path { class, d }),
+        }
     }
 
     fn text(&mut self, class: &'static str, x: f64, y: f64, text: String) {
@@ -281,6 +284,11 @@ fn tick(value: f64, step: f64, ticks: Ticks) -> String {
         Ticks::Signed if value > 0.0 => format!("+{size}"),
         _ => size,
     }
+}
+
+/// A whole number without its decimal.
+fn short<S: serde::Serializer>(x: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    if x.fract() == 0.0 { serializer.serialize_i64(*x as i64) } else { serializer.serialize_f64(*x) }
 }
 
 /// One decimal is finer than any screen, and keeps the file small.

@@ -3,7 +3,7 @@
 use super::view::unit::Unit;
 use super::view::words;
 use super::{clean, number};
-use crate::compare::{Compared, Gap, Moved, Pairing, Side, Told, Turned};
+use crate::compare::{Compared, Gap, Moved, Movement, Pairing, Side, Told, Turned};
 use crate::result::{Outcome, Span};
 
 const WIDTH: usize = 80;
@@ -23,15 +23,20 @@ pub fn compared(compared: &Compared) -> String {
     part(&mut lines, "COMPARED NOW ALONE", compared.new.iter().map(told));
     part(&mut lines, "COMPARED THEN ALONE", compared.gone.iter().map(told));
     part(&mut lines, "OUTCOMES OF CHECKS THAT ARE OTHERS NOW", compared.checks.iter().map(check));
-    let same = others.len() - surely.len();
-    lines.extend(filled(
-        " ",
-        &format!(
-            "{} with the same verdict; that their gaps moved cannot be told.",
-            number::counted(same as u64, "comparison")
-        ),
-    ));
+    lines.extend(unmoved(&others).into_iter().flat_map(|text| filled(" ", &text)));
     lines.iter().map(|line| number::plain(line.trim_end()) + "\n").collect()
+}
+
+/// How many comparisons have the verdict that they had, and no gap that surely moved.
+fn unmoved(same_verdict: &[&Moved]) -> Vec<String> {
+    let kinds = [
+        (Movement::Same, "in which nothing moved: the same."),
+        (Movement::Untold, "with the same verdict: whether their gaps moved cannot be told."),
+        (Movement::Unknown, "with the same verdict and no gap to compare: undefined, too few people, or hidden."),
+    ];
+    let count = |kind| same_verdict.iter().filter(|one| one.movement == kind).count() as u64;
+    let told = kinds.into_iter().map(|(kind, text)| (count(kind), text)).filter(|(count, _)| *count > 0);
+    told.map(|(count, text)| format!("{} {text}", number::counted(count, "comparison"))).collect()
 }
 
 fn filled(indent: &str, text: &str) -> Vec<String> {
@@ -51,12 +56,27 @@ fn rows(compared: &Compared) -> String {
     let how = match compared.pairing {
         Pairing::SameModel => "The tuned model is the same.".into(),
         Pairing::Chained => format!("The earlier tuned model is the base now: differences are paired, {confidence}."),
+        Pairing::Together => {
+            format!("Both tuned models ran together: differences are paired, {confidence}.{}", left(compared))
+        }
         Pairing::Unpaired if compared.same_rows => format!(
-            "Differences are unpaired, {confidence}: the results do not hold both tuned models row by row, so these intervals are wider than need be. Audited as base and tuned, the two would be paired."
+            "Differences are unpaired, {confidence}: the results do not hold both tuned models row by row, so these intervals are wider than need be. The same command with --paired (and --inputs AUDIT.toml, where models and data lie) runs both models and pairs them."
         ),
         Pairing::Unpaired => format!("Differences are unpaired, {confidence}."),
     };
     format!("{rows} {how}")
+}
+
+/// What could not be paired although both models ran.
+fn left(compared: &Compared) -> String {
+    let unpaired = compared.findings.iter().filter(|one| one.difference.is_some() && !one.paired).count();
+    match unpaired {
+        0 => String::new(),
+        n => format!(
+            " {} unpaired still: the models did not give the gaps that the results have.",
+            number::counted(n as u64, "difference")
+        ),
+    }
 }
 
 fn part(lines: &mut Vec<String>, title: &str, entries: impl Iterator<Item = String>) {

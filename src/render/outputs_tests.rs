@@ -1,7 +1,7 @@
 //! What the formats for other programs must keep to: nothing left out, nothing undecided read as
 //! met, and every name harmless in the format's own syntax.
 
-use super::samples::{every, hidden, sample, thousand, waived};
+use super::samples::{accepted, every, hidden, sample, thousand, waived};
 use super::tests::draw;
 use super::{annotations, view::told};
 use crate::result::{AuditResult, CheckOutcome, ExitStatus, Outcome, Severity};
@@ -307,6 +307,20 @@ fn no_spreadsheet_takes_a_name_for_a_formula() {
         let slices = rows.iter().filter(|row| row[0] == "finding").map(|row| row[4].as_str());
         assert!(slices.into_iter().all(|slice| !slice.starts_with(['=', '+', '-', '@', '\t', '\r'])), "{start}");
     }
+}
+
+#[test]
+fn sarif_tells_which_failures_were_there_before() {
+    let mut result = accepted();
+    let states = |result: &AuditResult| -> Vec<Value> {
+        let log = json("sarif", result);
+        let results = log["runs"][0]["results"].as_array().expect("a list").clone();
+        results.into_iter().filter_map(|one| one.get("baselineState").cloned()).collect()
+    };
+    assert_eq!(states(&result), ["updated"], "another number than was accepted");
+    result.checks[0].value = result.checks[0].accepted.as_ref().and_then(|then| then.value);
+    assert_eq!(states(&result), ["unchanged"]);
+    assert!(states(&sample()).is_empty());
 }
 
 #[test]

@@ -99,6 +99,11 @@ pub(super) fn thousand() -> AuditResult {
 
 /// 200 slices under 10 metrics, with curves over thresholds and scores.
 pub(super) fn large() -> AuditResult {
+    large_of(|place| format!("Region of the number {place}"))
+}
+
+/// The same with groups of any name.
+pub(super) fn large_of(name: impl Fn(usize) -> String) -> AuditResult {
     const METRICS: [&str; 10] = [
         "selection_rate",
         "true_positive_rate",
@@ -112,7 +117,7 @@ pub(super) fn large() -> AuditResult {
         "roc_auc",
     ];
     let mut result = sample();
-    let slices: Vec<String> = (0..200).map(|place| format!("region=Region of the number {place}")).collect();
+    let slices: Vec<String> = (0..200).map(|place| format!("region={}", name(place))).collect();
     let group = result.data.attributes[0].groups[0].clone();
     let groups = slices.iter().map(|slice| GroupSummary { slice: slice.clone(), ..group.clone() });
     result.data.attributes = vec![AttributeSummary {

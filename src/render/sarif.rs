@@ -71,6 +71,10 @@ fn outcome(told: &Told, ids: &[&str]) -> Value {
         let why = format!("{}; until {}", clean::shortened(&waiver.reason, 300), clean::label(&waiver.expires));
         outcome["suppressions"] = json!([{ "kind": "external", "status": "accepted", "justification": why }]);
     }
+    // Known where a failure was accepted before; which of the others are new a result does not say.
+    if let Some(then) = &check.accepted {
+        outcome["baselineState"] = if then.value == check.value { "unchanged" } else { "updated" }.into();
+    }
     outcome
 }
 

@@ -1,6 +1,6 @@
 //! What every format must keep to, whatever the result holds.
 
-use super::samples::{annexed, every, exchanged, hidden, large, sample, thousand, waived};
+use super::samples::{annexed, every, exchanged, hidden, large, large_of, sample, thousand, waived};
 use super::{FORMATS, find, why};
 use crate::result::{self, Asked, AuditResult, CheckOutcome, Judge, Limit, Of, On, Outcome, Verdict};
 use std::collections::BTreeSet;
@@ -263,6 +263,19 @@ fn html_is_small() {
 fn html_of_many_slices_stays_below_a_megabyte() {
     let size = draw("html", &large()).len();
     assert!(size < 1_000_000, "{size} bytes");
+}
+
+/// The same where every group has a name of 10,000 characters, each of which takes six when it is escaped.
+#[test]
+fn html_of_many_long_names_stays_below_a_megabyte_and_tells_them_apart() {
+    for filling in ["\"", "&", "群", "x"] {
+        let result = large_of(|place| format!("{}{place}", filling.repeat(10_000)));
+        let html = draw("html", &result);
+        assert!(html.len() < 1_000_000, "{filling}: {} bytes", html.len());
+        let labels: BTreeSet<String> =
+            result.data.attributes[0].groups.iter().map(|group| super::clean::label(&group.slice)).collect();
+        assert_eq!(labels.len(), 200, "{filling}");
+    }
 }
 
 #[test]

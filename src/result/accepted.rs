@@ -1,13 +1,14 @@
 //! `heirloom.accepted.json`: failures that were accepted as they were, so that only new and worse ones fail.
 
 use super::{Asked, Outcome, Verdict};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Format and version.
 pub const ACCEPTED_SCHEMA: &str = "heirloom.accepted/1.0";
 
 /// All that was accepted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Accepted {
     /// Format and version.
     pub schema: String,
@@ -26,7 +27,7 @@ pub struct Accepted {
 }
 
 /// One failure, as it was when it was accepted.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AcceptedCheck {
     /// The check's id.
     pub id: String,

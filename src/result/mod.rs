@@ -49,7 +49,7 @@ pub use provenance::{
 };
 pub use redact::redact;
 pub use representations::{Encoding, GroupLeak, Leakage, Probe, Representations, Sample, Similarity};
-pub use schema::schema;
+pub use schema::{schema, schema_of};
 pub use scores::{ScoreBin, ScoreProfile};
 pub use shift::{ColumnShift, Shift};
 pub use sweep::{Curve, Sweep};

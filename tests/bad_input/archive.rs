@@ -210,3 +210,17 @@ fn a_run_with_fewer_formats_tells_what_is_older() {
     assert!(ran.err.contains("junit.xml` is of an earlier run"), "{}", ran.err);
     says(&case, &["verify", "out"], 1, &["EXTRA       counts.csv", "EXTRA       junit.xml"]);
 }
+
+/// Audits that end at once wait for one another: none loses its line, and the folder is of one of them.
+#[test]
+fn audits_at_once_in_one_folder_keep_every_line() {
+    const AT_ONCE: usize = 8;
+    let case = audited();
+    let audit = ["audit", "audit.toml", "--out", "out", "--engine", "embedded", "--quiet", "--threads", "1"];
+    for _ in 0..3 {
+        let started: Vec<_> = (0..AT_ONCE).map(|_| case.command(&audit).spawn().unwrap()).collect();
+        started.into_iter().for_each(|mut one| assert!(one.wait().unwrap().success()));
+    }
+    assert_eq!(case.read("out/runs.jsonl").lines().count(), 1 + 3 * AT_ONCE);
+    says(&case, &["verify", "out"], 0, &["25, each following", "HOLDS"]);
+}

@@ -75,6 +75,32 @@ fn waivers_that_say_too_little_or_too_much_are_problems() {
     }
 }
 
+/// Alone, a policy may speak of any group; beside an audit file of its attributes, and beside a result of its groups.
+#[test]
+fn names_are_held_against_an_audit_file_or_a_result() {
+    let case = Case::new();
+    case.gives(0);
+    let check = |slice: &str| {
+        let text = format!(
+            "[[check]]\nid = \"c\"\nmetric = \"accuracy\"\non = \"tuned\"\nmax_abs = 0.1\nslices = [\"{slice}\"]\n"
+        );
+        case.write("p.toml", text);
+    };
+    let against = |what| ["policy", "check", "p.toml", "--against", what];
+    check("sx=Female");
+    assert_eq!(case.run(&["policy", "check", "p.toml"]).code, Some(0));
+    for what in ["audit.toml", "out", "out/result.json"] {
+        case.fails(&against(what), 2, &["p.toml:6:11", "`sx` is not a declared attribute", "`sex`"]);
+    }
+    check("sex=Femal");
+    assert_eq!(case.run(&against("audit.toml")).code, Some(0));
+    case.fails(&against("out"), 2, &["p.toml:6:11", "`sex=Femal` has no rows", "did you mean `sex=Female`?"]);
+    check("sex=Female");
+    assert_eq!(case.run(&against("out")).out, "No problem found: 1 check, 0 waivers.\n");
+    case.fails(&against("none.toml"), 2, &["none.toml"]);
+    case.fails(&against("out/manifest.json"), 3, &["manifest.json"]);
+}
+
 #[test]
 fn a_policy_is_told_in_sentences() {
     let case = Case::income();

@@ -1,6 +1,6 @@
 //! Small multiples: one little plot a group, all on the same axes, four in a row.
 
-use super::{Dot, Figure, Line, Path, WIDTH, clean, round, step};
+use super::{Dot, Figure, Path, WIDTH, clean, round, step};
 use crate::render::number;
 
 const COLUMNS: usize = 4;
@@ -154,7 +154,7 @@ impl Figure {
         }
         for (class, [x, y], [low, high]) in &plot.dots {
             let x = frame.x(*x);
-            self.lines.push(Line { class, x1: x, y1: frame.y(*low), x2: x, y2: frame.y(*high) });
+            self.line(class, x, frame.y(*low), x, frame.y(*high));
             self.dots.push(Dot { class, x, y: frame.y(*y) });
         }
     }

@@ -31,9 +31,9 @@ pub(in crate::render) struct ScoresView {
     /// What scores mean; `None` without labels or probabilities.
     pub meaning: Option<Figure>,
     /// The same in numbers.
-    pub meanings: Vec<MeaningRow>,
-    /// Columns of that table.
-    pub bins: usize,
+    pub meanings: Vec<MeaningGroup>,
+    /// The models of that table, a column each.
+    pub models: Vec<&'static str>,
     /// Groups that did not fit.
     pub more: usize,
     /// The titles of the distances.
@@ -53,13 +53,13 @@ pub(in crate::render) struct SpreadRow {
     scores: Vec<String>,
 }
 
-/// One group under one model: people with like scores, from the lowest scores up.
+/// One group: people with like scores, from the lowest scores up.
 #[derive(Debug, Serialize)]
-pub(in crate::render) struct MeaningRow {
+pub(in crate::render) struct MeaningGroup {
     slice: String,
-    model: &'static str,
-    /// "5.1 → 4.8" with the interval and the people.
-    bins: Vec<Shown>,
+    /// Bins, and of each what it says under every model: "5.1 → 4.8" with the interval and the people. Models
+    /// may have bins of their own number.
+    bins: Vec<Vec<Option<Shown>>>,
 }
 
 /// One group's distances.
@@ -83,8 +83,8 @@ pub(in crate::render) fn scores(result: &AuditResult) -> Option<ScoresView> {
         spreads: profiles.iter().map(|profile| spread_row(profile)).collect(),
         shares: SHARES.map(|(_, title)| title).to_vec(),
         meaning: meaning(shown),
-        meanings: profiles.iter().filter(|one| !one.bins.is_empty()).map(|profile| meaning_row(profile)).collect(),
-        bins: profiles.iter().map(|profile| profile.bins.len()).max().unwrap_or(0),
+        meanings: shown.iter().filter_map(|group| meaning_group(group, &models(&profiles))).collect(),
+        models: models(&profiles).into_iter().map(class).collect(),
         more: groups.len() - shown.len(),
         distances: distances(result).into_iter().map(|(_, title)| title).collect(),
         moved: moved(result),
@@ -176,20 +176,26 @@ fn dot(class: &'static str, bin: &ScoreBin) -> Option<(&'static str, [f64; 2], [
     Some((class, [100.0 * bin.score, 100.0 * value], [100.0 * low, 100.0 * high]))
 }
 
-fn meaning_row(profile: &ScoreProfile) -> MeaningRow {
-    let bin = |bin: &ScoreBin| {
-        let share = bin.positives.value().map_or("–".into(), number::hundred);
-        let span = bin.positives.interval().map_or(String::new(), |span| number::span(span, number::hundred));
-        Shown {
-            text: format!("{} → {share}", number::hundred(bin.score)),
-            span: format!("{span}; n {}", rows(&bin.positives)),
-            words: false,
-        }
-    };
-    MeaningRow {
-        slice: clean::label(&profile.slice),
-        model: class(profile.model),
-        bins: profile.bins.iter().map(bin).collect(),
+/// The models that have bins, base first.
+fn models(profiles: &[&ScoreProfile]) -> Vec<Subject> {
+    let has = |model: &Subject| profiles.iter().any(|one| one.model == *model && !one.bins.is_empty());
+    [Subject::Base, Subject::Tuned].into_iter().filter(has).collect()
+}
+
+fn meaning_group(group: &[&ScoreProfile], models: &[Subject]) -> Option<MeaningGroup> {
+    let of = |model: &Subject| group.iter().find(|one| one.model == *model).map_or(&[][..], |one| &one.bins);
+    let most = models.iter().map(|model| of(model).len()).max().filter(|most| *most > 0)?;
+    let row = |at: usize| models.iter().map(|model| of(model).get(at).map(shown_bin)).collect();
+    Some(MeaningGroup { slice: clean::label(&group[0].slice), bins: (0..most).map(row).collect() })
+}
+
+fn shown_bin(bin: &ScoreBin) -> Shown {
+    let share = bin.positives.value().map_or("–".into(), number::hundred);
+    let span = bin.positives.interval().map_or(String::new(), |span| number::span(span, number::hundred));
+    Shown {
+        text: format!("{} → {share}", number::hundred(bin.score)),
+        span: format!("{span}; n {}", rows(&bin.positives)),
+        words: false,
     }
 }
 
