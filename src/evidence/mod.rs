@@ -143,8 +143,10 @@ impl Evidence {
 
     /// Gives the classes these places; all that there are must be among them.
     fn classified(&mut self, classes: Vec<String>) {
-        if let Some(points) = self.points.as_mut().filter(|_| self.classes != classes) {
-            points.renumber(&classes::places(&self.classes, &classes));
+        if self.classes != classes {
+            let places = classes::places(&self.classes, &classes);
+            self.points.iter_mut().for_each(|points| points.renumber(&places));
+            self.pairs.iter_mut().for_each(|pairs| pairs.renumber(&places));
         }
         self.classes = classes;
     }

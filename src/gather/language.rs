@@ -65,7 +65,7 @@ impl LanguagePlan {
             let effect = |sets: &[Vec<Vec<f64>>; 4]| effect(words, sets, audit.stats.seed);
             let [base, tuned] = vectors.each_ref().map(|sets| sets.as_ref().map(effect));
             let (name, file, sets) = (words.name.clone(), words.file.clone(), words.names.clone());
-            language.associations.push(WordTest { name, file, sets, base, tuned });
+            language.associations.push(WordTest { name, file, shipped: words.shipped, sets, base, tuned });
         }
         Ok(language)
     }

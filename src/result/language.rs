@@ -3,6 +3,7 @@
 use super::{Estimate, FileHash};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Preferences of base and tuned, where the audit file asks for them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -75,6 +76,9 @@ pub struct WordTest {
     pub name: String,
     /// The list that it is from.
     pub file: FileHash,
+    /// Whether the list came with the program, and lies nowhere.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shipped: bool,
     /// What the sets X, Y, A and B are called.
     pub sets: [String; 4],
     /// In the base's embedding; absent where it names none.
@@ -100,8 +104,18 @@ pub struct WordEffect {
 impl Language {
     /// The files that it comes from.
     pub fn files(&self) -> impl Iterator<Item = &FileHash> {
-        let mut seen = std::collections::BTreeSet::new();
-        let files = self.pairs.iter().map(|set| &set.file).chain(self.associations.iter().map(|test| &test.file));
+        self.once(|_| true)
+    }
+
+    /// Those that were read, without the lists that came with the program.
+    pub fn read_files(&self) -> impl Iterator<Item = &FileHash> {
+        self.once(|test| !test.shipped)
+    }
+
+    fn once(&self, wanted: fn(&&WordTest) -> bool) -> impl Iterator<Item = &FileHash> {
+        let mut seen = BTreeSet::new();
+        let lists = self.associations.iter().filter(wanted).map(|test| &test.file);
+        let files = self.pairs.iter().map(|set| &set.file).chain(lists);
         files.filter(move |file| seen.insert(&file.sha256))
     }
 }

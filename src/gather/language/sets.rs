@@ -80,6 +80,8 @@ impl From<PairError> for crate::gather::PreflightError {
 pub struct Words {
     pub(super) name: String,
     pub(super) file: FileHash,
+    /// Whether the list came with the program.
+    pub(super) shipped: bool,
     pub(super) names: [String; 4],
     pub(super) sets: [Vec<String>; 4],
 }
@@ -126,7 +128,11 @@ pub(super) fn words(root: &Path, asked: &str) -> Result<Vec<Words>, String> {
     };
     let list: List =
         toml::from_str(&text).map_err(|error| format!("{asked} is no list of words: {}", error.message()))?;
-    list.test.into_iter().map(|test| checked(test, file.clone()).map_err(|cause| format!("{asked}: {cause}"))).collect()
+    let one = |test| {
+        let words = checked(test, file.clone()).map_err(|cause| format!("{asked}: {cause}"))?;
+        Ok(Words { shipped: shipped.is_some(), ..words })
+    };
+    list.test.into_iter().map(one).collect()
 }
 
 fn hash_text(name: &str, text: &str) -> FileHash {
@@ -142,7 +148,7 @@ fn checked(test: Test, file: FileHash) -> Result<Words, String> {
         }
     }
     let names = [&x, &y, &a, &b].map(|set| set.name.clone());
-    Ok(Words { name, file, names, sets: [x.words, y.words, a.words, b.words] })
+    Ok(Words { name, file, shipped: false, names, sets: [x.words, y.words, a.words, b.words] })
 }
 
 #[cfg(test)]
