@@ -76,7 +76,8 @@ fn planned(
     answer_at_once(sources)?;
     let read = read_columns(sources)?;
     let text = || text_column(spec, &read, columns);
-    let mut plan = PairPlan { exchanges: Vec::new(), ready: None, directions: Vec::new(), files: Vec::new(), notes: Vec::new() };
+    let mut plan =
+        PairPlan { exchanges: Vec::new(), ready: None, directions: Vec::new(), files: Vec::new(), notes: Vec::new() };
     for name in &spec.swap {
         let (kind, list) = swap_list(root, name)?;
         plan.exchanges.push(Exchange::Words { kind, column: text()?, list });

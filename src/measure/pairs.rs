@@ -4,8 +4,8 @@
 //! The unit is the pair, or the audit's own; both halves are of the same units, so that all four estimates of a
 //! gap have one correlation matrix.
 
-use super::{Comparison, classes};
 use super::measured::based;
+use super::{Comparison, classes};
 use crate::config::Audit;
 use crate::evidence::{Direction, Pair};
 use crate::metrics::Metric;
@@ -290,11 +290,7 @@ mod tests {
         measured_as(Task::Binary, pairs, units)
     }
 
-    fn measured_as(
-        task: Task,
-        pairs: &[([f64; 2], [f64; 2])],
-        units: Option<&[u64]>,
-    ) -> (Pairs, Vec<Comparison>) {
+    fn measured_as(task: Task, pairs: &[([f64; 2], [f64; 2])], units: Option<&[u64]>) -> (Pairs, Vec<Comparison>) {
         let mut audit = crate::config::load(Path::new("fixtures/income/audit.toml"), &[]).expect("it is sound").audit;
         audit.task = task;
         audit.data.unit = units.map(|_| "unit".into());

@@ -16,16 +16,37 @@ pub struct Language {
     pub associations: Vec<WordTest>,
 }
 
+/// Whose likelihood tells the sentences of a pair apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Likelihood {
+    /// The sum over the tokens that both have in common, each hidden alone (Nangia et al. 2020).
+    #[default]
+    Shared,
+    /// The mean over the pieces of the words in which they differ, each hidden with those after it left out
+    /// (Nadeem et al. 2021).
+    Target,
+}
+
+impl Likelihood {
+    fn is_shared(&self) -> bool {
+        *self == Likelihood::Shared
+    }
+}
+
 /// A file of sentence pairs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PairSet {
     /// The file.
     pub file: FileHash,
+    /// Whose likelihood is compared.
+    #[serde(default, skip_serializing_if = "Likelihood::is_shared")]
+    pub likelihood: Likelihood,
     /// Pairs in it.
     pub pairs: u64,
     /// Pairs whose sentences are the same tokens, which are left out.
     pub same: u64,
-    /// Pairs without a token in common, which are left out.
+    /// Pairs without a token to compare, which are left out: none in common, or one sentence only adds to the other.
     pub apart: u64,
     /// Pairs with a sentence of which only the first tokens were read.
     pub cut: u64,
@@ -50,7 +71,7 @@ pub struct SentenceKind {
     pub mcnemar_p: Option<f64>,
 }
 
-/// Which sentences of pairs a model finds more likely, by the tokens that the two have in common.
+/// Which sentences of pairs a model finds more likely.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Preference {
     /// Pairs in which the sentence that keeps to a stereotype is more likely.

@@ -40,7 +40,7 @@ pub use finding::{
     Adjusted, Basis, Conditional, Control, Finding, GapEstimate, Mark, Pooled, Probabilities, RatioEstimate, Ratios,
     Run, Share, Support, Verdict,
 };
-pub use language::{Language, PairSet, Preference, SentenceKind, WordEffect, WordTest};
+pub use language::{Language, Likelihood, PairSet, Preference, SentenceKind, WordEffect, WordTest};
 pub use law::{AdverseImpact, AdverseNumbers, FourFifths, ImpactRate, ImpactRow, ImpactTable, Law, Test};
 pub use lineage::{Kinship, LayerLineage, Lineage};
 pub use noise::Noise;

@@ -6,7 +6,16 @@ use crate::evidence::{Attribute, Lattice};
 
 fn attribute(name: &str) -> AttributeSpec {
     let (bins, names, unknown, terms, terms_file) = Default::default();
-    AttributeSpec { name: name.into(), column: name.into(), bins, names, unknown, terms, terms_file, reference: Reference::Rest }
+    AttributeSpec {
+        name: name.into(),
+        column: name.into(),
+        bins,
+        names,
+        unknown,
+        terms,
+        terms_file,
+        reference: Reference::Rest,
+    }
 }
 
 fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {

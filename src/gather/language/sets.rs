@@ -4,7 +4,7 @@ use crate::config::PairFile;
 use crate::data::{DataError, Dataset, ScanPlan, Want};
 use crate::gather::{hash_file, hashes};
 use crate::models::ModelError;
-use crate::result::FileHash;
+use crate::result::{FileHash, Likelihood};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -20,6 +20,7 @@ const MOST: usize = 1000;
 /// The pairs of a file.
 pub struct Pairs {
     pub(super) file: FileHash,
+    pub(super) likelihood: Likelihood,
     pub(super) rows: Vec<Pair>,
 }
 
@@ -54,7 +55,8 @@ impl Pairs {
             }
         }
         let file = hashes(dataset.files())?.into_iter().next();
-        file.map(|file| Pairs { file, rows }).ok_or_else(|| DataError("no file of pairs is named".into()).into())
+        file.map(|file| Pairs { file, likelihood: asked.likelihood, rows })
+            .ok_or_else(|| DataError("no file of pairs is named".into()).into())
     }
 }
 
