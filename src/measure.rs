@@ -6,6 +6,7 @@ mod attributes;
 mod classes;
 mod clusters;
 mod comparisons;
+mod cut;
 mod drift;
 mod joint;
 mod law;
@@ -150,19 +151,6 @@ fn weightless(rows: u64) -> Option<String> {
     (rows > 0).then(|| format!("{why}: {rows}."))
 }
 
-/// Texts of which a model read only a part, over all rows: slices are not told apart.
-fn cut(audit: &Audit, rows: &[u64]) -> Vec<String> {
-    let named = audit.models().into_iter().zip(rows).filter(|(_, rows)| **rows > 0);
-    let one = |(spec, rows): (Option<&crate::models::ModelSpec>, &u64)| {
-        Some(format!(
-            "Model {} did not read {rows} texts to their ends: they are longer than `max_length`. They are counted \
-             over all groups together.",
-            spec?.name
-        ))
-    };
-    named.filter_map(one).collect()
-}
-
 fn unread(unread: &Unread) -> Option<String> {
     (!unread.is_empty()).then(|| {
         format!(
@@ -197,7 +185,8 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
     let mut notices = settled.notices.clone();
     notices.extend(slices.notices());
     notices.extend(weightless(settled.evidence.without_weight));
-    notices.extend(cut(audit, &settled.evidence.cut_texts));
+    let cut_texts = cut::cut_texts(audit, &settled.evidence, &slices);
+    notices.extend(cut::notices(audit, &cut_texts));
     notices.extend(unread(&settled.evidence.unread));
     notices.extend(unmapped::notices(&unmapped::unmapped(audit, &settled.evidence)));
     notices.extend(values::without_error(&numbers.values, metrics));
@@ -230,7 +219,7 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
         law: law::law(audit, &declared, &slices, by_rows.as_ref()),
         sweep,
         scores,
-        data: slices.summary(&declared, settled.evidence.rows_read),
+        data: DataSummary { cut_texts, ..slices.summary(&declared, settled.evidence.rows_read) },
         slices,
         notices,
     }

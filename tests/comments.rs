@@ -124,6 +124,49 @@ fn an_empty_text_is_a_text_and_one_of_ten_megabytes_is_cut() {
     assert_eq!(cut.count(), 2, "{:?}", result.notices);
 }
 
+/// Words that the tokenizer takes apart, by the mean over their pieces, held against `fixtures/oracle/language.py`.
+#[test]
+fn words_of_several_pieces_are_as_likely_as_in_python() {
+    let (_, _, folder) = audit_of(&plain(40), |_| {});
+    let text = std::fs::read_to_string(at("fixtures/oracle/language.json")).expect("it is committed");
+    let expected: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
+    let of = &expected["several"];
+    let rows: Vec<[String; 3]> = serde_json::from_value(of["rows"].clone()).expect("three sentences each");
+    let lines: String = rows.iter().map(|row| row.join(",") + "\n").collect();
+    write(folder.path(), "several.csv", &format!("a,b,c\n{lines}"));
+    let asked = |likelihood: &str| {
+        format!(
+            "{}[language_model]\noutput = \"token_logits\"\npairs = {{ path = \"several.csv\", more = \"a\", less = \"b\", unrelated = \"c\"{likelihood} }}\n",
+            std::fs::read_to_string(folder.path().join("audit.toml")).expect("it was written")
+        )
+    };
+    let run = |likelihood: &str, more: &[&str]| {
+        write(folder.path(), "asked.toml", &asked(likelihood));
+        let plain = ["audit", "asked.toml", "--quiet", "--engine", "embedded", "--out", "asked"];
+        let (code, said) = outcome(&heirloom(folder.path(), &[&plain, more].concat()));
+        assert_eq!(code, 0, "{said}");
+        std::fs::read(folder.path().join("asked/result.json")).expect("it was written")
+    };
+    let first = run("", &["--threads", "1"]);
+    let language = read(&folder.path().join("asked")).language_model.expect("it was asked");
+    let base = language.pairs[0].kinds[0].base.as_ref().expect("the base has the output");
+    assert_eq!((base.more + base.less, base.ties, language.pairs[0].apart), (rows.len() as u64, 0, 0));
+    let found = [base.score.value(), base.makes_sense, base.icat];
+    assert_eq!(found, ["score", "makes_sense", "icat"].map(|key| of[key].as_f64()));
+    // Neither the lanes nor their order show in what language models prefer.
+    for way in [["--threads", "2", "--batch-size", "1"], ["--threads", "3", "--batch-size", "5000"]] {
+        assert!(run("", &way) == first, "{way:?} changed the result");
+    }
+    run(", likelihood = \"shared\"", &[]);
+    let shared = read(&folder.path().join("asked")).language_model.expect("it was asked");
+    let shared = shared.pairs[0].kinds[0].base.as_ref().expect("the base has the output").clone();
+    assert_ne!([shared.score.value(), shared.makes_sense], found[..2], "the shared tokens are other ones");
+}
+
+fn write(folder: &Path, name: &str, text: &str) {
+    std::fs::write(folder.join(name), text).expect("the folder is ours");
+}
+
 #[test]
 fn padding_may_stand_on_the_left() {
     let [left, right] = ["Left", "Right"].map(|side| audit_of(&mixed(40), |tokenizer| padded(tokenizer, side)));

@@ -30,8 +30,8 @@ pub struct Manifest {
 /// One file that the audit read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Input {
-    /// What it was read as: `base`, `tuned`, `run`, `control`, `data`, `train`, `source`, `audit`, `policy`,
-    /// `lock` or `accepted`.
+    /// What it was read as: `base`, `tuned`, `run`, `control`, `data`, `train`, `source`, `pairs`, `terms`,
+    /// `language` (sentences and words), `audit`, `policy`, `lock` or `accepted`.
     pub role: String,
     /// The file.
     #[serde(flatten)]
@@ -114,6 +114,9 @@ pub fn inputs(result: &AuditResult) -> Vec<Input> {
         ("data", from.data.files.clone()),
         ("train", from.data.train.clone()),
         ("source", from.data.source.clone()),
+        ("pairs", from.data.pairs.clone()),
+        ("terms", from.data.terms.clone()),
+        ("language", result.language_model.iter().flat_map(|asked| asked.read_files().cloned()).collect()),
         ("audit", single(&from.audit_file)),
         ("policy", single(&from.policy_file)),
         ("lock", single(&from.lock_file)),

@@ -25,7 +25,12 @@ pub fn describe(audit: &Audit, plan: &Plan) -> Result<Provenance, GatherError> {
                 .collect::<Result<_, _>>()?,
             control: audit.control.as_ref().map(|spec| model(spec, plan, 2 + audit.runs.len())).transpose()?,
         },
-        data: DataNote { limit: plan.scan.limit, pairs: hashes(plan.pair_files())?, ..data(audit) },
+        data: DataNote {
+            limit: plan.scan.limit,
+            pairs: hashes(plan.pair_files())?,
+            terms: hashes(&audit.term_files())?,
+            ..data(audit)
+        },
         audit_file: audit.file.as_deref().map(hashed).transpose()?,
         policy_file: audit.policy_file.as_deref().map(hashed).transpose()?,
         lock_file: audit.lock_file.as_deref().map(hashed).transpose()?,
@@ -75,6 +80,7 @@ fn data(audit: &Audit) -> DataNote {
         train: Vec::new(),
         source: Vec::new(),
         pairs: Vec::new(),
+        terms: Vec::new(),
         limit: None,
     }
 }

@@ -1,15 +1,17 @@
 //! `heirloom verify`: holds the folder of an audit against its manifest and its log, its inputs against
 //! their hashes, and its numbers against those of a run of today.
 
+mod relocate;
+
 use super::audit::EngineChoice;
 use super::rerun::Rerun;
 use super::{Failure, files, print};
 use crate::archive::{self, Differences, Found, Input, MANIFEST, Manifest, RESULT, Verified};
 use crate::audit;
 use crate::config::{Audit, clean};
-use crate::models::Predictor;
 use crate::render::{self, Format};
-use crate::result::{self, AuditResult, ExitStatus, FileHash};
+use crate::result::{self, AuditResult, ExitStatus};
+pub(super) use relocate::{paths, relocate};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -138,19 +140,6 @@ pub(super) fn is_asked(input: &Input) -> bool {
     matches!(input.role.as_str(), "audit" | "policy" | "lock" | "accepted")
 }
 
-/// The paths of models and data, as the audit wrote them.
-pub(super) fn paths(audit: &Audit) -> Vec<String> {
-    let models = audit.models().into_iter().flatten().flat_map(|spec| match &spec.predictor {
-        Predictor::Onnx(onnx) => {
-            let aids = onnx.clone().aids().map(|aid| aid.clone()).collect::<Vec<_>>();
-            std::iter::once(onnx.path.clone()).chain(aids).collect()
-        }
-        _ => Vec::new(),
-    });
-    let more = audit.data.train.iter().chain(&audit.data.source).flat_map(|rows| rows.paths.clone());
-    models.chain(audit.data.paths.clone()).chain(more).collect()
-}
-
 /// An input and where it is.
 pub(super) type Here<'a> = (&'a Input, &'a Path);
 
@@ -172,36 +161,6 @@ fn recompute(args: &Args, stored: &AuditResult, mut audit: Audit, found: Vec<Her
     run.dossier.provenance.created = stored.provenance.created.clone();
     run.dossier.provenance.policy = stored.provenance.policy.clone();
     Ok(result::redact(audit::conclude(&run.dossier).map_err(error)?))
-}
-
-/// Lets every path of an audit lead to what was found.
-pub(super) fn relocate(audit: &mut Audit, stored: &AuditResult, found: &[Here]) {
-    audit.root = PathBuf::new();
-    let text = |path: &Path| path.display().to_string();
-    let rows = |role: &str| -> Vec<String> {
-        let of_role = found.iter().filter(|(input, _)| input.role == role);
-        of_role.map(|(_, path)| glob::Pattern::escape(&text(path))).collect()
-    };
-    audit.data.paths = rows("data");
-    audit.data.train.iter_mut().for_each(|train| train.paths = rows("train"));
-    audit.data.source.iter_mut().for_each(|source| source.paths = rows("source"));
-    let from = &stored.provenance.models;
-    let notes = [from.base.as_ref(), from.tuned.as_ref()].into_iter();
-    let notes = notes.chain(from.runs.iter().map(Some)).chain(from.control.iter().map(Some));
-    for (spec, note) in audit.models_mut().into_iter().zip(notes) {
-        let (Some(spec), Some(note)) = (spec, note) else { continue };
-        let Predictor::Onnx(onnx) = &mut spec.predictor else { continue };
-        let here = |file: &FileHash| found.iter().find(|(input, _)| input.file.sha256 == file.sha256);
-        if let Some((_, path)) = note.files.first().and_then(here) {
-            onnx.path = text(path);
-        }
-        for aid in onnx.aids() {
-            let named = |file: &&FileHash| Path::new(aid).file_name().is_some_and(|name| *name == *file.name);
-            if let Some((_, path)) = note.files.iter().find(named).and_then(here) {
-                *aid = text(path);
-            }
-        }
-    }
 }
 
 fn error(error: impl std::fmt::Display) -> Failure {

@@ -128,6 +128,11 @@ impl Audit {
         Some(audit)
     }
 
+    /// The files of terms, where groups are named in texts.
+    pub fn term_files(&self) -> Vec<PathBuf> {
+        self.groups.iter().filter_map(|group| group.terms_file.as_ref()).map(|file| self.root.join(file)).collect()
+    }
+
     /// Whether rows have weights or units, so that they do not count once each.
     pub fn weighs_or_groups_rows(&self) -> bool {
         self.data.weight.is_some() || self.data.unit.is_some()

@@ -3,6 +3,7 @@
 use super::document::Value;
 use super::problem::Problem;
 use super::reader::Reader;
+use crate::result::Likelihood;
 use serde::{Deserialize, Serialize};
 
 /// What language models are asked.
@@ -22,6 +23,9 @@ pub struct LanguageModel {
     pub associations: Vec<String>,
 }
 
+/// Words of the audit file.
+const LIKELIHOODS: &[(&str, Likelihood)] = &[("shared", Likelihood::Shared), ("target", Likelihood::Target)];
+
 /// A file of sentence pairs and its columns.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PairFile {
@@ -37,6 +41,8 @@ pub struct PairFile {
     /// The column that says what kind of stereotype it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kind: Option<String>,
+    /// Whose likelihood tells sentences apart.
+    pub likelihood: Likelihood,
 }
 
 /// Reads `[language_model]`, where it stands.
@@ -70,6 +76,8 @@ fn file(pairs: &Reader) -> Option<PairFile> {
     pairs.require("more", "name the column of sentences that keep to a stereotype: more = \"sent_more\"");
     pairs.require("less", "name the column of those that do not: less = \"sent_less\"");
     let (unrelated, kind) = (pairs.text("unrelated"), pairs.text("kind"));
+    let usual = if unrelated.is_some() { Likelihood::Target } else { Likelihood::Shared };
+    let likelihood = pairs.choice("likelihood", LIKELIHOODS).unwrap_or(usual);
     let (path, more, less) = (pairs.text("path"), pairs.text("more"), pairs.text("less"));
-    Some(PairFile { path: path?, more: more?, less: less?, unrelated, kind })
+    Some(PairFile { path: path?, more: more?, less: less?, unrelated, kind, likelihood })
 }

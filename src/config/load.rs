@@ -237,7 +237,7 @@ impl Reading<'_> {
             ..Known::default()
         };
         let slices = rows::slices(root, &mut known);
-        let (pairs, kinds) = pairs::read(root, rows.task, &self.origin.root());
+        let (pairs, kinds) = pairs::read(root, &self.origin.root());
         known.pairs = kinds;
         let stats = stats::read(root, &known);
         known.findings = stats.findings(&known);

@@ -8,7 +8,6 @@ use crate::data::Literal;
 use crate::data::pairs::{Flip, FlipSpec, PairsSpec, swap_list};
 use crate::evidence::{PAIRS, SliceId};
 use crate::result::AuditResult;
-use crate::tasks::Task;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -67,15 +66,9 @@ fn kind(attribute: &str) -> &str {
 }
 
 /// `[pairs]`, where there is one, and the kinds of pairs that it makes.
-pub fn read(root: &Reader, task: Task, folder: &Path) -> (Option<PairsSpec>, PairKinds) {
+pub fn read(root: &Reader, folder: &Path) -> (Option<PairsSpec>, PairKinds) {
     let mut kinds = PairKinds::default();
-    let spec = root.within("pairs", |pairs| {
-        if task == Task::Multiclass {
-            let problem = Problem::at(pairs.span(), "pairs are not supported for a multiclass task");
-            pairs.report(problem.help("leave [pairs] out"));
-        }
-        pairs_of(pairs, folder, &mut kinds)
-    });
+    let spec = root.within("pairs", |pairs| pairs_of(pairs, folder, &mut kinds));
     (spec, kinds)
 }
 

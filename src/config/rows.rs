@@ -7,6 +7,7 @@ use super::problem::{Problem, clean, quoted};
 use super::reader::Reader;
 use super::source::Span;
 use super::terms;
+use crate::data::terms::is_file;
 use crate::data::{AttributeSpec, DataSpec, Filter, Literal, OtherRows, Reference};
 use crate::evidence::SliceId;
 use crate::tasks::Task;
@@ -183,8 +184,8 @@ fn twice(reader: &Reader, text: &str, span: &Span) {
 }
 
 fn plain(name: String) -> AttributeSpec {
-    let (bins, names, unknown, terms) = Default::default();
-    AttributeSpec { column: name.clone(), name, bins, names, unknown, terms, reference: Reference::Rest }
+    let (bins, names, unknown, terms, terms_file) = Default::default();
+    AttributeSpec { column: name.clone(), name, bins, names, unknown, terms, terms_file, reference: Reference::Rest }
 }
 
 fn tables(groups: &Reader, folder: &Path) -> Vec<AttributeSpec> {
@@ -225,6 +226,7 @@ fn attribute(group: &Reader, name: &str, folder: &Path) -> AttributeSpec {
         names,
         unknown: unknown.iter().map(Literal::text).collect(),
         terms: terms::read(group, folder),
+        terms_file: group.text("terms").filter(|name| is_file(name)),
         reference: reference(group),
     }
 }

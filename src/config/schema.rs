@@ -8,7 +8,7 @@ use super::policy::Locked;
 use super::{Multiplicity, Undecided};
 use crate::models::OutputKind;
 use crate::models::onnx::Device;
-use crate::result::{Annex, Field, Judge, Numbers, Of, On, Severity, Verdict, annexes};
+use crate::result::{Annex, Field, Judge, Likelihood, Numbers, Of, On, Severity, Verdict, annexes};
 use crate::tasks::Task;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Map, Value, json};
@@ -456,6 +456,8 @@ struct PairFile {
     unrelated: Option<String>,
     /// The column of the kind of stereotype.
     kind: Option<String>,
+    /// Whose likelihood tells sentences apart: `target` where `unrelated` is given, else `shared`.
+    likelihood: Option<Likelihood>,
 }
 
 #[derive(JsonSchema)]

@@ -71,9 +71,17 @@ pub struct Exchanged {
     pub turned: Vec<bool>,
 }
 
+/// How the name of a list ends that is a file.
+const LIST: &str = ".toml";
+
+/// Whether a swap list is a file, and none of the tool.
+pub fn is_file(list: &str) -> bool {
+    list.ends_with(LIST)
+}
+
 /// The name of a swap list, and the list: of the tool, or a file `NAME.toml` in a folder.
 pub fn swap_list(root: &Path, name: &str) -> Result<(String, SwapList), String> {
-    let Some(stem) = name.strip_suffix(".toml") else {
+    let Some(stem) = name.strip_suffix(LIST) else {
         let known = || super::swaps::SWAP_LISTS.map(|(name, _)| name).join(", ");
         let unknown = || format!("no swap list of the tool is called so; they are {}, or give a .toml file", known());
         return SwapList::named(name).map(|list| (name.to_string(), list)).ok_or_else(unknown);

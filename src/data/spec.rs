@@ -91,6 +91,9 @@ pub struct AttributeSpec {
     /// The terms of each group, where the column holds texts that may name several.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub terms: BTreeMap<String, Vec<String>>,
+    /// The file that the terms come from, as written in the audit file; absent for those of the tool.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms_file: Option<String>,
     /// What its groups are compared with.
     pub reference: Reference,
 }

@@ -24,9 +24,14 @@ struct File {
     terms: Terms,
 }
 
+/// Whether a list is a file, and none of the tool.
+pub fn is_file(name: &str) -> bool {
+    name.ends_with(".toml")
+}
+
 /// A list of terms: of the tool, or a `.toml` file in a folder. What is wrong is said in one sentence.
 pub fn term_list(root: &Path, name: &str) -> Result<Terms, String> {
-    let text = match name.ends_with(".toml") {
+    let text = match is_file(name) {
         true => std::fs::read_to_string(root.join(name)).map_err(|error| format!("it cannot be read: {error}"))?,
         false => {
             let known = || TERM_LISTS.map(|(name, _)| name).join(", ");

@@ -1,6 +1,6 @@
 //! Adds two pieces of evidence, gathered apart under the same settings.
 
-use super::{Attribute, Cells, Evidence, Lattice, Points, UNKNOWN, sort_groups};
+use super::{Attribute, Cells, Cut, Evidence, Lattice, Points, UNKNOWN, sort_groups};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why two pieces of evidence do not add.
@@ -96,6 +96,7 @@ fn add(attributes: Vec<Attribute>, a: Evidence, b: Evidence) -> Evidence {
     let repeated_ids = a.repeated_ids + b.repeated_ids;
     let rows_read = a.rows_read + b.rows_read;
     let cut_texts = added(&a.cut_texts, &b.cut_texts);
+    let cut = cut([(a.cut, &into_a), (b.cut, &into_b)]);
     let (classes, mut unread) = (a.classes, a.unread);
     unread.merge(b.unread);
     let noise = super::Noise::merged(a.noise, b.noise);
@@ -115,6 +116,7 @@ fn add(attributes: Vec<Attribute>, a: Evidence, b: Evidence) -> Evidence {
         without_weight,
         repeated_ids,
         cut_texts,
+        cut,
         unread,
         noise,
         unmapped,
@@ -124,8 +126,21 @@ fn add(attributes: Vec<Attribute>, a: Evidence, b: Evidence) -> Evidence {
 
 /// Counts of each model; a side that cut nothing has none.
 fn added(a: &[u64], b: &[u64]) -> Vec<u64> {
-    let count = |counts: &[u64], at: usize| counts.get(at).copied().unwrap_or(0);
-    (0..a.len().max(b.len())).map(|at| count(a, at) + count(b, at)).collect()
+    let mut sum = a.to_vec();
+    super::add_counts(&mut sum, b);
+    sum
+}
+
+/// The same by atom.
+fn cut(parts: [(Cut, &Vec<Vec<u32>>); 2]) -> Cut {
+    let mut sum = Cut::default();
+    for (mut part, into) in parts {
+        for (lattice, place) in into.iter().enumerate() {
+            part.renumber(lattice, |atom| place[atom as usize]);
+        }
+        sum.merge(part);
+    }
+    sum
 }
 
 fn add_cells(lattices: &[Lattice], parts: [(&Evidence, &Vec<Vec<u32>>); 2]) -> Vec<Vec<Cells>> {

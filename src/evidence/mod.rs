@@ -2,6 +2,7 @@
 
 mod cells;
 mod classes;
+mod cut;
 mod lattice;
 mod merge;
 mod noise;
@@ -16,6 +17,7 @@ mod unread;
 
 pub use cells::{Cell, Cells, Class, NEGATIVE, POSITIVE};
 pub use classes::{Classes, MOST_CLASSES};
+pub use cut::{Cut, add_counts};
 pub use lattice::{Attribute, Lattice, UNKNOWN, sort_groups};
 pub use merge::{MergeError, merge};
 pub use noise::Noise;
@@ -60,6 +62,9 @@ pub struct Evidence {
     /// Rows of which each model read only a part of the text, base first; empty where none was cut.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cut_texts: Vec<u64>,
+    /// The same by atom.
+    #[serde(default, skip_serializing_if = "Cut::is_empty")]
+    pub cut: Cut,
     /// Rows whose picture could not be read, and of which no model said anything.
     #[serde(default, skip_serializing_if = "Unread::is_empty")]
     pub unread: Unread,
@@ -109,6 +114,7 @@ impl Evidence {
             && whole
             && self.attributes.iter().all(sets)
             && self.lattices.iter().all(lattice)
+            && self.cut.is_sound(&self.lattices)
             && self.points.as_ref().map_or(counted, pointed)
             && self.pairs.as_ref().is_none_or(Pairs::is_sound)
     }
@@ -137,8 +143,10 @@ impl Evidence {
 
     /// Gives the classes these places; all that there are must be among them.
     fn classified(&mut self, classes: Vec<String>) {
-        if let Some(points) = self.points.as_mut().filter(|_| self.classes != classes) {
-            points.renumber(&classes::places(&self.classes, &classes));
+        if self.classes != classes {
+            let places = classes::places(&self.classes, &classes);
+            self.points.iter_mut().for_each(|points| points.renumber(&places));
+            self.pairs.iter_mut().for_each(|pairs| pairs.renumber(&places));
         }
         self.classes = classes;
     }
@@ -152,6 +160,9 @@ impl Evidence {
             let mut sorted = vec![Cells::default(); cells.len()];
             std::mem::take(cells).into_iter().zip(place).for_each(|(cells, &place)| sorted[place as usize] = cells);
             *cells = sorted;
+        }
+        for (lattice, place) in places.iter().enumerate() {
+            self.cut.renumber(lattice, |atom| place[atom as usize]);
         }
         if let Some(points) = &mut self.points {
             points.sort(&places);

@@ -32,7 +32,8 @@ impl Direction {
 pub struct Pair {
     /// Index into [`Pairs::directions`].
     pub direction: u32,
-    /// Scores of base and tuned for the half of the first side; NaN is "said nothing".
+    /// Scores of base and tuned for the half of the first side, of a multiclass task the places of their classes;
+    /// NaN is "said nothing".
     #[serde(serialize_with = "nulled", deserialize_with = "from_nulled")]
     pub first: [f64; 2],
     /// The same for the half of the second side.
@@ -113,6 +114,14 @@ impl Pairs {
         sorted.merge(self);
         sorted.pairs.sort_unstable_by_key(Pair::key);
         sorted
+    }
+
+    /// Gives classes their new places, where scores are the places of classes.
+    pub(super) fn renumber(&mut self, places: &[f64]) {
+        let new = |number: f64| places.get(number as usize).copied().filter(|_| !number.is_nan()).unwrap_or(f64::NAN);
+        for pair in &mut self.pairs {
+            (pair.first, pair.second) = (pair.first.map(new), pair.second.map(new));
+        }
     }
 
     /// Whether every pair has a direction.

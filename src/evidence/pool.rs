@@ -89,5 +89,6 @@ fn unite_equal_atoms(evidence: &mut Evidence, lattice: usize) {
     if let Some(points) = &mut evidence.points {
         points.kinds.iter_mut().for_each(|kind| kind[lattice] = place[&atoms[kind[lattice] as usize]]);
     }
+    evidence.cut.renumber(lattice, |atom| place[&atoms[atom as usize]]);
     (evidence.lattices[lattice].atoms, evidence.cells[lattice]) = united.into_iter().unzip();
 }

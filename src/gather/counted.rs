@@ -6,7 +6,7 @@ use super::plan::Place;
 use super::{GatherError, Gathered, lattices};
 use crate::config::Audit;
 use crate::evidence::{
-    Attribute, Code, Evidence, Lattice, Noise, Pairs, Point, Points, Rank, Tally, Unmapped, Unread, decide,
+    Attribute, Code, Cut, Evidence, Lattice, Noise, Pairs, Point, Points, Rank, Tally, Unmapped, Unread, decide,
 };
 use crate::models::Batches;
 use std::collections::HashMap;
@@ -19,8 +19,8 @@ pub struct Counted {
     kinds: HashMap<Vec<u32>, u32>,
     /// The tensors of the last chunk, to be filled again.
     pub(super) inputs: Batches,
-    /// Rows of which each model read only the first part of a text.
-    pub(super) cut: Vec<u64>,
+    /// Rows of which each model read only a part of a text.
+    cut: Cut,
     pub(super) not_finite: Vec<u64>,
     /// Rows whose picture could not be read.
     pub(super) unread: Unread,
@@ -47,7 +47,6 @@ impl Counted {
             tallies: vec![Tally::default(); lattices(audit).len()],
             points: audit.needs_points().then(|| Points { others: vec![Vec::new(); others], ..Points::default() }),
             not_finite: vec![0; 2 + others],
-            cut: vec![0; 2 + others],
             unmapped: vec![Unmapped::default(); 2 + others],
             ..Counted::default()
         }
@@ -90,11 +89,19 @@ impl Counted {
         }
     }
 
+    /// Counts the rows of the chunk at hand of which a model read only a part of the text.
+    pub(super) fn count_cut(&mut self, chunk: &Chunk, model: usize) {
+        let rows = chunk.pieces.iter().flat_map(|(work, range)| range.clone().map(move |row| (work, row)));
+        for ((work, row), _) in rows.zip(&self.inputs.cut).filter(|(_, cut)| **cut) {
+            self.cut.add(work.atoms.iter().map(|atoms| atoms[row]), model);
+        }
+    }
+
     /// What another lane counted, too.
     pub(super) fn merge(&mut self, other: Counted) {
         self.tallies.iter_mut().zip(&other.tallies).for_each(|(tally, more)| tally.merge(more));
         self.not_finite.iter_mut().zip(&other.not_finite).for_each(|(rows, more)| *rows += more);
-        self.cut.iter_mut().zip(&other.cut).for_each(|(rows, more)| *rows += more);
+        self.cut.merge(other.cut);
         self.near = [0, 1].map(|side| self.near[side] + other.near[side]);
         self.unread.merge(other.unread);
         self.unmapped.iter_mut().zip(&other.unmapped).for_each(|(own, more)| own.merge(more));
@@ -133,7 +140,7 @@ impl Counted {
         let (classes, points, unread) = (Vec::new(), self.points, self.unread);
         let noise = self.noise.map(|noise| Noise { near: self.near, ..noise });
         let unmapped = if self.unmapped.iter().any(|left| left.of > 0) { self.unmapped } else { Vec::new() };
-        let cut_texts = if self.cut.iter().any(|&rows| rows > 0) { self.cut } else { Vec::new() };
+        let (cut_texts, cut) = (self.cut.totals(), self.cut);
         let evidence = Evidence {
             attributes,
             lattices,
@@ -142,6 +149,7 @@ impl Counted {
             classes,
             rows_read,
             cut_texts,
+            cut,
             unread,
             noise,
             unmapped,

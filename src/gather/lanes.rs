@@ -144,7 +144,7 @@ impl Counted {
                         self.inputs = source.feed.batches(&tables(chunk), shared.chunk, used)?;
                         filled = Some(&source.feed);
                     }
-                    self.cut[at] += self.inputs.cut;
+                    self.count_cut(chunk, at);
                     unread.extend(self.inputs.unread.iter().map(|one| (one.row, one.clone())));
                     self.predict(shared, source, chunk, at)?
                 }

@@ -3,8 +3,10 @@
 //! Every sentence is run on its own, in batches of itself with one token hidden at a time, by sessions of one
 //! thread: so neither the number of lanes nor other sentences show in a number.
 
+mod asked;
 mod sets;
 mod speaker;
+mod target;
 
 use super::plan::{Source, named_problem};
 use super::{GatherError, Options, PreflightError};
@@ -12,8 +14,9 @@ use crate::config::Audit;
 use crate::models::onnx::Engine;
 use crate::result::{Estimate, Language, PairSet, Preference, Reason, SentenceKind, WordEffect, WordTest};
 use crate::stats::{Draws, association, mcnemar, quantile_of, wilson};
+use asked::Compared;
 use sets::{Pairs, Words};
-use speaker::{Compared, Speaker};
+use speaker::Speaker;
 
 /// Everything that is asked, checked.
 pub struct LanguagePlan {
@@ -57,7 +60,7 @@ impl LanguagePlan {
     pub fn measure(&self, audit: &Audit, engine: &Engine, options: &Options) -> Result<Language, GatherError> {
         let mut language = Language::default();
         for pairs in &self.pairs {
-            let said = self.each(|speaker| speaker.compare(engine, options, &pairs.rows))?;
+            let said = self.each(|speaker| speaker.compare(engine, options, pairs))?;
             language.pairs.push(summed(pairs, &said, audit.stats.confidence));
         }
         for words in &self.words {
@@ -65,7 +68,7 @@ impl LanguagePlan {
             let effect = |sets: &[Vec<Vec<f64>>; 4]| effect(words, sets, audit.stats.seed);
             let [base, tuned] = vectors.each_ref().map(|sets| sets.as_ref().map(effect));
             let (name, file, sets) = (words.name.clone(), words.file.clone(), words.names.clone());
-            language.associations.push(WordTest { name, file, sets, base, tuned });
+            language.associations.push(WordTest { name, file, shipped: words.shipped, sets, base, tuned });
         }
         Ok(language)
     }
@@ -106,6 +109,7 @@ fn summed(pairs: &Pairs, said: &Said, confidence: f64) -> PairSet {
     let all = std::iter::once(None).chain(kinds.into_iter().map(Some));
     PairSet {
         file: pairs.file.clone(),
+        likelihood: pairs.likelihood,
         pairs: pairs.rows.len() as u64,
         same: count(|one| one.same),
         apart: count(|one| one.apart),

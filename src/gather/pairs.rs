@@ -4,7 +4,7 @@ use super::GatherError;
 use super::chunks::{Chunk, Work};
 use super::plan::{Problem, Source};
 use crate::config::Audit;
-use crate::data::pairs::{Exchange, Exchanged, PairsSpec, swap_list};
+use crate::data::pairs::{Exchange, Exchanged, PairsSpec, is_file, swap_list};
 use crate::data::{ColumnInfo, DataError, Dataset, ScanPlan, Table, Want};
 use crate::evidence::{Direction, Pair, Pairs, Unpaired};
 use crate::models::Piece;
@@ -19,6 +19,10 @@ const KIND: &str = "kind";
 const READY: &str = "ready";
 /// Kinds of pairs that a file may name.
 const MOST_KINDS: usize = 100;
+/// Columns that a note names.
+const MOST_NAMED: usize = 5;
+/// Why predictions that came with the data make no pairs.
+const OF_COLUMNS: &str = "a model that ran elsewhere cannot be run on other rows, and a column holds its answers to the rows as they are: give the ONNX files of both models (path = \"model.onnx\"), or leave [pairs] out";
 
 /// What is exchanged, checked against the data and the models.
 pub struct PairPlan {
@@ -27,6 +31,8 @@ pub struct PairPlan {
     /// All directions; those of an exchange stand together, in the order of its sides.
     directions: Vec<Direction>,
     files: Vec<PathBuf>,
+    /// What the user should know, one sentence each.
+    notes: Vec<String>,
 }
 
 /// Pairs that are ready made.
@@ -67,13 +73,15 @@ fn planned(
     sources: &[Option<Source>],
     columns: &[ColumnInfo],
 ) -> Result<PairPlan, String> {
+    answer_at_once(sources)?;
     let read = read_columns(sources)?;
     let text = || text_column(spec, &read, columns);
-    let mut plan = PairPlan { exchanges: Vec::new(), ready: None, directions: Vec::new(), files: Vec::new() };
+    let mut plan =
+        PairPlan { exchanges: Vec::new(), ready: None, directions: Vec::new(), files: Vec::new(), notes: Vec::new() };
     for name in &spec.swap {
         let (kind, list) = swap_list(root, name)?;
         plan.exchanges.push(Exchange::Words { kind, column: text()?, list });
-        plan.files.extend(name.ends_with(".toml").then(|| root.join(name)));
+        plan.files.extend(is_file(name).then(|| root.join(name)));
     }
     plan.exchanges.extend(spec.flip.iter().cloned().map(Exchange::Flip));
     plan.exchanges.iter().try_for_each(|exchange| is_read(exchange, &read, columns))?;
@@ -83,9 +91,21 @@ fn planned(
         alone(&column, &read)?;
         let dataset = Dataset::open(root, &spec.paths).map_err(|DataError(cause)| cause)?;
         plan.files.extend(dataset.files().iter().cloned());
+        plan.notes.extend(unread(dataset.columns()));
         plan.ready = Some(Ready::read(&dataset, column, &mut plan.directions).map_err(|DataError(cause)| cause)?);
     }
     Ok(plan)
+}
+
+/// Columns of a file of pairs that nothing asks for: a label, for one, since halves are compared with each other.
+fn unread(columns: &[ColumnInfo]) -> Option<String> {
+    let known = |name: &str| HALVES.contains(&name) || name == KIND;
+    let others: Vec<&str> = columns.iter().map(|one| one.name.as_str()).filter(|name| !known(name)).collect();
+    let named = others.iter().take(MOST_NAMED).copied().collect::<Vec<_>>().join(", ");
+    let more = if others.len() > MOST_NAMED { ", ..." } else { "" };
+    (!others.is_empty()).then(|| {
+        format!("pairs: of the file, columns {named}{more} are not read: halves are held against each other, and need no label")
+    })
 }
 
 /// Every other side against the first.
@@ -106,6 +126,17 @@ fn alone(column: &String, read: &[(String, Want)]) -> Result<(), String> {
     }
 }
 
+/// A probe answers once all rows were run, and then for those rows alone.
+fn answer_at_once(sources: &[Option<Source>]) -> Result<(), String> {
+    let probed = |source: &Option<Source>| matches!(source, Some(Source::Onnx(one)) if one.reading.is_none());
+    match ["base", "tuned"].into_iter().zip(sources).find(|(_, source)| probed(source)) {
+        Some((side, _)) => Err(format!(
+            "models.{side} answers through a probe, which is fitted to the rows as they are and scores no others: name its own head as `output` in place of `probe`, or leave [pairs] out"
+        )),
+        None => Ok(()),
+    }
+}
+
 /// The columns that base and tuned read, which both must be run.
 fn read_columns(sources: &[Option<Source>]) -> Result<Vec<(String, Want)>, String> {
     let mut columns = Vec::new();
@@ -113,7 +144,7 @@ fn read_columns(sources: &[Option<Source>]) -> Result<Vec<(String, Want)>, Strin
         match source {
             Source::Onnx(source) => columns.extend(source.feed.columns()),
             Source::Column(_) | Source::Classes(_) => {
-                return Err("a model that ran elsewhere cannot be run on other rows: pairs need ONNX files, or leave [pairs] out".into());
+                return Err(OF_COLUMNS.into());
             }
         }
     }
@@ -163,6 +194,11 @@ impl PairPlan {
             exchange.columns().into_iter().map(|name| (name.clone(), want)).collect::<Vec<_>>()
         };
         self.exchanges.iter().flat_map(of).collect()
+    }
+
+    /// What the user should know of the pairs, one sentence each.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// The files of pairs and of swap lists.

@@ -280,7 +280,10 @@ fn compare(
     problems.extend(plan.fix_chunk());
     if problems.is_empty() {
         match pairs::plan(audit, &plan.sources, plan.dataset.columns()) {
-            Ok(pairs) => plan.pairs = pairs,
+            Ok(pairs) => {
+                plan.inferred.extend(pairs.iter().flat_map(PairPlan::notes).cloned());
+                plan.pairs = pairs;
+            }
             Err(problem) => problems.push(problem),
         }
     }

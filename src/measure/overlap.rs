@@ -36,7 +36,8 @@ fn groups(evidence: &Evidence, attribute: usize, code: u32) -> Vec<u32> {
     }
 }
 
-fn combinations(evidence: &Evidence, attributes: &[usize], codes: &[u32]) -> Vec<Vec<u32>> {
+/// Every combination of groups that codes stand for.
+pub(super) fn combinations(evidence: &Evidence, attributes: &[usize], codes: &[u32]) -> Vec<Vec<u32>> {
     attributes.iter().zip(codes).fold(vec![Vec::new()], |all, (&attribute, &code)| {
         let groups = groups(evidence, attribute, code);
         all.iter().flat_map(|one| groups.iter().map(move |&group| [one.as_slice(), &[group]].concat())).collect()

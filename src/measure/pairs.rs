@@ -4,8 +4,8 @@
 //! The unit is the pair, or the audit's own; both halves are of the same units, so that all four estimates of a
 //! gap have one correlation matrix.
 
-use super::Comparison;
 use super::measured::based;
+use super::{Comparison, classes};
 use crate::config::Audit;
 use crate::evidence::{Direction, Pair};
 use crate::metrics::Metric;
@@ -26,6 +26,9 @@ pub fn pairs(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) -> O
     let found = settled.evidence.pairs.as_ref()?;
     let mut result = Pairs { kinds: Vec::new(), directions: Vec::new() };
     let mut comparisons = Vec::new();
+    let names = &settled.evidence.classes;
+    let own_classes: Vec<(usize, &String)> =
+        classes::own(audit, names).into_iter().map(|class| (class, &names[class])).collect();
     for (kind, counts) in &found.unpaired {
         result.kinds.push(PairKind {
             kind: kind.clone(),
@@ -39,20 +42,23 @@ pub fn pairs(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) -> O
         let own: Vec<&Pair> = found.pairs.iter().filter(|pair| pair.direction as usize == place).collect();
         let halves = Halves::new(audit, settled.thresholds, &own);
         result.directions.push(halves.direction(direction));
-        comparisons.extend(metrics.iter().filter_map(|metric| halves.comparison(direction, metric)));
+        comparisons.extend(metrics.iter().flat_map(|metric| halves.comparisons(direction, metric, &own_classes)));
     }
     Some((result, comparisons))
 }
 
+/// Of first and second halves, of base and tuned, a number for each pair.
+type Columns = [[Vec<f64>; 2]; 2];
+
 /// The pairs of one direction, column by column.
 struct Halves {
     count: u64,
-    decides: bool,
+    task: Task,
     has: [bool; 2],
     /// Scores of base and tuned, of first and second halves.
-    scores: [[Vec<f64>; 2]; 2],
-    /// Decisions: 1 or 0.
-    said: [[Vec<f64>; 2]; 2],
+    scores: Columns,
+    /// Decisions: 1 or 0, or the place of a class.
+    said: Columns,
     weights: Vec<f64>,
     units: Option<Vec<u64>>,
     /// Whether pairs count once each.
@@ -63,15 +69,18 @@ struct Halves {
 impl Halves {
     fn new(audit: &Audit, thresholds: [Option<f64>; 2], pairs: &[&Pair]) -> Halves {
         let scores = |of: fn(&Pair) -> [f64; 2]| [0, 1].map(|side| pairs.iter().map(|pair| of(pair)[side]).collect());
-        let scores: [[Vec<f64>; 2]; 2] = [scores(|pair| pair.first), scores(|pair| pair.second)];
+        let scores: Columns = [scores(|pair| pair.first), scores(|pair| pair.second)];
         let decided = |side: usize, scores: &Vec<f64>| -> Vec<f64> {
+            if audit.task == Task::Multiclass {
+                return scores.clone();
+            }
             let threshold = thresholds[side].unwrap_or(0.5);
             let one = |&score: &f64| if score.is_nan() { f64::NAN } else { f64::from(u8::from(score >= threshold)) };
             scores.iter().map(one).collect()
         };
         Halves {
             count: pairs.len() as u64,
-            decides: audit.task == Task::Binary,
+            task: audit.task,
             has: audit.sides().map(|side| side.is_some()),
             said: scores.each_ref().map(|half| [0, 1].map(|side| decided(side, &half[side]))),
             scores,
@@ -93,18 +102,24 @@ impl Halves {
     }
 
     fn values(&self) -> Vec<PairValue> {
-        let apart = |columns: &[[Vec<f64>; 2]; 2], of: fn(f64, f64) -> f64| {
+        let apart = |columns: &Columns, of: fn(f64, f64) -> f64| {
             [0, 1].map(|side| {
                 let [first, second] = columns.each_ref().map(|half| &half[side]);
                 first.iter().zip(second).map(|(&first, &second)| of(first, second)).collect::<Vec<f64>>()
             })
         };
-        let flips = apart(&self.said, |first, second| (second - first).abs());
+        let differ = |first: f64, second: f64| match first.is_nan() || second.is_nan() {
+            true => f64::NAN,
+            false => f64::from(u8::from(first != second)),
+        };
+        let flips = apart(&self.said, differ);
         let far = apart(&self.scores, |first, second| (second - first).abs());
         let moved = apart(&self.scores, |first, second| second - first);
-        let flips = self.decides.then(|| self.value(PairMeasure::FlipRate, &flips, Scale::Rate));
-        let others = [(PairMeasure::CtfGap, far), (PairMeasure::ScoreChange, moved)]
-            .map(|(measure, columns)| self.value(measure, &columns, Scale::Mean));
+        let flips = (self.task != Task::Regression).then(|| self.value(PairMeasure::FlipRate, &flips, Scale::Rate));
+        // Of several classes it is the decision that is kept, which has no size.
+        let others = [(PairMeasure::CtfGap, far), (PairMeasure::ScoreChange, moved)].into_iter();
+        let others = others.filter(|_| self.task != Task::Multiclass);
+        let others = others.map(|(measure, columns)| self.value(measure, &columns, Scale::Mean));
         flips.into_iter().chain(others).collect()
     }
 
@@ -149,16 +164,42 @@ impl Halves {
         duo(base, tuned, self.units()).map(Twin::Estimates)
     }
 
-    /// Second halves against first halves.
-    fn comparison(&self, direction: &Direction, metric: &'static Metric) -> Option<Comparison> {
-        let (columns, scale) = match metric.id {
-            OF_DECISIONS if self.decides => (&self.said, Scale::Rate),
-            id if OF_SCORES.contains(&id) => (&self.scores, Scale::Mean),
-            _ => return None,
-        };
-        if self.has != [true, true] {
-            return None;
+    /// Second halves against first halves; of several classes each against all others.
+    fn comparisons(
+        &self,
+        direction: &Direction,
+        metric: &'static Metric,
+        classes: &[(usize, &String)],
+    ) -> Vec<Comparison> {
+        let one = |columns: &Columns, scale| self.comparison(direction, metric, columns, scale);
+        match (metric.id, self.task) {
+            _ if self.has != [true, true] => Vec::new(),
+            (OF_DECISIONS, Task::Binary) => vec![one(&self.said, Scale::Rate)],
+            (OF_DECISIONS, Task::Multiclass) => {
+                let of = |&(class, name): &(usize, &String)| Comparison {
+                    class: Some(name.clone()),
+                    ..one(&self.said_as(class), Scale::Rate)
+                };
+                classes.iter().map(of).collect()
+            }
+            (id, Task::Binary | Task::Regression) if OF_SCORES.contains(&id) => vec![one(&self.scores, Scale::Mean)],
+            _ => Vec::new(),
         }
+    }
+
+    /// Whether each decision is this class: 1 or 0.
+    fn said_as(&self, class: usize) -> Columns {
+        let is = |said: &f64| if said.is_nan() { *said } else { f64::from(u8::from(*said == class as f64)) };
+        self.said.each_ref().map(|half| half.each_ref().map(|said| said.iter().map(is).collect()))
+    }
+
+    fn comparison(
+        &self,
+        direction: &Direction,
+        metric: &'static Metric,
+        columns: &Columns,
+        scale: Scale,
+    ) -> Comparison {
         let [slice, reference] = direction.slices();
         let found = columns.each_ref().map(|half| half.each_ref().map(|one| mean(one, &self.weights, scale)));
         let twin = |half: usize| match &found[half] {
@@ -169,7 +210,7 @@ impl Halves {
         let rows = basis.as_ref().map_or_else(|rows| *rows, Basis::rows);
         let nothing = Basis::new(Paired::default().into(), Paired::default().into());
         let basis = basis.map_or(nothing, |basis| Basis { between: self.between(&found), ..basis });
-        Some(Comparison {
+        Comparison {
             metric,
             class: None,
             slice,
@@ -181,7 +222,7 @@ impl Halves {
             paths: None,
             halves: self.halves(&found),
             labels: None,
-        })
+        }
     }
 
     /// How tuned follows base in second and first halves.
@@ -246,7 +287,12 @@ mod tests {
         [([0.2, 0.1], [0.3, 0.1]), ([0.4, 0.7], [0.6, 0.2]), ([0.6, 0.9], [0.6, 0.4]), ([0.8, 0.9], [0.4, 0.9])];
 
     fn measured(pairs: &[([f64; 2], [f64; 2])], units: Option<&[u64]>) -> (Pairs, Vec<Comparison>) {
+        measured_as(Task::Binary, pairs, units)
+    }
+
+    fn measured_as(task: Task, pairs: &[([f64; 2], [f64; 2])], units: Option<&[u64]>) -> (Pairs, Vec<Comparison>) {
         let mut audit = crate::config::load(Path::new("fixtures/income/audit.toml"), &[]).expect("it is sound").audit;
+        audit.task = task;
         audit.data.unit = units.map(|_| "unit".into());
         let pair = |(place, &(first, second)): (usize, &([f64; 2], [f64; 2]))| Pair {
             direction: 0,
@@ -261,7 +307,8 @@ mod tests {
             pairs: pairs.iter().enumerate().map(pair).collect(),
             ..Counted::default()
         };
-        let evidence = Evidence { pairs: Some(pairs), ..Evidence::default() };
+        let classes = ["ant", "bee", "cat"].map(String::from).to_vec();
+        let evidence = Evidence { pairs: Some(pairs), classes, ..Evidence::default() };
         let settled = Settled { evidence, thresholds: [Some(0.5); 2], notices: Vec::new() };
         let metrics =
             ["selection_rate", "mean_score", "true_positive_rate"].map(|id| find(id).expect("it is a metric"));
@@ -319,6 +366,28 @@ mod tests {
         let (_, comparisons) = measured(&agree.iter().map(|&one| (one, one)).collect::<Vec<_>>(), None);
         let interval = comparisons[0].basis.quad().expect("rows").plain(Contrast::TUNED, 1.96);
         assert!(interval.high > 0.02 && interval.low < -0.02 && interval.high < 0.2, "{interval:?}");
+    }
+
+    /// Of three classes, by hand: what differs, and how often each class is decided.
+    #[test]
+    fn classes_are_compared_one_by_one() {
+        let pairs: [([f64; 2], [f64; 2]); 4] =
+            [([0.0, 0.0], [0.0, 1.0]), ([1.0, 1.0], [2.0, 1.0]), ([2.0, 0.0], [2.0, 0.0]), ([0.0, 2.0], [1.0, 0.0])];
+        let (found, comparisons) = measured_as(Task::Multiclass, &pairs, None);
+        let [flips] = &found.directions[0].values[..] else { panic!("decisions have no size") };
+        let known = |estimate: Option<Estimate>| estimate.and_then(|one| one.value()).expect("known");
+        assert_eq!(flips.measure, PairMeasure::FlipRate);
+        close(known(flips.base), 0.5);
+        close(known(flips.tuned), 0.5);
+        let gaps = |class: &str| {
+            let one = comparisons.iter().find(|one| one.class.as_deref() == Some(class)).expect("it is compared");
+            assert_eq!(one.metric.id, "selection_rate");
+            one.basis.quad().map(|quad| quad.gaps())
+        };
+        assert_eq!(comparisons.len(), 3);
+        assert_eq!(gaps("ant"), Some((-0.25, 0.0)));
+        assert_eq!(gaps("bee"), Some((0.0, 0.25)));
+        assert_eq!(gaps("cat"), Some((0.25, -0.25)));
     }
 
     #[test]

@@ -110,6 +110,7 @@ impl Slices {
             null_tuned: absent(1),
             positives: declared.counts_positives().then(|| positives(&self.everyone)),
             attributes: self.summaries(declared),
+            cut_texts: Vec::new(),
         }
     }
 }

@@ -17,8 +17,8 @@ pub struct Batches {
     all: Vec<Inputs>,
     /// The place of each row among those of all batches; empty where they are in order.
     places: Vec<usize>,
-    /// Rows whose text was cut.
-    pub cut: u64,
+    /// Of each row whether its text was cut; empty where no text is read.
+    pub cut: Vec<bool>,
     /// Rows whose picture could not be read; it is 0 all over.
     pub unread: Vec<Unread>,
 }
@@ -44,7 +44,7 @@ impl Feed {
             Ok(inputs)
         };
         let all = order.chunks(self.batch().unwrap_or(BUCKET)).map(bucket).collect::<Result<_, DataError>>()?;
-        Ok(Batches { all, places, cut: tokens.iter().filter(|row| row.cut).count() as u64, unread })
+        Ok(Batches { all, places, cut: tokens.iter().map(|row| row.cut).collect(), unread })
     }
 
     /// The inputs of numbers and of pictures.

@@ -20,6 +20,8 @@ pub struct Sentence {
     pub tokens: Tokens,
     /// Of each whether the tokenizer added it as a mark.
     pub marks: Vec<bool>,
+    /// Of each the place of its word; a mark is of none.
+    pub words: Vec<Option<u32>>,
 }
 
 impl Feed {
@@ -37,8 +39,8 @@ impl Sentences {
     /// The tokens of a sentence.
     pub fn read(&self, text: &str) -> Result<Sentence, ModelError> {
         let failed = |cause| ModelError(format!("a sentence cannot be tokenized: {cause}"));
-        let (tokens, marks) = self.text.reader.read_marked(text).map_err(failed)?;
-        Ok(Sentence { tokens, marks })
+        let (tokens, marks, words) = self.text.reader.read_marked(text).map_err(failed)?;
+        Ok(Sentence { tokens, marks, words })
     }
 
     /// The token that hides another: that of the name, or one of the usual names.

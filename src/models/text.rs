@@ -35,6 +35,9 @@ pub struct Tokens {
     pub cut: bool,
 }
 
+/// Tokens, whether each is a mark, and the place of the word that it is of.
+pub(super) type Marked = (Tokens, Vec<bool>, Vec<Option<u32>>);
+
 /// A tokenizer, ready to read texts.
 #[derive(Debug)]
 pub struct TextReader {
@@ -113,11 +116,13 @@ impl TextReader {
         self.whole(text)
     }
 
-    /// The tokens of a short text, and of each whether it is a mark that the tokenizer adds.
-    pub(super) fn read_marked(&self, text: &str) -> Result<(Tokens, Vec<bool>), String> {
-        let encoding = self.encode(text)?;
+    /// The tokens of a short text, and of each whether it is a mark that the tokenizer adds, and its word.
+    pub(super) fn read_marked(&self, text: &str) -> Result<Marked, String> {
+        // The quick way does not know words.
+        let encode = || self.tokenizer.encode(text, true).map_err(|error| error.to_string());
+        let encoding = quiet::catch(encode).and_then(|read| read)?;
         let marks = encoding.get_special_tokens_mask().iter().map(|&mark| mark != 0).collect();
-        Ok((tokens(&encoding), marks))
+        Ok((tokens(&encoding), marks, encoding.get_word_ids().to_vec()))
     }
 
     /// The token of that name.

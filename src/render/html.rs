@@ -14,7 +14,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 /// Every template, by the name that the others include it under.
-const TEMPLATES: [(&str, &str); 18] = [
+const TEMPLATES: [(&str, &str); 19] = [
     ("report.html", include_str!("../../templates/report.html")),
     ("macros.html", include_str!("../../templates/macros.html")),
     ("cover.html", include_str!("../../templates/cover.html")),
@@ -29,6 +29,7 @@ const TEMPLATES: [(&str, &str); 18] = [
     ("cutoff.html", include_str!("../../templates/cutoff.html")),
     ("scores.html", include_str!("../../templates/scores.html")),
     ("data.html", include_str!("../../templates/data.html")),
+    ("cut.html", include_str!("../../templates/cut.html")),
     ("policy.html", include_str!("../../templates/policy.html")),
     ("annexes.html", include_str!("../../templates/annexes.html")),
     ("method.html", include_str!("../../templates/method.html")),

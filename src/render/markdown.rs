@@ -52,7 +52,8 @@ fn models(view: &View) -> String {
         model.as_ref().map_or(String::new(), |model| format!("- {role}: {} {}\n", code(&model.name), code(&model.hash)))
     };
     let (base, tuned) = (line(view.roles.base, &cover.base), line(view.roles.tuned, &cover.tuned));
-    format!("{base}{tuned}- data: {}, {}\n- {}\n\n", code(&cover.data), code(&cover.rows), escaped(&cover.tool))
+    let cut = view.cut.as_ref().map_or(String::new(), |cut| format!("- {}\n", escaped(&cut.line)));
+    format!("{base}{tuned}- data: {}, {}\n{cut}- {}\n\n", code(&cover.data), code(&cover.rows), escaped(&cover.tool))
 }
 
 /// A table, cut where the file would grow too large.

@@ -3,8 +3,9 @@
 use crate::measure::adverse;
 use crate::result::{
     self, AcceptedNote, Adjusted, AdverseImpact, AnnexNote, AnnexSettings, AttributeSummary, AuditResult, CheckNotes,
-    Curve, Estimate, ExitStatus, Finding, GapEstimate, Gate, GroupSummary, ImpactRate, ImpactRow, ImpactTable, Law,
-    LockNote, Outcome, PolicyNote, Reason, ScoreBin, ScoreProfile, Subject, Sweep, Value, Verdict, WaiverNote,
+    Curve, CutSlice, CutTexts, Estimate, ExitStatus, Finding, GapEstimate, Gate, GroupSummary, ImpactRate, ImpactRow,
+    ImpactTable, Law, LockNote, Outcome, PolicyNote, Reason, ScoreBin, ScoreProfile, Subject, Sweep, Value, Verdict,
+    WaiverNote,
 };
 
 const SAMPLE: &str = include_str!("../../fixtures/results/v1.0.json");
@@ -339,6 +340,23 @@ fn scaled(gap: GapEstimate, scale: f64) -> GapEstimate {
     GapEstimate { value, low, high, slice, reference }
 }
 
+/// The sample with texts that were not read to their ends: alike by two models, hidden of one group.
+pub(super) fn cut() -> AuditResult {
+    let mut result = sample();
+    let groups = result.data.attributes.iter().flat_map(|one| &one.groups);
+    let slice = |(at, group): (u64, &GroupSummary)| CutSlice {
+        slice: group.slice.clone(),
+        cut: Some(at).filter(|_| at != 1),
+        of: group.rows.filter(|_| at != 1),
+        more: at == 2,
+    };
+    let slices: Vec<CutSlice> = (0..).zip(groups).map(slice).collect();
+    let texts = |model: &str, rows| CutTexts { model: model.into(), rows, slices: slices.clone() };
+    result.data.cut_texts =
+        vec![texts("base", 30), texts("tuned", 30), CutTexts { slices: vec![], ..texts("control", 1) }];
+    result
+}
+
 /// Every kind of result, by name.
 pub(super) fn every() -> Vec<(&'static str, AuditResult)> {
     vec![
@@ -357,6 +375,7 @@ pub(super) fn every() -> Vec<(&'static str, AuditResult)> {
         ("many", large()),
         ("annexed", annexed()),
         ("accepted", accepted()),
+        ("cut", cut()),
         ("mixed", exchanged("selection_rate", "roc_auc", 1.0)),
         ("large", exchanged("true_positive_rate", "calibration_slope", 1e5)),
     ]

@@ -3,6 +3,7 @@
 use super::{Estimate, FileHash};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Preferences of base and tuned, where the audit file asks for them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -15,16 +16,37 @@ pub struct Language {
     pub associations: Vec<WordTest>,
 }
 
+/// Whose likelihood tells the sentences of a pair apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Likelihood {
+    /// The sum over the tokens that both have in common, each hidden alone (Nangia et al. 2020).
+    #[default]
+    Shared,
+    /// The mean over the pieces of the words in which they differ, each hidden with those after it left out
+    /// (Nadeem et al. 2021).
+    Target,
+}
+
+impl Likelihood {
+    fn is_shared(&self) -> bool {
+        *self == Likelihood::Shared
+    }
+}
+
 /// A file of sentence pairs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PairSet {
     /// The file.
     pub file: FileHash,
+    /// Whose likelihood is compared.
+    #[serde(default, skip_serializing_if = "Likelihood::is_shared")]
+    pub likelihood: Likelihood,
     /// Pairs in it.
     pub pairs: u64,
     /// Pairs whose sentences are the same tokens, which are left out.
     pub same: u64,
-    /// Pairs without a token in common, which are left out.
+    /// Pairs without a token to compare, which are left out: none in common, or one sentence only adds to the other.
     pub apart: u64,
     /// Pairs with a sentence of which only the first tokens were read.
     pub cut: u64,
@@ -49,7 +71,7 @@ pub struct SentenceKind {
     pub mcnemar_p: Option<f64>,
 }
 
-/// Which sentences of pairs a model finds more likely, by the tokens that the two have in common.
+/// Which sentences of pairs a model finds more likely.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Preference {
     /// Pairs in which the sentence that keeps to a stereotype is more likely.
@@ -75,6 +97,9 @@ pub struct WordTest {
     pub name: String,
     /// The list that it is from.
     pub file: FileHash,
+    /// Whether the list came with the program, and lies nowhere.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shipped: bool,
     /// What the sets X, Y, A and B are called.
     pub sets: [String; 4],
     /// In the base's embedding; absent where it names none.
@@ -100,8 +125,18 @@ pub struct WordEffect {
 impl Language {
     /// The files that it comes from.
     pub fn files(&self) -> impl Iterator<Item = &FileHash> {
-        let mut seen = std::collections::BTreeSet::new();
-        let files = self.pairs.iter().map(|set| &set.file).chain(self.associations.iter().map(|test| &test.file));
+        self.once(|_| true)
+    }
+
+    /// Those that were read, without the lists that came with the program.
+    pub fn read_files(&self) -> impl Iterator<Item = &FileHash> {
+        self.once(|test| !test.shipped)
+    }
+
+    fn once(&self, wanted: fn(&&WordTest) -> bool) -> impl Iterator<Item = &FileHash> {
+        let mut seen = BTreeSet::new();
+        let lists = self.associations.iter().filter(wanted).map(|test| &test.file);
+        let files = self.pairs.iter().map(|set| &set.file).chain(lists);
         files.filter(move |file| seen.insert(&file.sha256))
     }
 }

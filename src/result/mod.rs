@@ -6,6 +6,7 @@
 mod accepted;
 mod annex;
 mod asked;
+mod cut;
 mod drift;
 mod estimate;
 mod finding;
@@ -32,13 +33,14 @@ mod version;
 pub use accepted::{ACCEPTED_SCHEMA, Accepted, AcceptedCheck, AcceptedError};
 pub use annex::{Annex, AnnexNote, AnnexSettings, Clause, Evidence, Field, Numbers, annex, annexes};
 pub use asked::{Asked, Judge, Limit, Of, On};
+pub use cut::{CutSlice, CutTexts};
 pub use drift::Drift;
 pub use estimate::{Estimate, Reason, Span};
 pub use finding::{
     Adjusted, Basis, Conditional, Control, Finding, GapEstimate, Mark, Pooled, Probabilities, RatioEstimate, Ratios,
     Run, Share, Support, Verdict,
 };
-pub use language::{Language, PairSet, Preference, SentenceKind, WordEffect, WordTest};
+pub use language::{Language, Likelihood, PairSet, Preference, SentenceKind, WordEffect, WordTest};
 pub use law::{AdverseImpact, AdverseNumbers, FourFifths, ImpactRate, ImpactRow, ImpactTable, Law, Test};
 pub use lineage::{Kinship, LayerLineage, Lineage};
 pub use noise::Noise;
@@ -150,6 +152,9 @@ pub struct DataSummary {
     pub positives: Option<u64>,
     /// Every attribute, in the order of the audit file.
     pub attributes: Vec<AttributeSummary>,
+    /// Texts of which a model read only a part; one entry a model that did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cut_texts: Vec<CutTexts>,
 }
 
 /// One attribute's groups.

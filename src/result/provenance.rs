@@ -140,6 +140,9 @@ pub struct DataNote {
     /// The files of counterfactual pairs and of swap lists.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pairs: Vec<FileHash>,
+    /// The files of terms that texts are cut by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub terms: Vec<FileHash>,
     /// Only so many rows, the first, as `--limit` asked; absent for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<u64>,

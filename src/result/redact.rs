@@ -141,7 +141,9 @@ fn hide_groups(result: &mut AuditResult, hidden: &BTreeSet<String>, sizes: &BTre
     let least = result.method.min_cell;
     if hidden.contains(ALL) {
         result.data.positives = None;
+        result.data.cut_texts.clear();
     }
+    result.data.cut_texts.iter_mut().for_each(|texts| texts.hide(hidden));
     for attribute in &mut result.data.attributes {
         let parts = attribute.groups.iter().map(|group| group.slice.clone()).collect();
         // No group is left to hide behind, so everyone less the unknown would be the hidden one.

@@ -4,6 +4,7 @@
 mod common;
 mod planted;
 mod problems;
+mod several;
 mod terms;
 mod texts;
 

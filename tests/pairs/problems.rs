@@ -43,6 +43,10 @@ fn pairs_that_do_not_fit_models_or_data_are_problems() {
             &["pairs.flip={ sex = [['x_sex_Male', 'x_sex_Female']] }", "models.tuned={ scores = 'x_age' }"],
             "a model that ran elsewhere cannot be run",
         ),
+        (
+            &["pairs.flip={ sex = [['x_sex_Male', 'x_sex_Female']] }", "models.base.probe=true"],
+            "models.base answers through a probe, which is fitted to the rows as they are",
+        ),
     ] {
         let (code, told) = told(settings);
         assert!(code == 2 && told.contains(why), "{settings:?}: {told}");

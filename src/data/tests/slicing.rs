@@ -5,8 +5,17 @@ use crate::data::{AttributeSpec, Reference, Slicer};
 use crate::evidence::{Attribute, Lattice};
 
 fn attribute(name: &str) -> AttributeSpec {
-    let (bins, names, unknown, terms) = Default::default();
-    AttributeSpec { name: name.into(), column: name.into(), bins, names, unknown, terms, reference: Reference::Rest }
+    let (bins, names, unknown, terms, terms_file) = Default::default();
+    AttributeSpec {
+        name: name.into(),
+        column: name.into(),
+        bins,
+        names,
+        unknown,
+        terms,
+        terms_file,
+        reference: Reference::Rest,
+    }
 }
 
 fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {

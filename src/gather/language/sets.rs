@@ -4,7 +4,7 @@ use crate::config::PairFile;
 use crate::data::{DataError, Dataset, ScanPlan, Want};
 use crate::gather::{hash_file, hashes};
 use crate::models::ModelError;
-use crate::result::FileHash;
+use crate::result::{FileHash, Likelihood};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -20,6 +20,7 @@ const MOST: usize = 1000;
 /// The pairs of a file.
 pub struct Pairs {
     pub(super) file: FileHash,
+    pub(super) likelihood: Likelihood,
     pub(super) rows: Vec<Pair>,
 }
 
@@ -54,7 +55,8 @@ impl Pairs {
             }
         }
         let file = hashes(dataset.files())?.into_iter().next();
-        file.map(|file| Pairs { file, rows }).ok_or_else(|| DataError("no file of pairs is named".into()).into())
+        file.map(|file| Pairs { file, likelihood: asked.likelihood, rows })
+            .ok_or_else(|| DataError("no file of pairs is named".into()).into())
     }
 }
 
@@ -80,6 +82,8 @@ impl From<PairError> for crate::gather::PreflightError {
 pub struct Words {
     pub(super) name: String,
     pub(super) file: FileHash,
+    /// Whether the list came with the program.
+    pub(super) shipped: bool,
     pub(super) names: [String; 4],
     pub(super) sets: [Vec<String>; 4],
 }
@@ -126,7 +130,11 @@ pub(super) fn words(root: &Path, asked: &str) -> Result<Vec<Words>, String> {
     };
     let list: List =
         toml::from_str(&text).map_err(|error| format!("{asked} is no list of words: {}", error.message()))?;
-    list.test.into_iter().map(|test| checked(test, file.clone()).map_err(|cause| format!("{asked}: {cause}"))).collect()
+    let one = |test| {
+        let words = checked(test, file.clone()).map_err(|cause| format!("{asked}: {cause}"))?;
+        Ok(Words { shipped: shipped.is_some(), ..words })
+    };
+    list.test.into_iter().map(one).collect()
 }
 
 fn hash_text(name: &str, text: &str) -> FileHash {
@@ -142,7 +150,7 @@ fn checked(test: Test, file: FileHash) -> Result<Words, String> {
         }
     }
     let names = [&x, &y, &a, &b].map(|set| set.name.clone());
-    Ok(Words { name, file, names, sets: [x.words, y.words, a.words, b.words] })
+    Ok(Words { name, file, shipped: false, names, sets: [x.words, y.words, a.words, b.words] })
 }
 
 #[cfg(test)]

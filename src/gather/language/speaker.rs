@@ -1,20 +1,15 @@
 //! One model that is asked: which outputs it has, how a sentence is run, and what it says.
 
-use super::sets::Pair;
+use super::asked::{Asked, Compared};
+use super::sets::Pairs;
 use crate::config::LanguageModel;
 use crate::gather::plan::{OnnxSource, Source};
 use crate::gather::{GatherError, Options};
 use crate::models::onnx::{Engine, Graph};
-use crate::models::{Model, ModelError, ModelSpec, Output, Predictor, Sentence, Sentences, Signature, Tokens};
-use crate::stats::{common, log_share};
+use crate::models::{Model, ModelError, ModelSpec, Output, Predictor, Sentences, Signature};
 use ndarray::{ArrayD, Axis};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
-
-/// Copies of a sentence that run together at most.
-const MOST_COPIES: usize = 32;
-/// Logits of a run at most: 64 MB of them.
-const MOST_LOGITS: usize = 1 << 23;
 
 /// A model that is asked.
 pub struct Speaker {
@@ -23,33 +18,6 @@ pub struct Speaker {
     /// The output of logits, and the token that hides another.
     masked: Option<(String, u32)>,
     embedding: Option<String>,
-}
-
-/// What one model says of one pair.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Compared {
-    /// Log-likelihoods of the tokens in common, in either sentence.
-    likelihoods: Option<[f64; 2]>,
-    /// Whether each of the two is more likely than the sentence that makes no sense; ties are neither.
-    pub(super) makes_sense: Option<[Option<bool>; 2]>,
-    pub(super) same: bool,
-    pub(super) apart: bool,
-    pub(super) cut: bool,
-}
-
-impl Compared {
-    /// Whether the first sentence is more likely; `None` for a tie, and where nothing is compared.
-    pub(super) fn prefers(&self) -> Option<bool> {
-        self.likelihoods.and_then(likelier)
-    }
-
-    pub(super) fn is_tie(&self) -> bool {
-        self.likelihoods.is_some_and(|both| likelier(both).is_none())
-    }
-}
-
-fn likelier([first, second]: [f64; 2]) -> Option<bool> {
-    (first != second).then_some(first > second)
 }
 
 impl Speaker {
@@ -84,11 +52,11 @@ impl Speaker {
         &self,
         engine: &Engine,
         options: &Options,
-        pairs: &[Pair],
+        pairs: &Pairs,
     ) -> Result<Option<Vec<Compared>>, GatherError> {
         let Some((output, mask)) = &self.masked else { return Ok(None) };
-        self.spread(engine, options, pairs, |model, pair| {
-            Asked { sentences: &self.sentences, output, mask: *mask, model }.compare(pair)
+        self.spread(engine, options, &pairs.rows, |model, pair| {
+            Asked { sentences: &self.sentences, output, mask: *mask, model }.compare(pair, pairs.likelihood)
         })
         .map(Some)
     }
@@ -163,90 +131,7 @@ pub(super) fn nobody_answers(asked: &LanguageModel, speakers: &[Option<Speaker>;
     }
 }
 
-/// One model at work on one pair.
-struct Asked<'a> {
-    sentences: &'a Sentences,
-    output: &'a str,
-    mask: u32,
-    model: &'a mut dyn Model,
-}
-
-impl Asked<'_> {
-    fn compare(&mut self, pair: &Pair) -> Result<Compared, ModelError> {
-        let more = self.sentences.read(&pair.more)?;
-        let less = self.sentences.read(&pair.less)?;
-        let other = pair.unrelated.as_ref().map(|text| self.sentences.read(text)).transpose()?;
-        let likelihoods = self.likelihoods(&more, &less)?;
-        let makes_sense = match &other {
-            Some(other) => Some([self.beats(&more, other)?, self.beats(&less, other)?]),
-            None => None,
-        };
-        let same = more.tokens.ids == less.tokens.ids;
-        let cut = more.tokens.cut || less.tokens.cut;
-        Ok(Compared { likelihoods, makes_sense, same, apart: likelihoods.is_none() && !same, cut })
-    }
-
-    fn beats(&mut self, sentence: &Sentence, other: &Sentence) -> Result<Option<bool>, ModelError> {
-        Ok(self.likelihoods(sentence, other)?.and_then(likelier))
-    }
-
-    /// Of two sentences the log-likelihoods of the tokens that they have in common, marks left aside; `None` where
-    /// there are none, or all are.
-    fn likelihoods(&mut self, a: &Sentence, b: &Sentence) -> Result<Option<[f64; 2]>, ModelError> {
-        if a.tokens.ids == b.tokens.ids {
-            return Ok(None);
-        }
-        let places = common(&a.tokens.ids, &b.tokens.ids);
-        let places: Vec<(usize, usize)> = places.into_iter().filter(|&(i, j)| !a.marks[i] && !b.marks[j]).collect();
-        if places.is_empty() {
-            return Ok(None);
-        }
-        let (in_a, in_b): (Vec<usize>, Vec<usize>) = places.into_iter().unzip();
-        Ok(Some([self.likelihood(&a.tokens, &in_a)?, self.likelihood(&b.tokens, &in_b)?]))
-    }
-
-    /// The sum of the logarithms of the probability of each of these tokens when it alone is hidden.
-    fn likelihood(&mut self, tokens: &Tokens, places: &[usize]) -> Result<f64, ModelError> {
-        let mut sum = 0.0;
-        for some in places.chunks(self.copies(tokens.ids.len())) {
-            let copies: Vec<Tokens> = some.iter().map(|&at| hidden(tokens, at, self.mask)).collect();
-            let logits = floats(self.model.predict(&self.sentences.inputs(&copies)?, self.output)?, self.output)?;
-            let width = logits.shape().get(1).copied().unwrap_or(0);
-            for (copy, &at) in some.iter().enumerate() {
-                let place = self.sentences.start(tokens, width) + at;
-                sum += self.log_probability(&logits, [copy, place], tokens.ids[at] as usize)?;
-            }
-        }
-        Ok(sum)
-    }
-
-    fn copies(&self, tokens: usize) -> usize {
-        let each = tokens * usize::try_from(self.sentences.vocabulary()).unwrap_or(usize::MAX).max(1);
-        self.sentences.batch().unwrap_or((MOST_LOGITS / each.max(1)).clamp(1, MOST_COPIES))
-    }
-
-    fn log_probability(&self, logits: &ArrayD<f64>, [copy, place]: [usize; 2], id: usize) -> Result<f64, ModelError> {
-        let shape = logits.shape();
-        if shape.len() != 3 || copy >= shape[0] || place >= shape[1] || id >= shape[2] {
-            return Err(ModelError(format!(
-                "output {} is {shape:?}, where a logit for every token of every row was wanted, [N, S, V]",
-                self.output
-            )));
-        }
-        let row = logits.index_axis(Axis(0), copy);
-        let row = row.index_axis(Axis(0), place);
-        log_share(row.iter().copied(), id)
-            .ok_or_else(|| ModelError(format!("output {} holds NaN or infinite numbers", self.output)))
-    }
-}
-
-fn hidden(tokens: &Tokens, at: usize, mask: u32) -> Tokens {
-    let mut copy = tokens.clone();
-    copy.ids[at] = mask;
-    copy
-}
-
-fn floats(output: Output, name: &str) -> Result<ArrayD<f64>, ModelError> {
+pub(super) fn floats(output: Output, name: &str) -> Result<ArrayD<f64>, ModelError> {
     match output {
         Output::Float(array) => Ok(array),
         _ => Err(ModelError(format!("output {name} holds no floating numbers"))),

@@ -3,7 +3,9 @@
 use super::MOST_ROWS;
 use super::words::Shown;
 use crate::render::{clean, number};
-use crate::result::{AuditResult, Estimate, Language, PairSet, Preference, SentenceKind, WordEffect, WordTest};
+use crate::result::{
+    AuditResult, Estimate, Language, Likelihood, PairSet, Preference, SentenceKind, WordEffect, WordTest,
+};
 use serde::Serialize;
 
 /// The subsection.
@@ -21,6 +23,8 @@ pub(in crate::render) struct LanguageView {
 #[derive(Debug, Serialize)]
 struct PairTable {
     file: String,
+    /// What is more likely in a pair that counts.
+    likelier: &'static str,
     /// "120 pairs; 2 of the same tokens are left out".
     note: String,
     /// Whether a third sentence was given.
@@ -81,13 +85,19 @@ fn answer(language: &Language) -> String {
 
 fn table(set: &PairSet, min_cell: u64) -> PairTable {
     let left =
-        [(set.same, "of the same tokens left out"), (set.apart, "with nothing in common left out"), (set.cut, "cut")];
+        [(set.same, "of the same tokens left out"), (set.apart, "with nothing to compare left out"), (set.cut, "cut")];
     let left: String =
         left.iter().filter(|one| one.0 > 0).map(|(n, what)| format!("; {} {what}", number::count(*n))).collect();
     let sense =
         |kind: &SentenceKind| [&kind.base, &kind.tuned].into_iter().flatten().any(|one| one.makes_sense.is_some());
     PairTable {
         file: clean::label(&set.file.name),
+        likelier: match set.likelihood {
+            Likelihood::Shared => "the tokens that both sentences share are more likely beside the stereotype",
+            Likelihood::Target => {
+                "the word that makes the stereotype is more likely in its place than the other (the mean over its pieces)"
+            }
+        },
         note: format!("{}{left}", number::counted(set.pairs, "pair")),
         sense: set.kinds.iter().any(sense),
         rows: set.kinds.iter().take(MOST_ROWS).map(|kind| pair_row(kind, min_cell)).collect(),

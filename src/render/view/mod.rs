@@ -6,6 +6,7 @@ mod changed;
 pub(super) mod checks;
 mod classes;
 mod crossed;
+mod cut;
 mod cutoff;
 mod evidence;
 mod extract;
@@ -82,6 +83,7 @@ pub(super) struct View {
     pub changed: Option<changed::Changed>,
     pub pairs: Option<pairs::PairsView>,
     pub people: people::People,
+    pub cut: Option<cut::CutView>,
     pub limits: limits::Limits,
     pub annexes: Vec<annexes::AnnexView>,
     /// The model that annexes speak of, `tuned model`.
@@ -180,6 +182,7 @@ impl View {
             changed: changed::changed(result),
             pairs: pairs::pairs(result),
             people: people::people(result),
+            cut: cut::cut(result),
             limits: limits::limits(result),
             annexes: annexes::annexes(result),
             in_use: evidence::in_use(result).1,

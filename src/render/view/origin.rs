@@ -119,6 +119,7 @@ fn files(result: &AuditResult) -> Vec<File> {
         ("training data", from.data.train.clone()),
         ("data of the base's kind", from.data.source.clone()),
         ("pairs", from.data.pairs.clone()),
+        ("terms", from.data.terms.clone()),
         ("sentences and words", result.language_model.iter().flat_map(|language| language.files().cloned()).collect()),
         ("audit file", from.audit_file.iter().cloned().collect()),
         ("policy", from.policy_file.iter().cloned().collect()),
