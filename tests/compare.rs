@@ -85,6 +85,10 @@ fn two_tuned_models_are_paired_as_an_audit_by_hand_pairs_them() {
     assert!(width(&paired, 0) < width(&unpaired, 0), "the same rows tell more than two independent samples");
     let told = heirloom(folder.path(), &["compare", "a", "b"]).stdout;
     assert!(String::from_utf8_lossy(&told).contains("--paired"), "the way to a paired one is told");
+    let told = heirloom(folder.path(), &["compare", "a", "b", "--paired"]).stdout;
+    let told = String::from_utf8(told).expect("it is text").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("Both tuned models ran together: differences are paired, 95 %."), "{told}");
+    assert!(!told.contains("unpaired"), "{told}");
 }
 
 #[test]

@@ -91,7 +91,7 @@ fn together(args: &Args, then: &AuditResult, now: &AuditResult) -> Result<AuditR
     let Some(audit) = joint((&was, then), (&is, now)) else {
         return Err(Failure::Error("one of the two audits has no model, so there is nothing to pair".into()));
     };
-    let rerun = Rerun { engine: args.engine, onnxruntime: args.onnxruntime.as_deref(), progress: args.out.is_some() };
+    let rerun = Rerun { engine: args.engine, onnxruntime: args.onnxruntime.as_deref(), progress: true };
     let run = rerun.run(audit, now)?;
     let concluded = audit::conclude(&run.dossier).map_err(|error| Failure::Error(error.to_string()))?;
     Ok(result::redact(concluded))
