@@ -42,7 +42,8 @@ fn numbers(feed: &ImageFeed, name: &str) -> Result<Vec<f32>, String> {
     let Layout { channels, height, width, .. } = feed.layout;
     let mut cells = vec![0.0; channels * height * width];
     let bytes = pixels::file(&Path::new("fixtures/oracle/pictures").join(name))?;
-    feed.write(&feed.of_bytes(Some(&bytes))?, &mut cells);
+    let Levels::Numbers(levels) = &feed.levels else { panic!("the model takes numbers") };
+    feed.write(&feed.of_bytes(Some(&bytes))?, &mut cells, &|channel, byte| levels[channel][usize::from(byte)]);
     Ok(cells)
 }
 
