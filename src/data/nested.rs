@@ -52,10 +52,9 @@ pub(super) fn plain(batch: Batch) -> Result<Batch, String> {
     let rows = batch.len();
     let (schema, arrays) = batch.into_schema_and_arrays();
     let arrays: Vec<Box<dyn Array>> = arrays.iter().map(|array| bytes_of(array.as_ref())).collect();
-    let field = |(field, array): (&ArrowField, &Box<dyn Array>)| {
-        ArrowField::new(field.name.clone(), array.dtype().clone(), true)
-    };
-    let schema: ArrowSchema = schema.iter_values().zip(&arrays).map(field).collect();
+    let types = arrays.iter().map(|array| array.dtype().clone());
+    let fields = schema.iter_values().zip(types).map(|(field, dtype)| ArrowField::new(field.name.clone(), dtype, true));
+    let schema: ArrowSchema = fields.collect();
     Batch::try_new(rows, Arc::new(schema), arrays).map_err(words)
 }
 
