@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 const FLOORS: &str = "stats evidence result data models tasks metrics config gather settle measure trace policy audit compare render archive cli";
 
 /// Crates that one room (or two) may name.
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 12] = [
     ("polars", &["data"]),
     ("polars_arrow", &["data"]),
+    ("polars_buffer", &["data"]),
+    ("polars_parquet", &["data"]),
     ("ort", &["models/onnx"]),
     ("tract_onnx", &["models/onnx"]),
     ("tokenizers", &["models"]),

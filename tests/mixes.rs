@@ -53,7 +53,13 @@ fn worst(run: &Run) -> f64 {
 #[test]
 fn every_form_gives_the_numbers_of_numpy() {
     // float16 has 11 bits and int8 has 8, of numbers up to 80.
-    let forms = [("mixed", "", 1e-6), ("half", FEATURES, 5e-3), ("int8", FEATURES, 5e-2), ("external", FEATURES, 1e-6)];
+    let forms = [
+        ("mixed", "", 1e-6),
+        ("half", FEATURES, 5e-3),
+        ("int8", FEATURES, 5e-2),
+        ("external", FEATURES, 1e-6),
+        ("flat", FEATURES, 1e-6),
+    ];
     for engine in engines() {
         for (model, settings, most) in forms {
             let run = audited(model, settings, "score", engine);

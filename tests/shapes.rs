@@ -161,3 +161,76 @@ fn a_model_of_images_is_told_how_to_be_fed() {
         "{said}"
     );
 }
+
+/// An audit of two models with one column of pictures, and what the preprocessor is to say.
+fn of_column(folder: &Path, models: [&str; 2], inputs: [&str; 2], data: &str, settings: [&str; 2]) -> String {
+    let fixture = fixture();
+    let model = |at: usize, side: &str| {
+        std::fs::write(folder.join(format!("{side}.json")), settings[at]).expect("the folder is ours");
+        format!(
+            "[models.{side}]\npath = \"{fixture}/{}.onnx\"\noutput = \"probabilities\"\ninputs.{} = \
+             {{ image = \"{}\", preprocessor = \"{side}.json\", unreadable = 0.2 }}\n",
+            models[at],
+            inputs[at],
+            if data == "eval.parquet" { "picture" } else { "image" }
+        )
+    };
+    let rows = format!(
+        "[data]\npath = \"{fixture}/{data}\"\nlabel = \"shape\"\npositive = \"circle\"\n[groups.side]\ncolumn = \"side\"\n\
+         [privacy]\nmin_cell = 1\n"
+    );
+    std::fs::write(folder.join("audit.toml"), model(0, "base") + &model(1, "tuned") + &rows)
+        .expect("the folder is ours");
+    "audit.toml".into()
+}
+
+/// The fixture's settings: the middle of a picture, as numbers from -1 to 1.
+fn numbers() -> String {
+    std::fs::read_to_string(at("fixtures/shapes/preprocessor_config.json")).expect("it is committed")
+}
+
+/// The middle of a picture, as it is.
+const BYTES: &str = r#"{"do_resize": false, "do_center_crop": true, "crop_size": {"height": 20, "width": 20},
+    "do_rescale": false, "do_normalize": false}"#;
+
+#[test]
+fn structs_of_bytes_and_path_are_pictures() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = of_files(folder.path(), str::to_owned, "");
+    let plain = audited(folder.path(), &[&file, "--set", "privacy.min_cell=1"]).expect("it runs");
+    let numbers = numbers();
+    for data in ["structs.parquet", "structs.arrow"] {
+        let models = (["base", "tuned"], ["pixel_values"; 2]);
+        let file = of_column(folder.path(), models.0, models.1, data, [&numbers, &numbers]);
+        let result = audited(folder.path(), &[&file]).expect("it runs");
+        // The same twelve pictures, and two rows without one.
+        assert_eq!((result.data.used, answered(&result)), (14, (12, 12)), "{data}");
+        let told = |notice: &&String| notice.starts_with("2 rows have a picture that cannot be read");
+        let notice = result.notices.iter().find(told).unwrap_or_else(|| panic!("{data}: {:?}", result.notices));
+        assert!(notice.contains("row 13 (there are no bytes), row 14 (there are no bytes)"), "{notice}");
+        for model in [Subject::Base, Subject::Tuned] {
+            let rate = |result: &AuditResult| common::value(result, "selection_rate", "all", model).estimate.value();
+            assert_eq!(rate(&result), rate(&plain), "{data}");
+        }
+    }
+}
+
+#[test]
+fn models_of_bytes_take_pixels_as_they_are() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let numbers = numbers();
+    for engine in engines() {
+        for model in ["bytes_first", "bytes_last"] {
+            // Base and tuned are the same model, one by numbers and one by bytes.
+            let (models, inputs) = (["base", model], ["pixel_values", "pixels"]);
+            let file = of_column(folder.path(), models, inputs, "eval.parquet", [&numbers, BYTES]);
+            let result = audited(folder.path(), &[&file, "--engine", engine]).expect("it runs");
+            let churn = common::value(&result, "churn", "all", Subject::Pair).estimate.value();
+            assert_eq!((answered(&result), churn), ((2000, 2000), Some(0.0)), "{model} on {engine}");
+        }
+        let file =
+            of_column(folder.path(), ["base", "bytes_last"], ["pixel_values", "pixels"], "eval.parquet", [&numbers; 2]);
+        let said = audited(folder.path(), &[&file, "--engine", engine]).expect_err("bytes are not rescaled");
+        assert!(said.contains("takes pixels as they are") && said.contains("do_rescale"), "{said}");
+    }
+}

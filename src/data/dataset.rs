@@ -2,7 +2,7 @@
 
 use super::error::{list, suggestion};
 use super::files::{Format, resolve};
-use super::{DataError, Filter, Scan, Table, csv, ipc, parquet};
+use super::{DataError, Filter, Scan, Table, csv, ipc, nested, parquet};
 use polars::prelude::{ArrowDataType, ArrowSchema};
 use std::path::{Path, PathBuf};
 
@@ -40,7 +40,7 @@ impl ColumnInfo {
 }
 
 impl ColumnInfo {
-    /// Whether it holds bytes of any kind, such as pictures.
+    /// Whether it holds bytes of any kind, such as pictures, by themselves or as the field `bytes` of a struct.
     pub fn is_bytes(&self) -> bool {
         self.kind == ColumnKind::Other && self.dtype == BYTES_TYPE
     }
@@ -230,6 +230,11 @@ pub(super) fn columns_of(schema: &ArrowSchema) -> Vec<ColumnInfo> {
     schema.iter_values().map(describe).collect()
 }
 
+/// Whether a column is of bytes.
+pub(super) fn is_of_bytes(dtype: &ArrowDataType) -> bool {
+    matches!(dtype, ArrowDataType::Binary | ArrowDataType::LargeBinary | ArrowDataType::BinaryView)
+}
+
 fn kind_of(dtype: &ArrowDataType) -> (ColumnKind, String) {
     use ArrowDataType as A;
     let (kind, name) = match dtype {
@@ -243,7 +248,7 @@ fn kind_of(dtype: &ArrowDataType) -> (ColumnKind, String) {
         A::Int8 | A::Int16 | A::Int32 | A::Int64 | A::UInt8 | A::UInt16 | A::UInt32 | A::UInt64 => {
             return (ColumnKind::Integer, format!("{dtype:?}").to_lowercase());
         }
-        A::Binary | A::LargeBinary | A::BinaryView => (ColumnKind::Other, BYTES_TYPE),
+        dtype if is_of_bytes(dtype) || nested::holds_bytes(dtype) => (ColumnKind::Other, BYTES_TYPE),
         other => {
             let name = format!("{other:?}").to_lowercase();
             return (ColumnKind::Other, name.split('(').next().unwrap_or_default().to_string());

@@ -2,7 +2,7 @@
 
 use super::dataset::{Header, Source, columns_of};
 use super::error::{DataError, guarded};
-use super::{Table, Want};
+use super::{Table, Want, nested};
 use polars::prelude::{ArrowSchema, DataFrame};
 use polars_arrow::io::ipc::read::{FileReader, get_row_count, read_file_metadata};
 use std::fs::File;
@@ -54,7 +54,7 @@ impl Iterator for Batches {
         let reader = &mut self.reader;
         let decode = || match reader.next() {
             None => Ok(None),
-            Some(batch) => Table::of(DataFrame::from(batch.map_err(|e| e.to_string())?)).map(Some),
+            Some(batch) => Table::of(DataFrame::from(nested::plain(batch.map_err(|e| e.to_string())?)?)).map(Some),
         };
         guarded(decode).map_err(|e| DataError::damaged(&self.path, "Arrow", e)).transpose()
     }

@@ -15,6 +15,7 @@ mod fill;
 mod groups;
 mod ipc;
 mod literal;
+mod nested;
 pub mod pairs;
 mod parquet;
 mod records;

@@ -4,10 +4,11 @@
 //! often put a million rows into one row group: it is read in parts, and pages outside of a part are
 //! skipped without being decompressed, so that the parts together cost little more than the whole.
 
+use super::column::Column;
 use super::dataset::{Header, Source, columns_of};
 use super::error::{DataError, guarded};
 use super::scan::TABLE_ROWS;
-use super::{Table, Want};
+use super::{Table, Want, nested};
 use polars::prelude::*;
 use std::fs::File;
 use std::ops::Range;
@@ -35,6 +36,8 @@ pub(super) fn read(path: &Path, columns: &[(String, Want)]) -> Result<Source, Da
 struct Windows {
     path: PathBuf,
     columns: Vec<String>,
+    /// Columns of structs with a field of bytes, which alone is read.
+    nested: Vec<ArrowField>,
     metadata: FileMetadataRef,
     /// The metadata without its row groups, to be given a window's.
     bare: FileMetadata,
@@ -60,10 +63,14 @@ impl Windows {
         names.dedup();
         let sizes: Vec<(usize, usize)> =
             (0..metadata.row_groups.len()).map(|group| size(&metadata, group, &names)).collect();
+        let holds = |name: &String| schema.get(name).filter(|field| nested::holds_bytes(field.dtype())).cloned();
+        let nested: Vec<ArrowField> = names.iter().filter_map(holds).collect();
+        let names = names.into_iter().filter(|name| !nested.iter().any(|field| field.name == name.as_str())).collect();
         let bare = FileMetadata { row_groups: Vec::new(), ..(*metadata).clone() };
         Ok(Windows {
             path: path.to_path_buf(),
             columns: names,
+            nested,
             metadata,
             bare,
             plan: plan(&sizes, WINDOW_BYTES).into_iter(),
@@ -71,6 +78,19 @@ impl Windows {
     }
 
     fn decode(&self, window: &Window) -> Result<Table, String> {
+        let mut table = match self.columns.is_empty() {
+            true => Table::new(window.rows.len(), Vec::new()),
+            false => self.flat(window)?,
+        };
+        let groups = &self.metadata.row_groups[window.groups.clone()];
+        for field in &self.nested {
+            let series = nested::of_parquet(&self.path, groups, field, window.rows.clone())?;
+            table.add(Column::new(series, None)?)?;
+        }
+        Ok(table)
+    }
+
+    fn flat(&self, window: &Window) -> Result<Table, String> {
         let mut metadata = self.bare.clone();
         metadata.row_groups = self.metadata.row_groups[window.groups.clone()].to_vec();
         metadata.num_rows = metadata.row_groups.iter().map(|group| group.num_rows()).sum();

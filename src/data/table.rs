@@ -28,6 +28,16 @@ impl Table {
         Ok(Table { rows, columns: series.map(|series| Column::new(series, None)).collect::<Result<_, _>>()? })
     }
 
+    /// Adds a column of as many rows.
+    pub(super) fn add(&mut self, column: Column) -> Result<(), String> {
+        let rows = column.series().len();
+        if rows != self.rows {
+            return Err(format!("column {} has {rows} rows where there are {}", column.name, self.rows));
+        }
+        self.columns.push(column);
+        Ok(())
+    }
+
     pub(super) fn columns(&self) -> &[Column] {
         &self.columns
     }

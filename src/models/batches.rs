@@ -108,6 +108,7 @@ fn length(tensor: &Tensor) -> usize {
         Tensor::F64(array) => array.shape(),
         Tensor::I64(array) => array.shape(),
         Tensor::I32(array) => array.shape(),
+        Tensor::U8(array) => array.shape(),
         Tensor::Bool(array) => array.shape(),
         Tensor::Text(array) => array.shape(),
     };
@@ -120,6 +121,7 @@ fn chosen(tensor: &Tensor, rows: &[usize]) -> Tensor {
         Tensor::F64(array) => Tensor::F64(array.select(Axis(0), rows)),
         Tensor::I64(array) => Tensor::I64(array.select(Axis(0), rows)),
         Tensor::I32(array) => Tensor::I32(array.select(Axis(0), rows)),
+        Tensor::U8(array) => Tensor::U8(array.select(Axis(0), rows)),
         Tensor::Bool(array) => Tensor::Bool(array.select(Axis(0), rows)),
         Tensor::Text(array) => Tensor::Text(array.select(Axis(0), rows)),
     }

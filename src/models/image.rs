@@ -49,6 +49,15 @@ struct Layout {
     channels_last: bool,
 }
 
+/// What becomes of a byte of a picture.
+#[derive(Debug, Clone, PartialEq)]
+enum Levels {
+    /// The number of each byte, for each channel.
+    Numbers(Arc<Vec<Vec<f32>>>),
+    /// Nothing: the model takes bytes.
+    Bytes,
+}
+
 /// A column of pictures, how they are prepared and what they fill.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct ImageFeed {
@@ -60,8 +69,7 @@ pub(super) struct ImageFeed {
     preprocessor: PathBuf,
     steps: Preprocessor,
     layout: Layout,
-    /// The number that each byte becomes, for each channel.
-    levels: Arc<Vec<Vec<f32>>>,
+    levels: Levels,
     allowed: f64,
 }
 
@@ -69,7 +77,7 @@ pub(super) struct ImageFeed {
 pub(crate) fn is_of_images(port: &Port) -> bool {
     let few = |dim: &Option<u64>| matches!(dim, Some(1 | 3));
     matches!(&port.shape, Shape::Tensor(element, dims)
-        if element.is_floating() && dims.len() == 4 && (few(&dims[1]) || few(&dims[3])))
+        if (element.is_floating() || *element == Element::UInt8) && dims.len() == 4 && (few(&dims[1]) || few(&dims[3])))
 }
 
 /// What the audit file must say for an input of pictures.
@@ -97,8 +105,8 @@ impl ImageFeed {
         let preprocessor = root.join(&image.preprocessor);
         let steps = Preprocessor::open(&preprocessor)?;
         let layout = layout(port, steps.shape()).map_err(|problem| vec![problem])?;
-        let levels =
-            levels(&steps, layout.channels).map_err(|problem| vec![format!("input {}: {problem}", port.name)])?;
+        let levels = Levels::plan(&steps, port, layout.channels)
+            .map_err(|problem| vec![format!("input {}: {problem}", port.name)])?;
         Ok(Some(ImageFeed {
             column: column.to_owned(),
             input: port.name.clone(),
@@ -107,7 +115,7 @@ impl ImageFeed {
             preprocessor,
             steps,
             layout,
-            levels: Arc::new(levels),
+            levels,
             allowed: image.unreadable.unwrap_or(UNREADABLE),
         }))
     }
@@ -138,15 +146,34 @@ impl ImageFeed {
 
     /// The pictures of all rows as one tensor of `chunk_rows` rows, and those that could not be read, which are 0.
     pub(super) fn read(&self, pieces: &[Piece], chunk_rows: usize) -> Result<(Tensor, Vec<Unread>), DataError> {
+        Ok(match &self.levels {
+            Levels::Numbers(levels) => {
+                let level = |channel: usize, byte: u8| levels[channel][usize::from(byte)];
+                let (array, unread) = self.filled(pieces, chunk_rows, level)?;
+                (Tensor::F32(array), unread)
+            }
+            Levels::Bytes => {
+                let (array, unread) = self.filled(pieces, chunk_rows, |_, byte| byte)?;
+                (Tensor::U8(array), unread)
+            }
+        })
+    }
+
+    fn filled<T: Copy + Default>(
+        &self,
+        pieces: &[Piece],
+        chunk_rows: usize,
+        level: impl Fn(usize, u8) -> T,
+    ) -> Result<(ArrayD<T>, Vec<Unread>), DataError> {
         let Layout { channels, height, width, channels_last } = self.layout;
         let volume = channels * height * width;
-        let mut cells = vec![0.0; chunk_rows * volume];
+        let mut cells = vec![T::default(); chunk_rows * volume];
         let mut unread = Vec::new();
         let mut rows = cells.chunks_exact_mut(volume).enumerate();
         let mut one = |file: Option<String>, picture: Result<Pixels, String>| {
             let Some((row, cells)) = rows.next() else { return };
             match picture {
-                Ok(picture) => self.write(&picture, cells),
+                Ok(picture) => self.write(&picture, cells, &level),
                 Err(cause) => unread.push(Unread { row, file, cause }),
             }
         };
@@ -163,7 +190,7 @@ impl ImageFeed {
         let shape =
             if channels_last { [chunk_rows, height, width, channels] } else { [chunk_rows, channels, height, width] };
         let array = ArrayD::from_shape_vec(IxDyn(&shape), cells).map_err(|error| DataError(error.to_string()))?;
-        Ok((Tensor::F32(array), unread))
+        Ok((array, unread))
     }
 
     pub(super) fn input(&self) -> &str {
@@ -204,12 +231,12 @@ impl ImageFeed {
         }
     }
 
-    fn write(&self, picture: &Pixels, cells: &mut [f32]) {
+    fn write<T>(&self, picture: &Pixels, cells: &mut [T], level: &impl Fn(usize, u8) -> T) {
         let Layout { channels, height, width, channels_last } = self.layout;
         for (pixel, bytes) in picture.bytes.chunks_exact(channels).enumerate() {
             for (channel, &byte) in bytes.iter().enumerate() {
                 let place = if channels_last { pixel * channels + channel } else { channel * height * width + pixel };
-                cells[place] = self.levels[channel][usize::from(byte)];
+                cells[place] = level(channel, byte);
             }
         }
     }
@@ -272,8 +299,8 @@ fn check_column<'a>(port: &Port, name: &str, columns: &'a [ColumnInfo]) -> Resul
 fn layout(port: &Port, prepared: Option<(usize, usize)>) -> Result<Layout, String> {
     let refused = |why: &str| Err(format!("input {} is {}, and {why}", port.name, port.shape));
     let Shape::Tensor(element, dims) = &port.shape else { return refused("pictures fill tensors") };
-    if !matches!(element, Element::Float32 | Element::Float16) {
-        return refused("pictures fill float32 and float16");
+    if !matches!(element, Element::Float32 | Element::Float16 | Element::UInt8) {
+        return refused("pictures fill float32, float16 and uint8");
     }
     let [batch, one, two, three] = match dims[..] {
         [] => [None; 4],
@@ -310,6 +337,20 @@ fn layout(port: &Port, prepared: Option<(usize, usize)>) -> Result<Layout, Strin
     }
     let [channels, height, width] = [channels, height, width].map(|size| size as usize);
     Ok(Layout { channels, height, width, channels_last })
+}
+
+impl Levels {
+    /// By the type of the input that pictures fill.
+    fn plan(steps: &Preprocessor, port: &Port, channels: usize) -> Result<Levels, String> {
+        let takes_bytes = matches!(port.shape, Shape::Tensor(Element::UInt8, _));
+        match takes_bytes {
+            false => levels(steps, channels).map(|levels| Levels::Numbers(Arc::new(levels))),
+            true if steps.factor.is_none() && steps.normal.is_none() => Ok(Levels::Bytes),
+            true => Err("it is uint8 and takes pixels as they are, and its preprocessor rescales or normalises them; \
+                         say \"do_rescale\": false and \"do_normalize\": false"
+                .into()),
+        }
+    }
 }
 
 /// In float32 as numpy has it: the factor rounded once, then mean and deviation.

@@ -203,6 +203,9 @@ fn fit(port: &Port, asked: Option<&InputSpec>, columns: &[ColumnInfo], notes: &m
 fn layout(port: &Port) -> Result<(Element, bool, Option<u64>), String> {
     let refused = |why: &str| Err(format!("input {} is {}, and {why}", port.name, port.shape));
     let Shape::Tensor(element, dims) = &port.shape else { return refused("only tensors can be filled from columns") };
+    if is_of_images(port) {
+        return refused(&format!("pictures fill it. Say which: {}", image_advice(&port.name)));
+    }
     if matches!(element, Element::Int8 | Element::Int16 | Element::UInt8 | Element::Other) {
         return refused(
             "only float16, float32, float64, int32, int64, bool and string inputs can be filled from columns",
@@ -212,7 +215,6 @@ fn layout(port: &Port) -> Result<(Element, bool, Option<u64>), String> {
         [] => Ok((*element, false, None)),
         [_] => Ok((*element, true, Some(1))),
         [_, width] => Ok((*element, false, *width)),
-        _ if is_of_images(port) => refused(&format!("pictures fill it. Say which: {}", image_advice(&port.name))),
         _ => refused("only inputs of one or two dimensions can be filled from columns"),
     }
 }

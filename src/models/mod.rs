@@ -43,6 +43,8 @@ pub enum Tensor {
     I64(ArrayD<i64>),
     /// 32-bit integers.
     I32(ArrayD<i32>),
+    /// Bytes: pictures as they are.
+    U8(ArrayD<u8>),
     /// Booleans.
     Bool(ArrayD<bool>),
     /// Strings.

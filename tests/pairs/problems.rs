@@ -44,7 +44,10 @@ fn pairs_that_do_not_fit_models_or_data_are_problems() {
             "a model that ran elsewhere cannot be run",
         ),
         (
-            &["pairs.flip={ sex = [['x_sex_Male', 'x_sex_Female']] }", "models.base.probe=true"],
+            &[
+                "pairs.flip={ sex = [['x_sex_Male', 'x_sex_Female']] }",
+                "models.base={ path = 'base.onnx', embedding = 'embedding', probe = true }",
+            ],
             "models.base answers through a probe, which is fitted to the rows as they are",
         ),
     ] {

@@ -42,7 +42,8 @@ fn numbers(feed: &ImageFeed, name: &str) -> Result<Vec<f32>, String> {
     let Layout { channels, height, width, .. } = feed.layout;
     let mut cells = vec![0.0; channels * height * width];
     let bytes = pixels::file(&Path::new("fixtures/oracle/pictures").join(name))?;
-    feed.write(&feed.of_bytes(Some(&bytes))?, &mut cells);
+    let Levels::Numbers(levels) = &feed.levels else { panic!("the model takes numbers") };
+    feed.write(&feed.of_bytes(Some(&bytes))?, &mut cells, &|channel, byte| levels[channel][usize::from(byte)]);
     Ok(cells)
 }
 
@@ -99,8 +100,13 @@ fn what_does_not_fit_the_signature_is_a_problem() {
     );
     let normal = r#"{"do_resize": false, "image_mean": [0.1, 0.2, 0.3], "image_std": 1}"#;
     assert!(said([None, Some(1), Some(8), Some(8)], normal).contains("the model takes 1 channels, and image_mean"));
-    let wide = Port { name: "x".into(), shape: Shape::Tensor(Element::UInt8, vec![None; 4]) };
-    assert!(planned(wide, paths(), square).unwrap_err().contains("pictures fill float32 and float16"));
+    let of = |element: Element| Port { name: "x".into(), shape: Shape::Tensor(element, vec![None; 4]) };
+    let problem = planned(of(Element::Int64), paths(), square).unwrap_err();
+    assert!(problem.contains("pictures fill float32, float16 and uint8"), "{problem}");
+    let problem = planned(of(Element::UInt8), paths(), square).unwrap_err();
+    assert!(problem.contains("takes pixels as they are"), "{problem}");
+    let plain = square.replacen('{', r#"{"do_rescale": false, "do_normalize": false, "#, 1);
+    assert_eq!(planned(of(Element::UInt8), paths(), &plain).unwrap().levels, Levels::Bytes);
     let flat = Port { name: "x".into(), shape: Shape::Tensor(Element::Float32, vec![None, Some(8)]) };
     assert!(planned(flat, paths(), square).unwrap_err().contains("four dimensions"));
     for (kind, dtype) in [(ColumnKind::Integer, "int64"), (ColumnKind::Other, "struct")] {

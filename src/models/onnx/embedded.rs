@@ -3,11 +3,18 @@
 //! It runs perceptrons and most plain networks. It runs no operators of scikit-learn (`ai.onnx.ml`)
 //! and no strings; such models are refused with the operators' names before tract sees them. tract
 //! is called directly: through its C interface a panic would end the process.
+//!
+//! A model is prepared once for rows of any number and width. Some transformers cannot be, since tract does not
+//! multiply two open dimensions; those are prepared anew for each shape that comes, which takes about as long as a
+//! few runs.
+
+mod shaped;
 
 use super::graph::Graph;
 use super::quiet;
 use crate::models::{Element, Inputs, Model, ModelError, Output, Port, Shape, Signature, Tensor};
 use ndarray::ArrayD;
+use shaped::Shaped;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
@@ -25,12 +32,19 @@ const WAY_OUT: &str =
 
 /// A model in the embedded engine.
 pub(super) struct EmbeddedModel {
-    model: TypedModel,
-    plans: HashMap<Vec<String>, Arc<TypedRunnableModel>>,
+    prepared: Prepared,
     signature: Signature,
     shown: String,
     /// The model looks for NaN itself, as one that fills up missing values does.
     knows_nan: bool,
+}
+
+/// How a model is made ready to run.
+enum Prepared {
+    /// For any shape, with a plan for each choice of outputs.
+    Open(TypedModel, HashMap<Vec<usize>, Arc<TypedRunnableModel>>),
+    /// For each shape.
+    Shaped(Shaped),
 }
 
 impl EmbeddedModel {
@@ -45,29 +59,34 @@ impl EmbeddedModel {
                 operators.join(", ")
             ))
         };
-        let model = quietly(|| prepare(path)).map_err(cannot)?;
+        let bytes = graph.bytes();
+        let prepared = match quietly(|| prepare(path)) {
+            Ok(model) => Prepared::Open(model, HashMap::new()),
+            // What is told is why it cannot be prepared as a whole.
+            Err(cause) => quietly(|| Shaped::of(path, bytes)).map(Prepared::Shaped).map_err(|_| cannot(cause))?,
+        };
         let knows_nan = graph.operators.iter().any(|(_, name)| name == "IsNaN");
-        Ok(EmbeddedModel { model, plans: HashMap::new(), signature: graph.signature, shown, knows_nan })
+        Ok(EmbeddedModel { prepared, signature: graph.signature, shown, knows_nan })
     }
 
-    /// The part of the model that these outputs need, made once.
-    fn plan(&mut self, wanted: &[&str]) -> Result<Arc<TypedRunnableModel>, String> {
-        let names: Vec<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
-        if let Some(plan) = self.plans.get(&names) {
-            return Ok(plan.clone());
-        }
-        let place = |name: &String| {
-            let place = self.signature.outputs.iter().position(|port| port.name == *name);
+    /// The part of the model that these outputs need, made once for each shape that it is prepared for.
+    fn plan(&mut self, wanted: &[&str], inputs: &[TValue]) -> Result<Arc<TypedRunnableModel>, String> {
+        let place = |name: &&str| {
+            let place = self.signature.outputs.iter().position(|port| port.name == **name);
             place.ok_or_else(|| format!("it has no output {name:?}"))
         };
-        let places = names.iter().map(place).collect::<Result<Vec<_>, _>>()?;
-        let plan = quietly(|| {
-            let all = self.model.output_outlets()?;
-            let outlets: Vec<_> = places.iter().map(|&place| all[place]).collect();
-            self.model.clone().with_output_outlets(&outlets)?.into_optimized()?.into_runnable()
-        })?;
-        self.plans.insert(names, plan.clone());
-        Ok(plan)
+        let places = wanted.iter().map(place).collect::<Result<Vec<_>, _>>()?;
+        match &mut self.prepared {
+            Prepared::Shaped(shaped) => quietly(|| shaped.plan(&places, inputs)),
+            Prepared::Open(model, plans) => match plans.get(&places) {
+                Some(plan) => Ok(plan.clone()),
+                None => {
+                    let plan = quietly(|| runnable(model.clone(), &places))?;
+                    plans.insert(places, plan.clone());
+                    Ok(plan)
+                }
+            },
+        }
     }
 
     /// The inputs in the order that the model lists them.
@@ -81,8 +100,8 @@ impl EmbeddedModel {
     }
 
     fn run(&mut self, inputs: &Inputs, wanted: &[&str]) -> Result<Vec<Output>, String> {
-        let plan = self.plan(wanted)?;
         let ordered = self.ordered(inputs)?;
+        let plan = self.plan(wanted, &ordered)?;
         let outputs =
             quietly(move || plan.run(ordered)?.iter().map(|value| read(value)).collect::<TractResult<Vec<_>>>())?;
         if self.knows_nan {
@@ -152,6 +171,13 @@ fn prepare(path: &Path) -> TractResult<TypedModel> {
     model.into_typed()?.into_decluttered()
 }
 
+/// The part of a model that some of its outputs need, as it is run.
+fn runnable(model: TypedModel, places: &[usize]) -> TractResult<Arc<TypedRunnableModel>> {
+    let all = model.output_outlets()?.to_vec();
+    let outlets: Vec<_> = places.iter().map(|&place| all[place]).collect();
+    model.with_output_outlets(&outlets)?.into_optimized()?.into_runnable()
+}
+
 fn named_dimensions(model: &InferenceModel, input: usize) -> TractResult<InferenceFact> {
     let fact = model.input_fact(input)?.clone();
     let Some(rank) = fact.shape.rank().concretize() else { return Ok(fact) };
@@ -207,6 +233,7 @@ fn value(tensor: &Tensor, wanted: &Shape) -> Result<TValue, String> {
         Tensor::F64(array) => array.clone().into(),
         Tensor::I64(array) => array.clone().into(),
         Tensor::I32(array) => array.clone().into(),
+        Tensor::U8(array) => array.clone().into(),
         Tensor::Bool(array) => array.clone().into(),
         Tensor::Text(_) => return Err("strings cannot be given to it".to_owned()),
     };

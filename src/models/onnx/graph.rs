@@ -71,6 +71,13 @@ impl Graph {
         self.external.iter().map(|(name, &least)| self.external_file(folder, name, least)).collect()
     }
 
+    /// How large the model is, its files of weights counted; 0 where that cannot be told.
+    pub fn bytes(&self) -> u64 {
+        let beside = self.external_files().unwrap_or_default();
+        let size = |path: &PathBuf| std::fs::metadata(path).map_or(0, |file| file.len());
+        std::iter::once(&self.path).chain(&beside).map(size).sum()
+    }
+
     fn external_file(&self, folder: &Path, name: &str, least: u64) -> Result<PathBuf, ModelError> {
         let shown = self.path.display();
         let inside = Path::new(name).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));

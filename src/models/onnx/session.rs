@@ -124,6 +124,7 @@ fn input<'a>(tensor: &'a Tensor, wanted: &Shape) -> ort::Result<SessionInputValu
         Tensor::F64(array) => TensorRef::from_array_view(array)?.into(),
         Tensor::I64(array) => TensorRef::from_array_view(array)?.into(),
         Tensor::I32(array) => TensorRef::from_array_view(array)?.into(),
+        Tensor::U8(array) => TensorRef::from_array_view(array)?.into(),
         Tensor::Bool(array) => TensorRef::from_array_view(array)?.into(),
         Tensor::Text(array) => ort::value::Tensor::from_string_array(array)?.into(),
     })

@@ -1,10 +1,13 @@
 //! Everything that an audit reads is in its manifest, found again wherever it lies, told where it changed, and enough
 //! to run the audit again.
 
+mod bad;
+#[path = "../common/mod.rs"]
 mod common;
 
 use common::{at, heirloom, outcome};
 use std::path::Path;
+use std::process::Output;
 
 /// Files besides models and rows, each in a folder of its own.
 const FILES: [(&str, &str, &str); 5] = [
@@ -30,8 +33,8 @@ fn write(folder: &Path, name: &str, text: &str) {
     std::fs::write(path, text).expect("the folder is ours");
 }
 
-/// The audit of a small folder.
-fn audited(folder: &Path) {
+/// Writes an audit of a small folder.
+fn written(folder: &Path) {
     std::fs::create_dir_all(folder).expect("the folder is ours");
     for file in ["base.onnx", "tuned.onnx", "tokenizer.json"] {
         std::fs::copy(at("fixtures/comments").join(file), folder.join(file)).expect("the fixture is there");
@@ -47,8 +50,16 @@ fn audited(folder: &Path) {
     let row = |at: usize| format!("{} are {},{}\n", ["men", "women"][at / 2 % 2], ["kind", "lazy"][at % 3 % 2], at % 2);
     write(folder, "eval.csv", &format!("text,y\n{}", (0..60).map(row).collect::<String>()));
     FILES.iter().for_each(|(_, name, text)| write(folder, name, text));
-    let run = heirloom(folder, &["audit", "audit.toml", "--engine", "embedded", "--out", "out"]);
-    let (code, said) = outcome(&run);
+}
+
+fn run(folder: &Path, settings: &[&str]) -> Output {
+    let settings: Vec<&str> = settings.iter().flat_map(|setting| ["--set", setting]).collect();
+    heirloom(folder, &[&["audit", "audit.toml", "--engine", "embedded", "--out", "out"], &settings[..]].concat())
+}
+
+fn audited(folder: &Path) {
+    written(folder);
+    let (code, said) = outcome(&run(folder, &[]));
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("columns label are not read"), "{said}");
 }
