@@ -98,13 +98,14 @@
     place.append(link);
     const group = make("th", data.slices[all.slice[at]]);
     group.scope = "row";
-    const reference = all.reference[at] ? ", compared with " + all.reference[at] : "";
-    group.append(make("small", data.metrics[all.metric[at]][1] + reference));
+    const reference = data.references[all.reference[at]];
+    group.append(make("small", data.metrics[all.metric[at]][1] + (reference && ", compared with " + reference)));
     const verdict = make("td", undefined, "l");
     verdict.append(make("b", "", "tag verdict"));
     const standing = data.standings[all.standing[at]];
     if (standing) verdict.append(make("small", standing));
-    row.append(place, group, verdict, ...["n", "base", "tuned", "change", "labels"].map((name) => numbers(all[name][at], " to ")));
+    const gaps = ["base", "tuned", "change", "labels"].map((name) => numbers(all[name][at], " to "));
+    row.append(place, group, verdict, numbers(data.people[all.n[at]], " to "), ...gaps);
     tell(row, at);
     copies(row);
     return row;

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 const LONGEST_LABEL: usize = 80;
 /// Bytes of a label where it is escaped for HTML, so that a report of many groups keeps its size whatever they are
 /// called.
-const WIDEST_LABEL: usize = 100;
+const WIDEST_LABEL: usize = 90;
 /// Digits of the hash that stands for what was cut off.
 const MARK: usize = 8;
 

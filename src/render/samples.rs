@@ -135,6 +135,7 @@ pub(super) fn large_of(name: impl Fn(usize) -> String) -> AuditResult {
         result.findings.push(Finding {
             metric: names.0,
             slice: names.1,
+            reference: slices[0].clone(),
             id: names.2,
             ..findings[place % findings.len()].clone()
         });

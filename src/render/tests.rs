@@ -271,7 +271,8 @@ fn html_of_many_long_names_stays_below_a_megabyte_and_tells_them_apart() {
     for filling in ["\"", "&", "群", "x"] {
         let result = large_of(|place| format!("{}{place}", filling.repeat(10_000)));
         let html = draw("html", &result);
-        assert!(html.len() < 1_000_000, "{filling}: {} bytes", html.len());
+        // An audit has crosses and transitions too, for which there has to be room.
+        assert!(html.len() < 930_000, "{filling}: {} bytes", html.len());
         let labels: BTreeSet<String> =
             result.data.attributes[0].groups.iter().map(|group| super::clean::label(&group.slice)).collect();
         assert_eq!(labels.len(), 200, "{filling}");

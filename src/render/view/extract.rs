@@ -23,6 +23,9 @@ struct Extract {
     /// Metrics: title, and what happens to a person.
     metrics: Vec<(String, String)>,
     standings: Vec<String>,
+    /// What groups are compared with, and how many people are in both: `542 4,410`.
+    references: Vec<String>,
+    people: Vec<String>,
     /// What stands in place of a number that is hidden.
     hidden: String,
     findings: Columns,
@@ -42,11 +45,10 @@ struct Columns {
     verdict: Vec<i32>,
     half: Vec<i32>,
     double: Vec<i32>,
-    /// Places among the standings.
+    /// Places among the standings, the references and the counts of people.
     standing: Vec<usize>,
-    reference: Vec<String>,
-    /// People in the group and in what it is compared with, `542 4,410`.
-    n: Vec<String>,
+    reference: Vec<usize>,
+    n: Vec<usize>,
     /// Gaps as they are printed, with the ends of the interval, `-29.3 -31.0 -27.3`; where there is none a letter:
     /// `h` for hidden, `u` for undefined, nothing where none is meant to be.
     base: Vec<String>,
@@ -109,6 +111,8 @@ fn read(result: &AuditResult) -> Extract {
         attributes: lists.attributes.texts,
         metrics: lists.titles,
         standings: lists.standings.texts,
+        references: lists.references.texts,
+        people: lists.people.texts,
         hidden: words::hidden(result.method.min_cell),
         findings: columns,
         sweep: (!result.sweep.is_empty()).then(|| sweep(&result.sweep)),
@@ -123,6 +127,8 @@ struct Lists {
     metrics: Places,
     titles: Vec<(String, String)>,
     standings: Places,
+    references: Places,
+    people: Places,
     verdicts: Vec<(&'static str, Tone)>,
 }
 
@@ -164,22 +170,23 @@ impl Columns {
         self.half.push(lists.verdict(finding.at_half.map(words::verdict)));
         self.double.push(lists.verdict(finding.at_double.map(words::verdict)));
         self.standing.push(lists.standings.of(words::standing(finding).into()));
-        self.reference.push(if named { words::reference(finding) } else { String::new() });
+        self.reference.push(lists.references.of(if named { words::reference(finding) } else { String::new() }));
+        let people = finding.support.map(|n| format!("{} {}", number::count(n.slice), number::count(n.reference)));
+        self.n.push(lists.people.of(people.unwrap_or_else(|| absent(finding))));
     }
 
     fn add_numbers(&mut self, finding: &Finding) {
-        let absent = || if finding.hidden { "h" } else { "u" }.to_string();
-        let gap = |gap: Option<GapEstimate>| gap.map_or_else(absent, |gap| ends(&finding.metric, gap));
-        self.n.push(
-            finding
-                .support
-                .map_or_else(absent, |n| format!("{} {}", number::count(n.slice), number::count(n.reference))),
-        );
+        let gap = |gap: Option<GapEstimate>| gap.map_or_else(|| absent(finding), |gap| ends(&finding.metric, gap));
         self.base.push(gap(finding.base));
         self.tuned.push(gap(finding.tuned));
         self.change.push(gap(finding.change));
         self.labels.push(finding.labels.map_or_else(String::new, |gap| ends(&finding.metric, gap)));
     }
+}
+
+/// The letter in place of a number that is not there.
+fn absent(finding: &Finding) -> String {
+    if finding.hidden { "h" } else { "u" }.into()
 }
 
 /// The gap and the ends of its interval, with a hyphen for a minus sign: a third of its bytes.

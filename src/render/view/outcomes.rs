@@ -14,7 +14,7 @@ use std::collections::HashSet;
 
 /// Rows of all charts and of all tables together, so that many metrics do not swell the file.
 const MOST_IN_ALL: usize = 240;
-const MOST_TABLED: usize = 300;
+const MOST_TABLED: usize = 250;
 
 /// What falls to one metric of a room for all.
 fn share_of(room: usize, result: &AuditResult) -> usize {
