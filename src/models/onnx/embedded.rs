@@ -62,8 +62,11 @@ impl EmbeddedModel {
         let bytes = graph.bytes();
         let prepared = match quietly(|| prepare(path)) {
             Ok(model) => Prepared::Open(model, HashMap::new()),
-            // What is told is why it cannot be prepared as a whole.
-            Err(cause) => quietly(|| Shaped::of(path, bytes)).map(Prepared::Shaped).map_err(|_| cannot(cause))?,
+            // Whether it can be prepared for a shape is seen when one comes: not every one is a shape of its own.
+            Err(cause) if is_open(&graph) => {
+                quietly(|| Shaped::of(path, bytes)).map(Prepared::Shaped).map_err(|_| cannot(cause))?
+            }
+            Err(cause) => return Err(cannot(cause)),
         };
         let knows_nan = graph.operators.iter().any(|(_, name)| name == "IsNaN");
         Ok(EmbeddedModel { prepared, signature: graph.signature, shown, knows_nan })
@@ -169,6 +172,13 @@ fn prepare(path: &Path) -> TractResult<TypedModel> {
         model.set_input_fact(input, fact)?;
     }
     model.into_typed()?.into_decluttered()
+}
+
+/// Whether an input has several open dimensions, the rows and another.
+fn is_open(graph: &Graph) -> bool {
+    let open =
+        |shape: &Shape| matches!(shape, Shape::Tensor(_, dims) if dims.iter().flatten().count() + 2 <= dims.len());
+    graph.signature.inputs.iter().any(|port| open(&port.shape))
 }
 
 /// The part of a model that some of its outputs need, as it is run.

@@ -4,15 +4,11 @@ use super::runnable;
 use std::path::Path;
 use std::sync::Arc;
 use tract_onnx::prelude::{Framework, InferenceModel, InferenceModelExt, TValue, TractResult, TypedRunnableModel};
-use tract_onnx::tract_hir::infer::{Factoid, GenericFactoid};
-use tract_onnx::tract_hir::internal::DimLike;
 
 /// A plan holds the weights once more, in the order that its kernels want; as many are kept as fit in 1 GiB.
 const KEPT_BYTES: u64 = 1 << 30;
 /// More than a text has different lengths in one go.
 const MOST_KEPT: u64 = 64;
-/// Sizes that a model is tried with before any row comes: rows, and any other open dimension.
-const TRIAL: [usize; 2] = [2, 8];
 
 /// Which outputs are asked for, and the shapes of all inputs.
 type Key = (Vec<usize>, Vec<Vec<usize>>);
@@ -26,14 +22,11 @@ pub(super) struct Shaped {
 }
 
 impl Shaped {
-    /// Reads the model and sees that it can be prepared for one shape. `bytes` is how large it is.
+    /// Reads the model. `bytes` is how large it is.
     pub(super) fn of(path: &Path, bytes: u64) -> TractResult<Shaped> {
         let model = tract_onnx::onnx().model_for_path(path)?;
         let kept = (KEPT_BYTES / bytes.max(1)).clamp(1, MOST_KEPT) as usize;
-        let shaped = Shaped { model, plans: Vec::new(), kept };
-        let shapes = (0..shaped.model.input_outlets()?.len()).map(|input| shaped.trial(input));
-        shaped.prepare(&[0], &shapes.collect::<TractResult<Vec<_>>>()?)?;
-        Ok(shaped)
+        Ok(Shaped { model, plans: Vec::new(), kept })
     }
 
     /// The plan for these outputs and the shapes of these inputs.
@@ -58,16 +51,5 @@ impl Shaped {
             model.set_input_fact(input, fact)?;
         }
         runnable(model.into_typed()?.into_decluttered()?, places)
-    }
-
-    /// A shape that an input may have.
-    fn trial(&self, input: usize) -> TractResult<Vec<usize>> {
-        let fact = self.model.input_fact(input)?;
-        let size = |(axis, dim): (usize, GenericFactoid<tract_onnx::prelude::TDim>)| match dim {
-            GenericFactoid::Only(size) => size.to_usize().unwrap_or(TRIAL[axis.min(1)]),
-            GenericFactoid::Any => TRIAL[axis.min(1)],
-        };
-        let rank = fact.shape.rank().concretize().unwrap_or(0) as usize;
-        Ok(fact.shape.dims().enumerate().map(|(axis, dim)| size((axis, dim.clone()))).take(rank).collect())
     }
 }
