@@ -3,6 +3,7 @@
 
 mod aggregates;
 mod attributes;
+mod beside;
 mod classes;
 mod clusters;
 mod comparisons;
@@ -47,6 +48,7 @@ use crate::metrics::{self, Metric};
 use crate::result::{Aggregate, DataSummary, Drift, Law, MACRO, Reason, ScoreProfile, Sweep, Value};
 use crate::settle::Settled;
 use crate::tasks::Task;
+use beside::Rows;
 use classes::View;
 use rows::ByRows;
 use sample::Sample;
@@ -173,7 +175,8 @@ fn repeated(audit: &Audit, rows: u64) -> Option<String> {
 pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) -> Measured {
     let declared = Declared::new(audit, settled);
     let slices = Slices::new(audit, &settled.evidence);
-    let by_rows = by_rows(audit, &declared, settled, &slices, None);
+    let Rows { by_rows, drift, scores, notices: certain } =
+        sample(audit, settled).map_or_else(Rows::default, |sample| Rows::new(audit, &declared, &slices, sample));
     let count = |declared: &Declared, slices: &Slices, by_rows: Option<&ByRows>| {
         numbers(audit, declared, slices, by_rows, metrics)
     };
@@ -183,6 +186,7 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
         _ => count(&declared, &slices, by_rows.as_ref()),
     };
     let mut notices = settled.notices.clone();
+    notices.extend(certain);
     notices.extend(slices.notices());
     notices.extend(weightless(settled.evidence.without_weight));
     let cut_texts = cut::cut_texts(audit, &settled.evidence, &slices);
@@ -204,20 +208,13 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
                 .into(),
         );
     }
-    let (drift, (sweep, scores)) = rayon::join(
-        || drifts(audit, &declared, settled, &slices, by_rows.as_ref()),
-        || {
-            let sweep = || sweep::sweep(audit, &declared, &slices, by_rows.as_ref());
-            rayon::join(sweep, || scores::scores(audit, &declared, &slices, by_rows.as_ref()))
-        },
-    );
     Measured {
         values: numbers.values,
         aggregates: numbers.aggregates,
         comparisons: numbers.comparisons,
-        drift,
+        drift: if audit.task == Task::Multiclass { of_classes(audit, &declared, settled, &slices) } else { drift },
         law: law::law(audit, &declared, &slices, by_rows.as_ref()),
-        sweep,
+        sweep: sweep::sweep(audit, &declared, &slices, by_rows.as_ref()),
         scores,
         data: DataSummary { cut_texts, ..slices.summary(&declared, settled.evidence.rows_read) },
         slices,
@@ -225,26 +222,23 @@ pub fn measure(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
     }
 }
 
-fn drifts(
-    audit: &Audit,
-    declared: &Declared,
-    settled: &Settled,
-    slices: &Slices,
-    by_rows: Option<&ByRows>,
-) -> Vec<Drift> {
-    match (audit.task, &settled.evidence.points) {
-        (Task::Multiclass, Some(points)) => {
-            drift::of_sample(audit, declared, slices, &Sample::of(points, [None, None], false))
-        }
-        _ => drift::drift(audit, declared, slices, by_rows),
-    }
+/// How far the classes that are said moved.
+fn of_classes(audit: &Audit, declared: &Declared, settled: &Settled, slices: &Slices) -> Vec<Drift> {
+    let points = settled.evidence.points.as_ref().filter(|_| drift::is_measured(audit, declared));
+    points.map_or(Vec::new(), |points| drift::of_sample(audit, slices, &Sample::of(points, [None, None], false)))
+}
+
+/// The rows with their scores; `None` where none were kept, and of several classes.
+fn sample(audit: &Audit, settled: &Settled) -> Option<Sample> {
+    Sample::new(settled, audit.data.unit.is_some()).filter(|_| audit.task != Task::Multiclass)
 }
 
 /// The comparisons alone, of any two models.
 pub fn compare(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) -> Vec<Comparison> {
     let declared = Declared::new(audit, settled);
     let slices = Slices::new(audit, &settled.evidence);
-    let by_rows = by_rows(audit, &declared, settled, &slices, Some(metrics));
+    let by_rows =
+        sample(audit, settled).map(|sample| ByRows::new(&declared, &slices, sample, declared.shared, Some(metrics)));
     let count = |declared: &Declared, slices: &Slices, by_rows: Option<&ByRows>| Numbers {
         comparisons: comparisons::comparisons(audit, declared, slices, by_rows, metrics),
         ..Numbers::default()
@@ -255,18 +249,6 @@ pub fn compare(audit: &Audit, settled: &Settled, metrics: &[&'static Metric]) ->
         _ => count(&declared, &slices, by_rows.as_ref()),
     };
     numbers.comparisons
-}
-
-/// Every metric that is measured by rows, or those among some.
-fn by_rows(
-    audit: &Audit,
-    declared: &Declared,
-    settled: &Settled,
-    slices: &Slices,
-    among: Option<&[&'static Metric]>,
-) -> Option<ByRows> {
-    let sample = Sample::new(settled, audit.data.unit.is_some()).filter(|_| audit.task != Task::Multiclass)?;
-    Some(ByRows::new(declared, slices, sample, declared.shared, among))
 }
 
 /// The numbers of one view of the cells.

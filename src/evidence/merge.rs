@@ -156,13 +156,12 @@ fn add_cells(lattices: &[Lattice], parts: [(&Evidence, &Vec<Vec<u32>>); 2]) -> V
 }
 
 fn add_points(a: &Points, into_a: &[Vec<u32>], b: &Points, into_b: &[Vec<u32>]) -> Points {
-    let mut sum = Points { others: vec![Vec::new(); a.others.len()], ..Points::default() };
+    let mut sum = Points::of_others(a.others.len());
     for (points, into) in [(a, into_a), (b, into_b)] {
-        let offset = sum.kinds.len() as u32;
+        let from = sum.kinds.len();
+        sum.append(points);
         let moved = |kind: &Vec<u32>| kind.iter().zip(into).map(|(&atom, into)| into[atom as usize]).collect();
-        sum.kinds.extend(points.kinds.iter().map(moved));
-        sum.rows.extend(points.rows.iter().map(|point| super::Point { kind: point.kind + offset, ..*point }));
-        sum.others.iter_mut().zip(&points.others).for_each(|(scores, more)| scores.extend(more));
+        sum.kinds[from..].iter_mut().for_each(|kind| *kind = moved(kind));
     }
     sum
 }

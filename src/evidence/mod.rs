@@ -108,6 +108,8 @@ impl Evidence {
                 && points.has_classes(self.classes.len())
                 && points.rows.iter().all(|row| (row.kind as usize) < points.kinds.len())
                 && points.others.iter().all(|scores| scores.len() == points.rows.len())
+                && (points.ranks.is_empty() || points.ranks.len() == points.others.len())
+                && points.ranks.iter().all(|ranks| ranks.len() == points.rows.len())
         };
         self.attributes.len() == attributes
             && self.points.as_ref().map_or(0, |points| points.others.len()) == others

@@ -95,6 +95,9 @@ pub struct Points {
     /// What other models said of the same rows, a list a model: the other runs, then the control.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "others")]
     pub others: Vec<Vec<f64>>,
+    /// The same of [`Point::rank`]; empty where none of them scores each class.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ranks: Vec<Vec<Option<Rank>>>,
 }
 
 /// JSON has no NaN: it is written as null.
@@ -117,16 +120,41 @@ impl PartialEq for Points {
     /// What is not there equals what is not there.
     fn eq(&self, other: &Points) -> bool {
         let bits = |points: &Points| points.others.iter().flatten().map(|x| x.to_bits()).collect::<Vec<_>>();
-        (&self.kinds, &self.rows, bits(self)) == (&other.kinds, &other.rows, bits(other))
+        (&self.kinds, &self.rows, bits(self), &self.ranks) == (&other.kinds, &other.rows, bits(other), &other.ranks)
     }
 }
 
 impl Points {
+    /// None yet, with places for what so many other models say.
+    pub fn of_others(others: usize) -> Points {
+        Points { others: vec![Vec::new(); others], ranks: vec![Vec::new(); others], ..Points::default() }
+    }
+
     /// What a model said of a row: 0 the base, 1 the tuned model, from 2 the others.
     fn said(&self, row: usize, model: usize) -> f64 {
         match model {
             0 | 1 => self.rows[row].score[model],
             other => self.others[other - 2][row],
+        }
+    }
+
+    /// Where the label of a row stands among the classes that a model scores.
+    fn rank(&self, row: usize, model: usize) -> Option<Rank> {
+        match model {
+            0 | 1 => self.rows[row].rank[model],
+            other => *self.ranks.get(other - 2)?.get(row)?,
+        }
+    }
+
+    /// The rows of other points too, whose kinds come after these; their order is kept.
+    pub(super) fn append(&mut self, more: &Points) {
+        let (before, offset) = (self.rows.len(), self.kinds.len() as u32);
+        self.kinds.extend(more.kinds.iter().cloned());
+        self.rows.extend(more.rows.iter().map(|point| Point { kind: point.kind + offset, ..*point }));
+        self.others.iter_mut().zip(&more.others).for_each(|(scores, more)| scores.extend(more));
+        for (at, ranks) in self.ranks.iter_mut().enumerate() {
+            ranks.resize(before, None);
+            ranks.extend((0..more.rows.len()).map(|row| more.rank(row, at + 2)));
         }
     }
 
@@ -137,6 +165,7 @@ impl Points {
             kinds: self.kinds.clone(),
             rows: kept.iter().map(|&row| self.rows[row]).collect(),
             others: self.others.iter().map(|scores| kept.iter().map(|&row| scores[row]).collect()).collect(),
+            ranks: self.ranks.iter().map(|ranks| kept.iter().map(|&row| ranks[row]).collect()).collect(),
         }
     }
 
@@ -146,12 +175,12 @@ impl Points {
         let point = |row: usize| {
             let [base, tuned] = self.rows[row].label;
             let label = sides.map(|model| if model == 0 { base } else { tuned });
-            let rank = sides.map(|model| self.rows[row].rank.get(model).copied().flatten());
+            let rank = sides.map(|model| self.rank(row, model));
             Point { score: sides.map(|model| self.said(row, model)), rank, label, ..self.rows[row] }
         };
         let mut rows: Vec<Point> = (0..self.rows.len()).map(point).collect();
         rows.sort_unstable_by_key(Point::key);
-        Points { kinds: self.kinds.clone(), rows, others: Vec::new() }
+        Points { kinds: self.kinds.clone(), rows, ..Points::default() }
     }
 
     /// Whether each of the two models scores every class.
@@ -164,7 +193,7 @@ impl Points {
         let among = |rank: Option<Rank>| rank.map_or(f64::NAN, |rank| f64::from(u8::from(u64::from(rank.get()) <= k)));
         let positive = |label: f64| if label.is_nan() { f64::NAN } else { f64::from(POSITIVE) };
         let row = |row: &Point| Point { label: row.label.map(positive), score: row.rank.map(among), ..*row };
-        Points { kinds: self.kinds.clone(), rows: self.rows.iter().map(row).collect(), others: Vec::new() }
+        Points { kinds: self.kinds.clone(), rows: self.rows.iter().map(row).collect(), ..Points::default() }
     }
 
     /// Gives every class its new number: labels and scores are places in the list of classes.
@@ -195,13 +224,21 @@ impl Points {
     }
 
     fn sort_rows(&mut self) {
+        if self.ranks.iter().flatten().all(Option::is_none) {
+            self.ranks.clear();
+        }
         if self.others.is_empty() {
             return self.rows.sort_unstable_by_key(Point::key);
         }
-        let said = |row: &u32| self.others.iter().map(|scores| scores[*row as usize].to_bits()).collect::<Vec<_>>();
+        let said = |row: &u32| {
+            let scores = self.others.iter().map(|scores| scores[*row as usize].to_bits());
+            let ranks = self.ranks.iter().map(|ranks| ranks[*row as usize]);
+            (scores.collect::<Vec<_>>(), ranks.collect::<Vec<_>>())
+        };
         let mut order: Vec<u32> = (0..self.rows.len() as u32).collect();
         order.sort_unstable_by_key(|row| (self.rows[*row as usize].key(), said(row)));
         self.others.iter_mut().for_each(|scores| *scores = order.iter().map(|&row| scores[row as usize]).collect());
+        self.ranks.iter_mut().for_each(|ranks| *ranks = order.iter().map(|&row| ranks[row as usize]).collect());
         self.rows = order.iter().map(|&row| self.rows[row as usize]).collect();
     }
 

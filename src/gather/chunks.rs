@@ -23,8 +23,8 @@ pub struct Work {
     pub labels: [Option<Arc<Labels>>; 2],
     /// Each model's scores that came with the data.
     pub scores: Vec<Option<Vec<f64>>>,
-    /// Where the labels stand among the classes that base and tuned score, as far as that came with the data.
-    pub ranks: [Option<Vec<Option<Rank>>>; 2],
+    /// Where the labels stand among the classes that each model scores, as far as that came with the data.
+    pub ranks: Vec<Option<Vec<Option<Rank>>>>,
     /// The code of every row by attribute; empty where no embedding is read.
     pub codes: Vec<Vec<u32>>,
     /// What each row weighs, and the unit that it belongs to.
@@ -163,17 +163,17 @@ impl Chunks {
         let scores = scores.collect::<Result<_, _>>()?;
         let shares = self.sharing.read(&table)?;
         let labels = [base, tuned];
-        let ranks = [self.ranks(0, &table, &labels)?, self.ranks(1, &table, &labels)?];
+        let ranks = (0..self.columns.len()).map(|at| self.ranks(at, &table, &labels)).collect::<Result<_, _>>()?;
         Ok(Work { table, atoms, codes, labels, scores, ranks, shares })
     }
 
     fn ranks(
         &self,
-        side: usize,
+        at: usize,
         table: &Table,
         labels: &[Option<Arc<Labels>>; 2],
     ) -> Result<Option<Vec<Option<Rank>>>, DataError> {
-        match (&self.columns[side], labels[side].as_deref()) {
+        match (&self.columns[at], labels[at.min(1)].as_deref()) {
             (Some(Said::Class(columns)), Some(Labels::Numbers(labels))) => columns.ranks(table, labels),
             _ => Ok(None),
         }

@@ -45,7 +45,7 @@ impl Counted {
         let others = audit.others().count();
         Counted {
             tallies: vec![Tally::default(); lattices(audit).len()],
-            points: audit.needs_points().then(|| Points { others: vec![Vec::new(); others], ..Points::default() }),
+            points: audit.needs_points().then(|| Points::of_others(others)),
             not_finite: vec![0; 2 + others],
             unmapped: vec![Unmapped::default(); 2 + others],
             ..Counted::default()
@@ -53,7 +53,7 @@ impl Counted {
     }
 
     /// Counts the rows of a chunk, or keeps them.
-    pub(super) fn count(&mut self, shared: &Shared, chunk: &Chunk, all: &Said, ranks: &[Option<Ranks>; 2]) {
+    pub(super) fn count(&mut self, shared: &Shared, chunk: &Chunk, all: &Said, ranks: &[Option<Ranks>]) {
         let scores = [0, 1].map(|side| all[side].as_deref());
         let mut start = 0;
         for (work, range) in &chunk.pieces {
@@ -69,7 +69,7 @@ impl Counted {
                 }
                 Some(points) => {
                     let label = |at: usize| labels.map(|labels| labels.map_or(f64::NAN, |labels| labels.number(at)));
-                    let rank = |at: usize| ranks.each_ref().map(|ranks| ranks.as_ref().and_then(|ranks| ranks[at]));
+                    let rank = |at: usize| [0, 1].map(|side| ranks[side].as_ref().and_then(|ranks| ranks[at]));
                     let point = |at: usize| Point {
                         kind: 0,
                         rank: rank(start + at - range.start),
@@ -83,6 +83,9 @@ impl Counted {
                     let rows = start..start + range.len();
                     let others = points.others.iter_mut().zip(all.iter().skip(2).flatten());
                     others.for_each(|(kept, said)| kept.extend_from_slice(&said[rows.clone()]));
+                    for (kept, ranks) in points.ranks.iter_mut().zip(&ranks[2..]) {
+                        kept.extend(rows.clone().map(|row| ranks.as_ref().and_then(|ranks| ranks[row])));
+                    }
                 }
             }
             start += range.len();
@@ -114,6 +117,7 @@ impl Counted {
             let into: Vec<u32> = more.kinds.into_iter().map(|atoms| kind(&mut self.kinds, points, atoms)).collect();
             points.rows.extend(more.rows.into_iter().map(|point| Point { kind: into[point.kind as usize], ..point }));
             points.others.iter_mut().zip(more.others).for_each(|(scores, more)| scores.extend(more));
+            points.ranks.iter_mut().zip(more.ranks).for_each(|(ranks, more)| ranks.extend(more));
         }
     }
 

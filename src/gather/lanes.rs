@@ -132,7 +132,7 @@ impl Counted {
     fn run(&mut self, shared: &Shared, chunk: &Chunk) -> Result<(), GatherError> {
         let count = shared.sources.len();
         let mut said: Said = vec![None; count];
-        let mut ranks: [Option<Ranks>; 2] = [None, None];
+        let mut ranks: Vec<Option<Ranks>> = vec![None; count];
         let mut embedded: Vec<Option<Embedded>> = vec![None; count];
         let (mut filled, mut unread) = (None, BTreeMap::new());
         for at in (0..count).map(|step| (chunk.index + step) % count) {
@@ -153,9 +153,7 @@ impl Counted {
             };
             said[at] = own;
             embedded[at] = encoded;
-            if let Some(ranks) = ranks.get_mut(at) {
-                *ranks = ranked;
-            }
+            ranks[at] = ranked;
         }
         self.silence(shared, chunk, unread, &mut said, &mut ranks);
         self.reached(shared, &said);
@@ -189,7 +187,7 @@ impl Counted {
         chunk: &Chunk,
         unread: BTreeMap<usize, models::Unread>,
         said: &mut Said,
-        ranks: &mut [Option<Ranks>; 2],
+        ranks: &mut [Option<Ranks>],
     ) {
         for (row, models::Unread { file, cause, .. }) in unread {
             said.iter_mut().flatten().for_each(|scores| scores[row] = f64::NAN);
@@ -321,9 +319,10 @@ pub fn tables(chunk: &Chunk) -> Vec<Piece<'_>> {
     chunk.pieces.iter().map(|(work, range)| (&work.table, range.clone())).collect()
 }
 
-/// The numbers of the classes that base or tuned is held against; `None` of others, and where labels are no classes.
-fn class_labels(chunk: &Chunk, side: usize) -> Option<Vec<f64>> {
-    let of = |(work, range): &(Arc<Work>, Range<usize>)| match work.labels.get(side)?.as_deref()? {
+/// The numbers of the classes that a model is held against, those besides the base against the tuned model's; `None`
+/// where labels are no classes.
+fn class_labels(chunk: &Chunk, at: usize) -> Option<Vec<f64>> {
+    let of = |(work, range): &(Arc<Work>, Range<usize>)| match work.labels[at.min(1)].as_deref()? {
         Labels::Numbers(numbers) => Some(numbers[range.clone()].to_vec()),
         Labels::Answers(_) => None,
     };
@@ -331,8 +330,8 @@ fn class_labels(chunk: &Chunk, side: usize) -> Option<Vec<f64>> {
 }
 
 /// Where the labels stand among scores that came with the data.
-fn given_ranks(chunk: &Chunk, side: usize) -> Option<Ranks> {
-    let of = |(work, range): &(Arc<Work>, Range<usize>)| Some(work.ranks.get(side)?.as_ref()?[range.clone()].to_vec());
+fn given_ranks(chunk: &Chunk, at: usize) -> Option<Ranks> {
+    let of = |(work, range): &(Arc<Work>, Range<usize>)| Some(work.ranks[at].as_ref()?[range.clone()].to_vec());
     chunk.pieces.iter().map(of).collect::<Option<Vec<_>>>().map(|parts| parts.concat())
 }
 

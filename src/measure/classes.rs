@@ -76,7 +76,7 @@ pub fn projected_points(points: &Points, read: impl Fn(Cell) -> Cell) -> Points 
         let cell = read(Cell { label: point.label.map(class), said: point.score.map(class) });
         Point { label: cell.label.map(number), score: cell.said.map(number), ..*point }
     };
-    Points { kinds: points.kinds.clone(), rows: points.rows.iter().map(row).collect(), others: Vec::new() }
+    Points { kinds: points.kinds.clone(), rows: points.rows.iter().map(row).collect(), ..Points::default() }
 }
 
 fn binary(holds: bool) -> Class {

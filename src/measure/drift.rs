@@ -1,43 +1,37 @@
 //! How far the scores, or the classes that are said, moved from base to tuned, of everyone and of every slice.
 
-use super::rows::ByRows;
-use super::sample::Sample;
+use super::sample::{Part, Sample};
 use super::{Declared, Family, Slices};
 use crate::config::Audit;
 use crate::result::{Drift, Estimate, Reason};
-use crate::stats::{Draws, Moved, MovedRows, Shares, Shift};
+use crate::stats::{Draws, MovedRows, Shares, Shift};
 use crate::tasks::Task;
 use rayon::prelude::*;
 
-/// Every distance; none where a model is missing or has no scores.
-pub(super) fn drift(audit: &Audit, declared: &Declared, slices: &Slices, by_rows: Option<&ByRows>) -> Vec<Drift> {
-    match by_rows.map(ByRows::sample) {
-        Some(sample) if declared.gives_scores == [true, true] || audit.task == Task::Regression => {
-            of_sample(audit, declared, slices, sample)
-        }
-        _ => Vec::new(),
-    }
+/// Whether distances are measured: not where a model is missing or has no scores.
+pub(super) fn is_measured(audit: &Audit, declared: &Declared) -> bool {
+    let numbers = audit.task != Task::Binary || declared.gives_scores == [true, true];
+    numbers && declared.same_question && declared.has == [true, true]
 }
 
-/// The same of rows with two scores each, or the numbers of two classes.
-pub(super) fn of_sample(audit: &Audit, declared: &Declared, slices: &Slices, sample: &Sample) -> Vec<Drift> {
-    if !declared.same_question || declared.has != [true, true] {
-        return Vec::new();
-    }
-    let mut found = distances(audit, "all", sample.all_moved());
+/// Every distance of rows with two scores each, or the numbers of two classes.
+pub(super) fn of_sample(audit: &Audit, slices: &Slices, sample: &Sample) -> Vec<Drift> {
+    let mut found = distances(audit, "all", &sample.everyone());
     let of_family = |family: &Family| {
-        let parts: Vec<_> = family.shown().iter().zip(sample.moved(family)).collect();
-        let each = parts.into_par_iter().flat_map_iter(|(slice, rows)| distances(audit, &slice.id, rows));
+        let parts: Vec<_> = family.shown().iter().zip(sample.slices(family)).collect();
+        let each = parts.into_par_iter().flat_map_iter(|(slice, part)| distances(audit, &slice.id, &part));
         each.collect::<Vec<_>>()
     };
     found.par_extend(slices.families.par_iter().flat_map_iter(of_family));
     found
 }
 
-fn distances(audit: &Audit, slice: &str, all: MovedRows) -> Vec<Drift> {
-    let support = all.rows.len() as u64;
+/// Every distance of one slice.
+pub(super) fn distances(audit: &Audit, slice: &str, part: &Part) -> Vec<Drift> {
+    let all = part.moved();
+    let support = all.len() as u64;
     let found = match audit.task {
-        Task::Multiclass => of_classes(&all.rows),
+        Task::Multiclass => of_classes(&all),
         _ => of_scores(all, &mut Draws::new(audit.stats.seed, &format!("drift/{slice}"))),
     };
     let of = |(metric, found): Distance| Drift {
@@ -56,7 +50,7 @@ fn distances(audit: &Audit, slice: &str, all: MovedRows) -> Vec<Drift> {
 type Distance = (&'static str, Option<(f64, Option<f64>)>);
 
 /// Classes have no order, so that only shares can be compared.
-fn of_classes(rows: &[Moved]) -> Vec<Distance> {
+fn of_classes(rows: &MovedRows) -> Vec<Distance> {
     let shares = Shares::of_classes(rows);
     vec![
         ("population_stability_index", shares.as_ref().map(|shares| shares.stability(rows.len()))),

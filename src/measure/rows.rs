@@ -34,6 +34,9 @@ pub struct ByRows {
     known: BTreeMap<String, OnceLock<Known>>,
 }
 
+/// What else is told of a slice, from its rows.
+pub type Also<'a, T> = &'a (dyn Fn(&str, &Part) -> T + Sync);
+
 impl ByRows {
     /// Measures everyone and every slice. With `all` every metric is measured so, since rows have weights or
     /// units; else those of scores; none but those `among` which are asked for, where they are.
@@ -44,6 +47,17 @@ impl ByRows {
         all: bool,
         among: Option<&[&'static Metric]>,
     ) -> ByRows {
+        ByRows::telling::<()>(declared, slices, sample, (all, among), None).0
+    }
+
+    /// The same, and what else is told of everyone and of every slice that is shown, in their order.
+    pub fn telling<T: Send>(
+        declared: &Declared,
+        slices: &Slices,
+        sample: Sample,
+        (all, among): (bool, Option<&[&'static Metric]>),
+        also: Option<Also<T>>,
+    ) -> (ByRows, Vec<T>) {
         let asked = |metric: &Metric| among.is_none_or(|among| among.iter().any(|one| one.id == metric.id));
         let usable = |metric: &&'static Metric| {
             asked(metric)
@@ -61,9 +75,9 @@ impl ByRows {
             versus && (!metric.needs_labels || declared.has_labels())
         });
         let versus = if all { versus.collect() } else { rows.summed(declared, slices, versus.collect()) };
-        rows.counted(slices);
+        let told = rows.counted(slices, also);
         rows.held_against(slices, &versus);
-        rows
+        (rows, told)
     }
 
     /// What sums tell; gives back those metrics of a slice against the others that they do not.
@@ -85,21 +99,26 @@ impl ByRows {
         left
     }
 
-    /// The metrics that are not known yet, row by row.
-    fn counted(&mut self, slices: &Slices) {
-        let everyone = self.measure("all", &self.sample.everyone());
-        self.found.extend(everyone);
+    /// The metrics that are not known yet, row by row, and what else is told.
+    fn counted<T: Send>(&mut self, slices: &Slices, also: Option<Also<T>>) -> Vec<T> {
+        let seen = |slice: &str, part: &Part, shown: bool| {
+            let told = || also.filter(|_| shown).map(|also| also(slice, part));
+            rayon::join(|| self.measure(slice, part), told)
+        };
         let unknown = |family: &&Family| {
             let known = |metric: &&Metric| family.slices.iter().any(|slice| self.of(metric, &slice.id).is_some());
-            self.metrics.iter().copied().any(|metric| !known(&metric))
+            also.is_some() || self.metrics.iter().copied().any(|metric| !known(&metric))
         };
         let of_family = |family: &Family| {
-            let parts: Vec<(&String, Part)> =
-                family.slices.iter().map(|slice| &slice.id).zip(self.sample.slices(family)).collect();
-            parts.par_iter().flat_map_iter(|(id, part)| self.measure(id, part)).collect::<Vec<_>>()
+            let parts: Vec<(usize, Part)> = self.sample.slices(family).into_iter().enumerate().collect();
+            let of = |(at, part): (usize, Part)| seen(&family.slices[at].id, &part, at < family.shown().len());
+            parts.into_par_iter().map(of).collect::<Vec<_>>()
         };
-        let measured: Vec<_> = slices.families.par_iter().filter(unknown).flat_map_iter(of_family).collect();
-        self.found.extend(measured);
+        let everyone = seen("all", &self.sample.everyone(), true);
+        let families: Vec<_> = slices.families.par_iter().filter(unknown).flat_map_iter(of_family).collect();
+        let (measured, told): (Vec<_>, Vec<_>) = std::iter::once(everyone).chain(families).unzip();
+        self.found.extend(measured.into_iter().flatten());
+        told.into_iter().flatten().collect()
     }
 
     /// All rows.

@@ -4,7 +4,7 @@ use super::Family;
 use crate::evidence::{Point, Points};
 use crate::metrics::{Column, Sorted};
 use crate::settle::Settled;
-use crate::stats::{Moved, MovedRows, Sum, Units};
+use crate::stats::{MovedRows, Sum, Units};
 use rayon::prelude::*;
 use std::sync::{Arc, OnceLock};
 
@@ -38,6 +38,12 @@ impl Part {
         self.units.as_deref()
     }
 
+    /// The scores of both models.
+    pub fn moved(&self) -> MovedRows {
+        let [base, tuned] = &self.columns;
+        MovedRows::new([base.score.clone(), tuned.score.clone()], base.weight.clone(), tuned.order.clone())
+    }
+
     /// The rows of one model with label and score, in the order of their scores.
     pub fn sorted(&self, side: usize) -> &Sorted {
         self.sorted[side].get_or_init(|| Sorted::new(&self.columns[side]))
@@ -63,41 +69,23 @@ impl Sample {
         );
         let medians = <[f64; 2]>::from(medians);
         let same_labels = rows.par_iter().all(|row| row.label[0].to_bits() == row.label[1].to_bits());
-        let mut of_kind = vec![0; points.kinds.len()];
-        rows.iter().for_each(|row| of_kind[row.kind as usize] += 1);
+        let of_kind = of_kind(&rows, points.kinds.len());
         Sample { of_kind, thresholds, medians, tuned, units, same_labels, rows }
     }
 
     /// Everyone.
     pub fn everyone(&self) -> Part {
-        self.cut(1, |_| Some(0)).pop().unwrap_or_default()
-    }
-
-    /// Each slice of a family as both models scored its rows; those that one of them gave no score are left out.
-    pub fn moved(&self, family: &Family) -> Vec<MovedRows> {
-        self.moved_by(family.slices.len(), |kind| family.slice_of(kind))
-    }
-
-    /// The same of everyone.
-    pub fn all_moved(&self) -> MovedRows {
-        self.moved_by(1, |_| Some(0)).pop().unwrap_or_default()
-    }
-
-    fn moved_by(&self, count: usize, part_of: impl Fn(u32) -> Option<usize>) -> Vec<MovedRows> {
-        let part_of: Vec<Option<usize>> = (0..self.of_kind.len() as u32).map(part_of).collect();
-        let empty = |size| MovedRows { rows: Vec::with_capacity(size), tuned: Vec::with_capacity(size) };
-        let mut parts: Vec<MovedRows> = self.sizes(count, &part_of).into_iter().map(empty).collect();
-        let mut places = vec![OUTSIDE; self.rows.len()];
-        for (row, place) in self.rows.iter().zip(&mut places) {
-            if let (Some(part), Some(moved)) = (part_of[row.kind as usize], moved(row)) {
-                *place = (part as u32, parts[part].rows.len() as u32);
-                parts[part].rows.push(moved);
-            }
-        }
-        for (part, place) in self.by_tuned(&places) {
-            parts[part].tuned.push(place);
-        }
-        parts
+        let numbers = |of: fn(&Point) -> f64| self.rows.par_iter().map(of).collect::<Vec<f64>>();
+        let other = if self.same_labels { Vec::new() } else { numbers(|row| row.label[1]) };
+        let unit = if self.units { self.rows.iter().map(|row| row.unit).collect() } else { Vec::new() };
+        let draft = Draft {
+            label: [numbers(|row| row.label[0]), other],
+            score: [numbers(|row| row.score[0]), numbers(|row| row.score[1])],
+            tuned: self.tuned.clone(),
+            weight: numbers(|row| row.weight),
+            unit,
+        };
+        draft.part(self)
     }
 
     /// The slices of a family, in its order.
@@ -196,13 +184,15 @@ impl Sample {
     }
 }
 
+/// How many rows there are of each kind.
+fn of_kind(rows: &[Point], kinds: usize) -> Vec<usize> {
+    let mut counts = vec![0; kinds];
+    rows.iter().for_each(|row| counts[row.kind as usize] += 1);
+    counts
+}
+
 /// The part, and the place there, of a row that is in none.
 const OUTSIDE: (u32, u32) = (u32::MAX, u32::MAX);
-
-fn moved(row: &Point) -> Option<Moved> {
-    let [base, tuned] = row.score;
-    (!base.is_nan() && !tuned.is_nan()).then_some(Moved { base, tuned, weight: row.weight })
-}
 
 /// The rows of a part while they are collected.
 #[derive(Debug, Clone, Default)]

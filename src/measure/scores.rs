@@ -1,12 +1,11 @@
 //! How scores are spread and what they mean: blocks of rows in the order of their scores, and tenths with the
 //! share of positive labels. Rows count once each, whatever they weigh.
 
-use super::Declared;
-use super::Slices;
-use super::rows::ByRows;
-use super::sample::Sample;
+use super::sample::Part;
 use super::singles::Singles;
+use super::{Declared, Slices};
 use crate::config::Audit;
+use crate::metrics::Column;
 use crate::result::{Estimate, ScoreBin, ScoreProfile, Subject};
 use crate::stats::wilson;
 use crate::tasks::Task;
@@ -20,50 +19,52 @@ const LEAST_ROWS: usize = 10;
 /// Bins of equal width.
 const BINS: usize = 10;
 
-/// The profiles; none where no scores were kept, and none of several classes.
-pub(super) fn scores(
-    audit: &Audit,
-    declared: &Declared,
-    slices: &Slices,
-    by_rows: Option<&ByRows>,
-) -> Vec<ScoreProfile> {
-    let Some(sample) = by_rows.map(ByRows::sample).filter(|_| audit.task != Task::Multiclass) else {
-        return Vec::new();
-    };
-    let numbers = audit.task == Task::Regression;
-    let singles = Singles::of(slices, MOST_SLICES);
-    let least = LEAST_ROWS.max(usize::try_from(audit.min_cell).unwrap_or(usize::MAX));
-    let mut profiles = Vec::new();
-    for (side, model) in [Subject::Base, Subject::Tuned].into_iter().enumerate() {
-        if !declared.has[side] || !(declared.gives_scores[side] || numbers) {
-            continue;
-        }
-        let drafts = drafts(sample, &singles, side, least);
-        let bins = !numbers && drafts[0].within;
-        let of = |(name, draft): (&&str, Draft)| draft.profile(name, model, least, bins.then_some(declared.z));
-        profiles.extend(singles.names.iter().zip(drafts).filter_map(of));
-    }
-    profiles
+/// The profiles of an audit's slices.
+pub(super) struct Profiles<'a> {
+    singles: Singles<'a>,
+    /// The models with scores.
+    models: Vec<(usize, Subject)>,
+    /// Rows of a block at least.
+    least: usize,
+    /// The quantile of the bins' intervals, where scores may be chances.
+    z: Option<f64>,
 }
 
-/// The slices, once the rows have passed in the ascending order of one model's scores.
-fn drafts(sample: &Sample, singles: &Singles, side: usize, least: usize) -> Vec<Draft> {
-    let scored = || sample.order(side).map(|row| &sample.rows()[row]).filter(|point| !point.score[side].is_nan());
-    let places: Vec<Vec<usize>> = (0..sample.kinds() as u32).map(|kind| singles.places(kind)).collect();
-    let mut of_kind = vec![0; places.len()];
-    scored().for_each(|point| of_kind[point.kind as usize] += 1);
-    let mut rows = vec![0; singles.names.len()];
-    of_kind.iter().zip(&places).for_each(|(count, places)| places.iter().for_each(|&place| rows[place] += count));
-    let mut drafts: Vec<Draft> = rows.into_iter().map(|rows| Draft::new(rows, least)).collect();
-    for point in scored() {
-        let places = &places[point.kind as usize];
-        places.iter().for_each(|&place| drafts[place].add(point.score[side], point.label[side]));
+impl<'a> Profiles<'a> {
+    /// Of the models that give scores or numbers.
+    pub fn new(audit: &Audit, declared: &Declared, slices: &'a Slices) -> Profiles<'a> {
+        let numbers = audit.task == Task::Regression;
+        let models = [(0, Subject::Base), (1, Subject::Tuned)];
+        let scored = |(side, _): &(usize, Subject)| declared.has[*side] && (declared.gives_scores[*side] || numbers);
+        Profiles {
+            singles: Singles::of(slices, MOST_SLICES),
+            models: models.into_iter().filter(scored).collect(),
+            least: LEAST_ROWS.max(usize::try_from(audit.min_cell).unwrap_or(usize::MAX)),
+            z: (!numbers).then_some(declared.z),
+        }
     }
-    drafts
+
+    /// The rows of a slice, model by model; nothing of a slice that has no profile.
+    pub fn drafts(&self, slice: &str, part: &Part) -> Vec<Draft> {
+        let models = self.models.iter().filter(|_| self.singles.names.contains(&slice));
+        models.map(|(side, _)| Draft::of(&part.columns[*side], self.least)).collect()
+    }
+
+    /// Model by model those of every slice, in their order with everyone first.
+    pub fn of(&self, mut drafts: Vec<Vec<Draft>>) -> Vec<ScoreProfile> {
+        drafts.retain(|drafts| !drafts.is_empty());
+        let mut profiles = Vec::new();
+        for (at, (_, model)) in self.models.iter().enumerate() {
+            let z = self.z.filter(|_| drafts.first().is_some_and(|everyone| everyone[at].within));
+            let of = |(name, drafts): (&&str, &Vec<Draft>)| drafts[at].profile(name, *model, self.least, z);
+            profiles.extend(self.singles.names.iter().zip(&drafts).filter_map(of));
+        }
+        profiles
+    }
 }
 
 /// A slice whose rows pass in the order of their scores.
-struct Draft {
+pub(super) struct Draft {
     rows: usize,
     seen: usize,
     /// Sums of scores; no blocks of fewer rows than one needs.
@@ -77,6 +78,13 @@ struct Draft {
 }
 
 impl Draft {
+    fn of(column: &Column, least: usize) -> Draft {
+        let scored = || column.order.iter().map(|&row| row as usize).filter(|&row| !column.score[row].is_nan());
+        let mut draft = Draft::new(scored().count(), least);
+        scored().for_each(|row| draft.add(column.score[row], column.label[row]));
+        draft
+    }
+
     fn new(rows: usize, least: usize) -> Draft {
         let blocks = vec![0.0; (rows / least).min(MOST_BLOCKS)];
         let mut draft = Draft { rows, seen: 0, blocks, block: 0, end: 0, tenths: Default::default(), within: true };
@@ -107,7 +115,7 @@ impl Draft {
     }
 
     /// `None` of fewer rows than a block needs; bins only with the quantile of their intervals.
-    fn profile(self, name: &str, model: Subject, least: usize, z: Option<f64>) -> Option<ScoreProfile> {
+    fn profile(&self, name: &str, model: Subject, least: usize, z: Option<f64>) -> Option<ScoreProfile> {
         let size = |block: usize| self.up_to(block + 1) - self.up_to(block);
         let mean = |(block, sum): (usize, &f64)| six_digits(sum / size(block) as f64);
         (!self.blocks.is_empty()).then(|| ScoreProfile {

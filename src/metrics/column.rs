@@ -90,7 +90,9 @@ impl Sorted {
         }
         let places: Vec<u32> = column.known().map(|row| row as u32).collect();
         let of = |numbers: &[f64]| Arc::new(places.iter().map(|&row| numbers[row as usize]).collect());
-        let (label, score, weight) = (of(&column.label), of(&column.score), of(&column.weight));
+        let alike = places.len() == all && column.weight.iter().all(|weight| *weight == column.weight[0]);
+        let weight = if alike { column.weight.clone() } else { of(&column.weight) };
+        let (label, score) = (of(&column.label), of(&column.score));
         Sorted { places: Some(places), label, score, weight, all, bins }
     }
 

@@ -91,6 +91,24 @@ pub(super) static METRICS: &[Metric] = &[
         peers: &[
             Peer::same("OxonFair", "pos_data_rate", ""),
             Peer::gap("SageMaker Clarify", "DPL", "advantaged minus disadvantaged: the sign is turned"),
+            Peer::gap(
+                "SageMaker Clarify",
+                "TVD",
+                "half the sum of the label shares' distances: of two labels the gap's size",
+            ),
+            Peer::gap(
+                "SageMaker Clarify",
+                "KS",
+                "the largest distance of the label shares: of two labels the gap's size",
+            ),
+            Peer::gap(
+                "SageMaker Clarify",
+                "LP",
+                "the root of the squared distances: of two labels 1.41 times the gap's size",
+            ),
+            Peer::other("SageMaker Clarify", "KL", "the Kullback–Leibler divergence of the two groups' labels"),
+            Peer::other("SageMaker Clarify", "JS", "the Jensen–Shannon divergence of the two groups' labels"),
+            Peer::other("SageMaker Clarify", "CI", "how unequal the two groups' sizes are; a report gives the sizes"),
         ],
         doc: "Positive labels over all rows with a label. It describes the data, not a model.",
         source: "AIF360 0.6.1, base_rate",

@@ -16,24 +16,46 @@ fn theta(score: f64) -> [f64; 2] {
     [1.0 - score, score]
 }
 
-/// Adds up by label and class what `of` says of each row.
-fn table(rows: &Sorted, of: impl Fn(usize) -> [f64; 2]) -> Table {
-    let mut table = [[0.0; 2]; 2];
-    for (row, (&label, weight)) in rows.label.iter().zip(rows.weight.iter()).enumerate() {
-        let own = &mut table[place(label)];
-        let [a, b] = of(row).map(|x| weight * x);
-        *own = [own[0] + a, own[1] + b];
+/// Adds numbers of both classes to those of a label; what is added elsewhere is 0, so that nothing waits for the label.
+#[inline]
+fn add(table: &mut Table, label: usize, numbers: [f64; 2]) {
+    for (at, own) in table.iter_mut().enumerate() {
+        let added = numbers.map(|number| if at == label { number } else { 0.0 });
+        *own = [own[0] + added[0], own[1] + added[1]];
     }
-    table
 }
 
-/// Σ P(y | z) θ(z) of every row, for its own label.
-fn chances(rows: &Sorted, given: &Table) -> Vec<f64> {
-    let chance = |(&score, &label): (&f64, &f64)| {
-        let (theta, given) = (theta(score), given[place(label)]);
-        given[0] * theta[0] + given[1] * theta[1]
-    };
-    rows.score.iter().zip(rows.label.iter()).map(chance).collect()
+/// P(y | z) from the joint table of labels and classes; 0 for a class that nobody has.
+fn given(joint: &Table, of_class: [f64; 2]) -> Table {
+    joint.map(|of_label| [0, 1].map(|z| share(of_label[z], of_class[z])))
+}
+
+fn share(part: f64, all: f64) -> f64 {
+    if all > 0.0 { part / all } else { 0.0 }
+}
+
+/// The sum of logarithms and what moves it, once P(y | z) is known.
+struct Passed {
+    logs: Vec<f64>,
+    sum: f64,
+    /// How the sum moves with P(y | z).
+    pull: Table,
+}
+
+impl Passed {
+    /// ln Σ P(y | z) θ(z) of every row, for its own label.
+    fn new(rows: &Sorted, given: &Table) -> Passed {
+        let mut passed = Passed { logs: Vec::with_capacity(rows.len()), sum: 0.0, pull: Table::default() };
+        for ((&score, &label), &weight) in rows.score.iter().zip(rows.label.iter()).zip(rows.weight.iter()) {
+            let (theta, label) = (theta(score), place(label));
+            let chance = given[label][0] * theta[0] + given[label][1] * theta[1];
+            let log = chance.ln();
+            passed.sum += weight * log;
+            passed.logs.push(log);
+            add(&mut passed.pull, label, theta.map(|theta| weight * (theta / chance)));
+        }
+        passed
+    }
 }
 
 /// The mean of ln Σ P(y | z) θ(z) (Nguyen et al. 2020, equation 4), with the influence of every row, also by
@@ -43,19 +65,18 @@ pub fn leep(rows: &Sorted) -> Option<Influenced> {
     if rows.is_empty() || rows.score.iter().any(|score| !(0.0..=1.0).contains(score)) {
         return None;
     }
-    let joint = table(rows, |row| theta(rows.score[row]));
+    let mut joint = Table::default();
+    for ((&score, &label), &weight) in rows.score.iter().zip(rows.label.iter()).zip(rows.weight.iter()) {
+        add(&mut joint, place(label), theta(score).map(|theta| weight * theta));
+    }
     let total: f64 = joint.iter().flatten().sum();
     let of_class = [0, 1].map(|z| joint[0][z] + joint[1][z]);
-    // 0 for a class that nobody has.
-    let share = |part: f64, all: f64| if all > 0.0 { part / all } else { 0.0 };
-    let given = joint.map(|of_label| [0, 1].map(|z| share(of_label[z], of_class[z])));
-    let chances = chances(rows, &given);
-    // How the sum of logarithms moves with P(y | z), and by how much more than on average over y.
-    let pull = table(rows, |row| theta(rows.score[row]).map(|theta| theta / chances[row]));
+    let given = given(&joint, of_class);
+    let Passed { logs, sum, pull } = Passed::new(rows, &given);
+    // By how much more than on average over y.
     let mean = [0, 1].map(|z| given[0][z] * pull[0][z] + given[1][z] * pull[1][z]);
     let more = pull.map(|of_label| [0, 1].map(|z| of_label[z] - mean[z]));
-    let logs: Vec<f64> = chances.iter().map(|chance| chance.ln()).collect();
-    let value = rows.weight.iter().zip(&logs).map(|(weight, log)| weight * log).sum::<f64>() / total;
+    let value = sum / total;
     let influence = (0..logs.len()).map(|row| {
         let (theta, more) = (theta(rows.score[row]), more[place(rows.label[row])]);
         let by_table = |z: usize| share(theta[z], of_class[z]) * more[z];

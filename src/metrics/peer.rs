@@ -49,7 +49,7 @@ impl Peer {
 }
 
 /// Names that fairlearn makes of every metric's, and Aequitas of every rate's.
-const MADE: [Peer; 4] = [
+const MADE: [Peer; 6] = [
     Peer::spread("fairlearn", "_difference", "largest minus smallest group; in AIF360 unprivileged minus privileged"),
     Peer::ratio("fairlearn", "_ratio", "smallest over largest group; here each group over what it is compared with"),
     Peer::ratio(
@@ -58,6 +58,12 @@ const MADE: [Peer; 4] = [
         "at most 10 where the denominator is 0; here only the interval's lower end is a number then",
     ),
     Peer::gap("holisticai", "_diff", ""),
+    Peer::same(
+        "fairlearn",
+        "_group_min",
+        "the smallest group; a check of every group's value with `min` asks the same",
+    ),
+    Peer::same("fairlearn", "_group_max", "the largest group; a check of every group's value with `max` asks the same"),
 ];
 
 /// What a name means that is not a metric's own: the metric it is made of, and who calls it so.
@@ -132,6 +138,9 @@ mod tests {
             ("FT", "churn", None),
             ("accuracy_difference", "accuracy", Some(Of::Spread)),
             ("fpr_disparity", "false_positive_rate", Some(Of::Ratio)),
+            ("accuracy_score_group_min", "accuracy", Some(Of::Value)),
+            ("TVD", "base_rate", Some(Of::Gap)),
+            ("ci", "base_rate", None),
         ] {
             assert_eq!(made(name), Some((metric, is)), "{name}");
         }

@@ -12,8 +12,12 @@ fn brier(row: Row) -> f64 {
     (row.score - row.label).powi(2)
 }
 
+fn kept(score: f64) -> f64 {
+    score.clamp(CLIP, 1.0 - CLIP)
+}
+
 fn log_loss(row: Row) -> f64 {
-    let kept = row.score.clamp(CLIP, 1.0 - CLIP);
+    let kept = kept(row.score);
     -(row.label * kept.ln() + (1.0 - row.label) * (1.0 - kept).ln())
 }
 
@@ -39,11 +43,10 @@ struct Recalibration<'a> {
 /// The slope of a logistic regression of the labels on the scores' log-odds, by Newton's method, with
 /// the influences of its score equation (Cox 1958; sandwich variance, White 1982).
 fn slope(rows: &Sorted) -> Option<Influenced> {
-    // A score of 0 or 1 has no log-odds, and one kept a hair away from it would decide the slope alone.
-    if rows.score.iter().any(|score| !(0.0 < *score && *score < 1.0)) {
+    if rows.score.iter().any(|score| !(0.0..=1.0).contains(score)) {
         return None;
     }
-    let logit: Vec<f64> = rows.score.iter().map(|score| (score / (1.0 - score)).ln()).collect();
+    let logit: Vec<f64> = rows.score.iter().map(|&score| kept(score)).map(|kept| (kept / (1.0 - kept)).ln()).collect();
     let recalibration = Recalibration { logit: &logit, label: &rows.label, weight: &rows.weight };
     let both_labels = [0.0, 1.0].iter().all(|class| rows.label.contains(class));
     let (at, chances) = both_labels.then(|| recalibration.converged())??;
@@ -268,7 +271,9 @@ pub(super) static METRICS: &[Metric] = &[
         Scored::Sorted(slope),
         [
             "The slope of a logistic regression of the labels on the log-odds of the scores: 1 is right, below 1 the \
-             scores are too extreme. Undefined where a score is 0 or 1, where labels or scores do not vary, or where they are perfectly separated.",
+             scores are too extreme. Scores are kept 1e-15 away from 0 and 1, as in log_loss: a certain score that is \
+             wrong weighs heavily. Undefined where a score is outside 0 to 1, where labels or scores do not vary, or \
+             where they are perfectly separated.",
             "Cox (1958); variance: White (1982)",
         ],
     )
@@ -380,6 +385,29 @@ mod tests {
         assert!(found.iter().zip(afar).all(|(a, b)| (a - b).abs() < 1e-12), "{found:?} is not {afar:?}");
         let (near, _) = rows.of_blocks().expect("both labels");
         assert!(near != found && (near[1] - found[1]).abs() < 1e-3, "{near:?} is not near {found:?}");
+    }
+
+    /// One score in a hundred is certain, and half of those are wrong. By Newton's method in numpy 2.4, on log-odds of
+    /// scores kept 1e-15 away from 0 and 1.
+    #[test]
+    fn a_certain_score_has_log_odds() {
+        let score: Vec<f64> = (0..400)
+            .map(|row| if row % 100 == 7 { f64::from(row / 200) } else { f64::from(row % 97 + 1) / 99.0 })
+            .collect();
+        let label: Vec<f64> = (0..400).map(|row| f64::from(u8::from((row * 37) % 101 < row % 97))).collect();
+        let column = |score: Vec<f64>| Column {
+            label: label.clone().into(),
+            order: super::super::column::by_score(&score).into(),
+            weight: vec![1.0; 400].into(),
+            score: score.into(),
+            ..Column::default()
+        };
+        let found = slope(&Sorted::new(&column(score.clone()))).expect("labels vary");
+        let error = found.influence.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let [value, expected] = [0.441_927_929, 0.251_231_163];
+        assert!((found.value - value).abs() < 1e-8 && (error - expected).abs() < 1e-8, "{} {error}", found.value);
+        let beyond: Vec<f64> = score.iter().map(|score| score * 1.01).collect();
+        assert_eq!(slope(&Sorted::new(&column(beyond))), None);
     }
 
     /// The lowest scores weigh nothing, enough of them for a bin of their own.

@@ -35,7 +35,7 @@ fn apart(slice: &Column, rest: &Column) -> Option<[f64; 2]> {
     let (own, others) = (scores(slice), scores(rest));
     let totals = [&own, &others].map(|scores| Sum::of(scores.iter().map(|one| one.1)));
     let known = totals.iter().all(|&total| total > 0.0);
-    known.then(|| apart_by(own.into_iter(), others.into_iter(), totals))
+    known.then(|| apart_by(&own, &others, totals))
 }
 
 /// sup |F − G|.

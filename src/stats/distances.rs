@@ -8,54 +8,55 @@ use super::Sum;
 use super::groups::Groups;
 use rayon::prelude::*;
 
-/// sup |F − G| and ∫ |F − G| of two samples of these total weights, each in the order of its scores with their
-/// weights.
-pub fn apart_by(
-    first: impl Iterator<Item = (f64, f64)>,
-    second: impl Iterator<Item = (f64, f64)>,
+/// sup |F − G| and ∫ |F − G| of two samples of these total weights, scores with their weights in the order of scores.
+pub fn apart_by(first: &[(f64, f64)], second: &[(f64, f64)], totals: [f64; 2]) -> [f64; 2] {
+    let (mut at, mut to) = (0, 0);
+    let lowest = [first, second].into_iter().filter_map(|sample| sample.first()).map(|one| one.0);
+    let mut passed = Passed::new(lowest.fold(f64::INFINITY, f64::min), totals);
+    while at < first.len() && to < second.len() {
+        // Nobody can foresee whose turn it is: both are computed, and one of them counts.
+        let ((score, weight), (other, more)) = (first[at], second[to]);
+        let own = score <= other;
+        passed.reach(if own { score } else { other });
+        passed.weights[0] += if own { weight } else { 0.0 };
+        passed.weights[1] += if own { 0.0 } else { more };
+        (at, to) = (at + usize::from(own), to + usize::from(!own));
+    }
+    for (sample, rest) in [&first[at..], &second[to..]].into_iter().enumerate() {
+        for &(score, weight) in rest {
+            passed.reach(score);
+            passed.weights[sample] += weight;
+        }
+    }
+    [passed.largest.max(passed.difference()), passed.area.value()]
+}
+
+/// What of two samples lies below the last score.
+struct Passed {
     totals: [f64; 2],
-) -> [f64; 2] {
-    let (mut first, mut second) = (Passed::new(first), Passed::new(second));
-    let (mut largest, mut area) = (0.0_f64, Sum::default());
-    let mut next = first.lowest(&second);
-    while let Some(score) = next {
-        first.pass(score);
-        second.pass(score);
-        let difference = f64::abs(first.weight / totals[0] - second.weight / totals[1]);
-        largest = largest.max(difference);
-        next = first.lowest(&second);
-        area.add(next.map_or(0.0, |next| next - score) * difference);
-    }
-    [largest, area.value()]
+    weights: [f64; 2],
+    last: f64,
+    largest: f64,
+    area: Sum,
 }
 
-/// A sample, and what of it was passed.
-struct Passed<I> {
-    rest: I,
-    next: Option<(f64, f64)>,
-    weight: f64,
-}
-
-impl<I: Iterator<Item = (f64, f64)>> Passed<I> {
-    fn new(mut rest: I) -> Passed<I> {
-        Passed { next: rest.next(), rest, weight: 0.0 }
-    }
-
-    /// The lower of what comes next here and there.
-    #[inline]
-    fn lowest<J>(&self, other: &Passed<J>) -> Option<f64> {
-        match (self.next, other.next) {
-            (Some(a), Some(b)) => Some(a.0.min(b.0)),
-            (a, b) => a.or(b).map(|one| one.0),
-        }
+impl Passed {
+    fn new(lowest: f64, totals: [f64; 2]) -> Passed {
+        Passed { totals, weights: [0.0; 2], last: lowest, largest: 0.0, area: Sum::default() }
     }
 
     #[inline]
-    fn pass(&mut self, score: f64) {
-        while let Some((_, weight)) = self.next.filter(|next| next.0 == score) {
-            self.weight += weight;
-            self.next = self.rest.next();
-        }
+    fn difference(&self) -> f64 {
+        f64::abs(self.weights[0] / self.totals[0] - self.weights[1] / self.totals[1])
+    }
+
+    /// Between two scores both functions stand still.
+    #[inline]
+    fn reach(&mut self, score: f64) {
+        let (difference, further) = (self.difference(), score > self.last);
+        self.largest = if further { self.largest.max(difference) } else { self.largest };
+        self.area.add(if further { score - self.last } else { 0.0 } * difference);
+        self.last = score;
     }
 }
 
@@ -152,10 +153,10 @@ mod tests {
     #[test]
     fn weights_count() {
         let (a, b) = ([(0.0, 1.0), (0.5, 2.0), (0.5, 1.0)], [(0.25, 3.0), (1.0, 1.0)]);
-        let [ks, w1] = apart_by(a.into_iter(), b.into_iter(), [4.0, 4.0]);
+        let [ks, w1] = apart_by(&a, &b, [4.0, 4.0]);
         // 1/4 up to 0.25, −1/2 up to 0.5, 1/4 up to 1.
         assert!((ks - 0.5).abs() < 1e-12 && (w1 - (0.0625 + 0.125 + 0.125)).abs() < 1e-12, "{ks} {w1}");
-        assert_eq!(apart_by(a.into_iter(), a.into_iter(), [4.0, 4.0]), [0.0, 0.0]);
+        assert_eq!(apart_by(&a, &a, [4.0, 4.0]), [0.0, 0.0]);
     }
 
     proptest! {
@@ -168,8 +169,11 @@ mod tests {
                 prop_assert!(rows.iter().all(|row| row.1 == rows[0].1));
                 return Ok(());
             };
-            let of = |own: bool| rows.iter().zip(&scores).filter(move |(row, _)| row.1 == own).map(|(_, s)| (*s, 1.0));
-            let [largest, area] = apart_by(of(true), of(false), [true, false].map(|own| of(own).count() as f64));
+            let of = |own: bool| -> Vec<(f64, f64)> {
+                rows.iter().zip(&scores).filter(|(row, _)| row.1 == own).map(|(_, score)| (*score, 1.0)).collect()
+            };
+            let [own, others] = [of(true), of(false)];
+            let [largest, area] = apart_by(&own, &others, [own.len() as f64, others.len() as f64]);
             prop_assert!((ks - largest).abs() < 1e-12);
             prop_assert!((w1 - area).abs() < 1e-12, "{} is not {}", w1, area);
         }

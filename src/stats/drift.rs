@@ -1,9 +1,9 @@
 //! How far the scores of the same rows moved from base to tuned.
 
-use super::groups::Groups;
 use super::{Draws, Sum, apart_by};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Bins of equal rows of the base.
 const BINS: usize = 10;
@@ -14,24 +14,60 @@ const NEVER: f64 = 1e-12;
 /// Scores at which swapped rows are compared, at most.
 const LEVELS: usize = 64;
 
-/// Two scores of each row with its weight.
-#[derive(Debug, Clone, Copy)]
-pub struct Moved {
-    /// The base's score.
-    pub base: f64,
-    /// The tuned model's.
-    pub tuned: f64,
-    /// The row's weight.
-    pub weight: f64,
-}
-
-/// Rows in the order of the base's scores, and their places in the order of the tuned model's.
+/// Rows in the order of the base's scores: the scores of base and tuned, what the rows weigh, and their places in
+/// the order of the tuned model's scores.
 #[derive(Debug, Clone, Default)]
 pub struct MovedRows {
-    /// The rows.
-    pub rows: Vec<Moved>,
-    /// The places.
-    pub tuned: Vec<u32>,
+    scores: [Arc<Vec<f64>>; 2],
+    weight: Arc<Vec<f64>>,
+    tuned: Arc<Vec<u32>>,
+}
+
+impl MovedRows {
+    /// Rows to which a model gave no score are left out.
+    pub fn new(scores: [Arc<Vec<f64>>; 2], weight: Arc<Vec<f64>>, tuned: Arc<Vec<u32>>) -> MovedRows {
+        let known = |row: usize| scores.iter().all(|scores| !scores[row].is_nan());
+        if (0..weight.len()).all(known) {
+            return MovedRows { scores, weight, tuned };
+        }
+        let kept: Vec<usize> = (0..weight.len()).filter(|&row| known(row)).collect();
+        let mut places = vec![u32::MAX; weight.len()];
+        kept.iter().zip(0..).for_each(|(&row, place)| places[row] = place);
+        let of = |numbers: &[f64]| Arc::new(kept.iter().map(|&row| numbers[row]).collect());
+        let tuned = tuned.iter().map(|&row| places[row as usize]).filter(|place| *place != u32::MAX);
+        MovedRows {
+            scores: scores.each_ref().map(|scores| of(scores)),
+            weight: of(&weight),
+            tuned: Arc::new(tuned.collect()),
+        }
+    }
+
+    /// How many they are.
+    pub fn len(&self) -> usize {
+        self.weight.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.weight.is_empty()
+    }
+
+    fn base(&self) -> &[f64] {
+        &self.scores[0]
+    }
+
+    /// The tuned model's scores in their order.
+    fn by_tuned(&self) -> impl Iterator<Item = f64> {
+        self.tuned.iter().map(|&row| self.scores[1][row as usize])
+    }
+
+    fn total(&self) -> f64 {
+        self.weight.iter().sum()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (f64, f64, f64)> {
+        self.scores[0].iter().zip(self.scores[1].iter()).zip(self.weight.iter()).map(|((b, t), w)| (*b, *t, *w))
+    }
 }
 
 /// The scores of some rows, before and after, in their order.
@@ -44,18 +80,18 @@ pub struct Shift {
 impl Shift {
     /// `None` where nothing weighs anything.
     pub fn new(all: MovedRows) -> Option<Shift> {
-        let total: f64 = all.rows.iter().map(|row| row.weight).sum();
-        (total > 0.0).then(|| Shift { shares: Shares::of_scores(&all.rows, total), all, total })
+        let total = all.total();
+        (total > 0.0).then(|| Shift { shares: Shares::of_scores(&all, total), all, total })
     }
 
     /// Rows.
     pub fn rows(&self) -> u64 {
-        self.all.rows.len() as u64
+        self.all.len() as u64
     }
 
     /// The population stability index of the shares between the base's deciles, and its p-value.
     pub fn stability(&self) -> (f64, Option<f64>) {
-        self.shares.stability(self.all.rows.len())
+        self.shares.stability(self.all.len())
     }
 
     /// Jensen–Shannon divergence of the same shares, in bits.
@@ -65,13 +101,11 @@ impl Shift {
 
     /// sup |F − G| (Kolmogorov–Smirnov) and ∫ |F − G| (Wasserstein-1).
     pub fn apart(&self) -> [f64; 2] {
-        let weighed = |score: fn(&Moved) -> f64| move |row: &Moved| (score(row), row.weight);
-        let base = self.all.rows.iter().map(weighed(|row| row.base));
-        apart_by(base, self.by_tuned().map(weighed(|row| row.tuned)), [self.total; 2])
-    }
-
-    fn by_tuned(&self) -> impl Iterator<Item = &Moved> {
-        self.all.tuned.iter().map(|&place| &self.all.rows[place as usize])
+        let all = &self.all;
+        let base: Vec<(f64, f64)> = all.base().iter().copied().zip(all.weight.iter().copied()).collect();
+        let weights = all.tuned.iter().map(|&row| all.weight[row as usize]);
+        let tuned: Vec<(f64, f64)> = all.by_tuned().zip(weights).collect();
+        apart_by(&base, &tuned, [self.total; 2])
     }
 
     /// The p-value of exchanging base and tuned row by row: the two are of the same rows, so that the
@@ -93,7 +127,7 @@ impl Shift {
 
     /// Order statistics of all scores of both, those that are equal once.
     fn levels(&self) -> Vec<f64> {
-        let all = 2 * self.all.rows.len();
+        let all = 2 * self.all.len();
         let mut levels: Vec<f64> = (1..=LEVELS).map(|k| self.lowest((k * all).div_ceil(LEVELS))).collect();
         levels.dedup();
         levels
@@ -101,11 +135,11 @@ impl Shift {
 
     /// The highest of the lowest so many scores of both, one at least.
     fn lowest(&self, count: usize) -> f64 {
-        let MovedRows { rows, tuned } = &self.all;
-        let base_at = |at: usize| rows[at].base;
-        let tuned_at = |at: usize| rows[tuned[at] as usize].tuned;
+        let (rows, tuned) = (self.all.len(), &self.all.scores[1]);
+        let base_at = |at: usize| self.all.base()[at];
+        let tuned_at = |at: usize| tuned[self.all.tuned[at] as usize];
         // How many of them are the base's.
-        let (mut low, mut high) = (count.saturating_sub(rows.len()), count.min(rows.len()));
+        let (mut low, mut high) = (count.saturating_sub(rows), count.min(rows));
         while low < high {
             let middle = low.midpoint(high);
             if base_at(middle) < tuned_at(count - middle - 1) { low = middle + 1 } else { high = middle }
@@ -114,39 +148,34 @@ impl Shift {
         last.into_iter().flatten().fold(f64::NEG_INFINITY, f64::max)
     }
 
+    /// The rows that pass a level, by the levels between which they move and by their weights.
     fn moves(&self, levels: &[f64]) -> Vec<Move> {
-        let mut moves = Vec::new();
-        let count = levels.len() + 1;
-        let between = self.between(levels, count);
-        for place in 0..count * count {
-            let rows = between.of(place);
-            let one =
-                |&(weight, net): &(u64, i64)| Move { between: (place / count, place % count, weight), rows: 1, net };
-            let mut all: Vec<Move> = rows.iter().map(one).collect();
-            all.sort_unstable_by_key(|one| one.between);
-            let sum = |alike: &[Move]| Move {
-                rows: alike.len() as u64,
-                net: alike.iter().map(|one| one.net).sum(),
-                ..alike[0]
-            };
-            moves.extend(all.chunk_by(|a, b| a.between == b.between).map(sum));
+        let (all, count) = (&self.all, levels.len() + 1);
+        let mut tuned = vec![0; all.len()];
+        all.tuned.iter().zip(places(levels, all.by_tuned())).for_each(|(&row, level)| tuned[row as usize] = level);
+        let base = places(levels, all.base().iter().copied());
+        let mut between: Vec<Vec<Move>> = vec![Vec::new(); count * count];
+        for ((from, to), weight) in base.zip(tuned).zip(all.weight.iter()).filter(|((from, to), _)| from != to) {
+            let (low, high) = (usize::from(from.min(to)), usize::from(from.max(to)));
+            let one = Move { between: (low, high, weight.to_bits()), rows: 1, net: if from < to { 1 } else { -1 } };
+            match between[low * count + high].last_mut().filter(|last| last.between == one.between) {
+                Some(last) => last.add(&one),
+                None => between[low * count + high].push(one),
+            }
         }
-        moves
+        between.into_iter().flat_map(united).collect()
     }
+}
 
-    /// The rows that pass a level, by the levels between which they move: their weights, and 1 if up, −1 if down.
-    fn between(&self, levels: &[f64], count: usize) -> Groups<(u64, i64)> {
-        let base = places(levels, self.all.rows.iter().map(|row| row.base));
-        let mut tuned = vec![0; base.len()];
-        let by_tuned = places(levels, self.by_tuned().map(|row| row.tuned));
-        self.all.tuned.iter().zip(by_tuned).for_each(|(&place, level)| tuned[place as usize] = level);
-        let moved = |((&from, &to), row): ((&usize, &usize), &Moved)| {
-            let net = if from < to { 1 } else { -1 };
-            let place = from.min(to) * count + from.max(to);
-            (from != to).then_some((place as u32, (row.weight.to_bits(), net)))
-        };
-        Groups::new(count * count, base.iter().zip(&tuned).zip(&self.all.rows).filter_map(moved))
-    }
+/// Those of the same weight together.
+fn united(mut moves: Vec<Move>) -> Vec<Move> {
+    moves.sort_unstable_by_key(|one| one.between);
+    let sum = |alike: &[Move]| {
+        let mut sum = alike[0];
+        alike[1..].iter().for_each(|one| sum.add(one));
+        sum
+    };
+    moves.chunk_by(|a, b| a.between == b.between).map(sum).collect()
 }
 
 /// The largest |F − G|, unscaled, where so many more rows of a kind move up than down; `steps` has a place for every
@@ -186,13 +215,13 @@ fn chance_bound(moves: &[Move], levels: usize, found: f64) -> f64 {
 }
 
 /// How many levels lie below each of these scores, which ascend.
-fn places(levels: &[f64], scores: impl Iterator<Item = f64>) -> Vec<usize> {
+fn places(levels: &[f64], scores: impl Iterator<Item = f64>) -> impl Iterator<Item = u8> {
+    const { assert!(LEVELS < 256) };
     let mut place = 0;
-    let below = |score: f64| {
+    scores.map(move |score| {
         place += levels[place..].iter().take_while(|level| **level < score).count();
-        place
-    };
-    scores.map(below).collect()
+        place as u8
+    })
 }
 
 /// Rows that move between the same two levels with the same weight: how many, and how many more of them up
@@ -204,6 +233,12 @@ struct Move {
     net: i64,
 }
 
+impl Move {
+    fn add(&mut self, more: &Move) {
+        (self.rows, self.net) = (self.rows + more.rows, self.net + more.net);
+    }
+}
+
 /// Shares of base and tuned in the same bins, with half a row added to every bin.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shares(Vec<(f64, f64)>);
@@ -211,27 +246,27 @@ pub struct Shares(Vec<(f64, f64)>);
 impl Shares {
     /// Of bins whose inner edges are the base's deciles, its order statistics x(⌈kn/10⌉), those that are
     /// equal merged; a score on an edge is in the bin below it. The rows are in the order of the base's scores.
-    fn of_scores(rows: &[Moved], total: f64) -> Shares {
+    fn of_scores(rows: &MovedRows, total: f64) -> Shares {
         let n = rows.len();
-        let mut edges: Vec<f64> = (1..BINS).map(|k| rows[(k * n).div_ceil(BINS) - 1].base).collect();
+        let mut edges: Vec<f64> = (1..BINS).map(|k| rows.base()[(k * n).div_ceil(BINS) - 1]).collect();
         edges.dedup();
         Shares::counted(rows, total, edges.len() + 1, |score| edges.partition_point(|edge| *edge < score))
     }
 
     /// Of one bin for each class that occurs, where scores are the numbers of classes; `None` where
     /// nothing weighs anything.
-    pub fn of_classes(rows: &[Moved]) -> Option<Shares> {
-        let total: f64 = rows.iter().map(|row| row.weight).sum();
-        let classes: BTreeSet<usize> = rows.iter().flat_map(|row| [row.base as usize, row.tuned as usize]).collect();
+    pub fn of_classes(rows: &MovedRows) -> Option<Shares> {
+        let total = rows.total();
+        let classes: BTreeSet<usize> = rows.iter().flat_map(|(b, t, _)| [b as usize, t as usize]).collect();
         let place: BTreeMap<usize, usize> = classes.iter().copied().zip(0..).collect();
         (total > 0.0).then(|| Shares::counted(rows, total, place.len(), |class| place[&(class as usize)]))
     }
 
-    fn counted(rows: &[Moved], total: f64, bins: usize, place: impl Fn(f64) -> usize) -> Shares {
+    fn counted(rows: &MovedRows, total: f64, bins: usize, place: impl Fn(f64) -> usize) -> Shares {
         let mut counts = vec![(0.0, 0.0); bins];
-        for row in rows {
-            counts[place(row.base)].0 += row.weight;
-            counts[place(row.tuned)].1 += row.weight;
+        for (base, tuned, weight) in rows.iter() {
+            counts[place(base)].0 += weight;
+            counts[place(tuned)].1 += weight;
         }
         let smooth = |count: f64| (count + 0.5) / (total + 0.5 * bins as f64);
         Shares(counts.iter().map(|&(base, tuned)| (smooth(base), smooth(tuned))).collect())
@@ -288,17 +323,29 @@ mod tests {
     #[test]
     fn classes_are_bins() {
         let rows = [(3.0, 3.0), (3.0, 7.0), (7.0, 7.0), (7.0, 7.0)];
-        let rows = rows.map(|(base, tuned)| Moved { base, tuned, weight: 1.0 });
-        assert_eq!(Shares::of_classes(&rows), Some(Shares(vec![(0.5, 0.3), (0.5, 0.7)])));
-        assert_eq!(Shares::of_classes(&[]), None);
+        assert_eq!(Shares::of_classes(&moved(rows.into())), Some(Shares(vec![(0.5, 0.3), (0.5, 0.7)])));
+        assert_eq!(Shares::of_classes(&MovedRows::default()), None);
+    }
+
+    fn moved(mut rows: Vec<(f64, f64)>) -> MovedRows {
+        rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut order: Vec<u32> = (0..rows.len() as u32).collect();
+        order.sort_by(|&a, &b| rows[a as usize].1.total_cmp(&rows[b as usize].1));
+        let (base, tuned): (Vec<f64>, Vec<f64>) = rows.into_iter().unzip();
+        let weight = vec![1.0; base.len()];
+        MovedRows::new([base.into(), tuned.into()], weight.into(), order.into())
     }
 
     fn shift(pairs: impl Iterator<Item = (f64, f64)>) -> Shift {
-        let mut rows: Vec<Moved> = pairs.map(|(base, tuned)| Moved { base, tuned, weight: 1.0 }).collect();
-        rows.sort_by(|a, b| a.base.total_cmp(&b.base));
-        let mut tuned: Vec<u32> = (0..rows.len() as u32).collect();
-        tuned.sort_by(|&a, &b| rows[a as usize].tuned.total_cmp(&rows[b as usize].tuned));
-        Shift::new(MovedRows { rows, tuned }).expect("rows")
+        Shift::new(moved(pairs.collect())).expect("rows")
+    }
+
+    #[test]
+    fn a_row_without_a_score_is_left_out() {
+        let left = moved(vec![(0.3, 0.2), (f64::NAN, 0.1), (0.1, 0.9), (0.2, f64::NAN), (0.4, 0.5)]);
+        assert_eq!(left.len(), 3);
+        assert_eq!(left.by_tuned().collect::<Vec<_>>(), [0.2, 0.5, 0.9]);
+        assert_eq!(left.base(), [0.1, 0.3, 0.4]);
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub use apart::apart;
 pub use areas::{Area, Areas, Ranked, Ranking};
 pub use associations::{Association, association};
 pub use distances::{Distances, apart_by};
-pub use drift::{Moved, MovedRows, Shares, Shift, stability_of_counts};
+pub use drift::{MovedRows, Shares, Shift, stability_of_counts};
 pub use dual::Dual;
 pub use fourfold::Fourfold;
 pub use influence::{
@@ -50,7 +50,7 @@ pub use multiplicity::{benjamini_hochberg, benjamini_yekutieli, holm, mean_error
 pub use paired::Paired;
 pub use path::{Path, Paths};
 pub use quad::{Contrast, Curves, Duo, Quad};
-pub use random::{Dirichlet, Draws, bivariate_normal, multinomial, normal, percentiles};
+pub use random::{Dirichlet, Draws, Tail, bivariate_normal, multinomial, normal, percentiles};
 pub use shrink::shrunk;
 pub use stratified::{Common, Stratum, common_change, common_difference, common_odds_ratio, shared};
 pub use sum::Sum;

@@ -44,22 +44,68 @@ impl Draws {
 }
 
 /// Dirichlet(counts + 1/2): the posterior of four probabilities under Jeffreys' prior.
-pub struct Dirichlet([Gamma<f64>; 4]);
+pub struct Dirichlet {
+    gammas: [Gamma<f64>; 4],
+    shapes: [f64; 4],
+}
 
 impl Dirichlet {
     /// From the counts of the four cells.
     pub fn new(counts: [u64; 4]) -> Dirichlet {
-        Dirichlet(counts.map(|n| match Gamma::new(n as f64 + 0.5, 1.0) {
+        let shapes = counts.map(|n| n as f64 + 0.5);
+        let gammas = shapes.map(|shape| match Gamma::new(shape, 1.0) {
             Ok(gamma) => gamma,
             Err(_) => unreachable!("the shape n + 1/2 is positive and finite"),
-        }))
+        });
+        Dirichlet { gammas, shapes }
+    }
+
+    /// The tails of the sum of the last two, and of the second and the last: their laws are Beta(a, b).
+    pub fn rates(&self) -> [Tail; 2] {
+        let [_, n01, n10, n11] = self.shapes;
+        let all: f64 = self.shapes.iter().sum();
+        [n10 + n11, n01 + n11].map(|own| Tail::of_beta(own, all - own))
     }
 
     /// One draw.
     pub fn draw(&self, draws: &mut Draws) -> [f64; 4] {
-        let gammas = self.0.map(|gamma| gamma.sample(&mut draws.0));
+        let gammas = self.gammas.map(|gamma| gamma.sample(&mut draws.0));
         let scale = 1.0 / gammas.iter().sum::<f64>();
         gammas.map(|gamma| gamma * scale)
+    }
+}
+
+/// How far from its mean a draw may lie: beyond e either way in fewer than exp(−e² / (2 (variance + skew · e)))
+/// of all draws.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Tail {
+    /// The mean.
+    pub mean: f64,
+    /// The variance.
+    pub variance: f64,
+    /// 0 of a normal law.
+    pub skew: f64,
+}
+
+impl Tail {
+    /// Of Beta(a, b): Bernstein's bound (Skórski 2023, theorem 1).
+    fn of_beta(a: f64, b: f64) -> Tail {
+        let all = a + b;
+        let skew = 2.0 * (b - a).abs() / (all * (all + 2.0)) / 3.0;
+        Tail { mean: a / all, variance: a * b / (all * all * (all + 1.0)), skew }
+    }
+
+    /// Of the difference of two that are independent.
+    pub fn less(&self, other: &Tail) -> Tail {
+        Tail { mean: self.mean - other.mean, variance: self.variance + other.variance, skew: self.skew.max(other.skew) }
+    }
+
+    /// Between which numbers nearly all draws lie: all but as many as of a normal law lie so many standard
+    /// deviations from its mean.
+    pub fn ends(&self, deviations: f64) -> (f64, f64) {
+        let half = deviations * deviations * self.skew / 2.0;
+        let far = half + (half * half + deviations * deviations * self.variance).sqrt();
+        (self.mean - far, self.mean + far)
     }
 }
 
@@ -181,6 +227,21 @@ mod tests {
         assert_eq!(percentiles(draws(899), 1000, 0.95), None);
         assert_eq!(percentiles(draws(900), 1000, 0.0), Some((449.5, 449.5)));
         assert_eq!(percentiles(Vec::new(), 0, 0.95), None);
+    }
+
+    /// The tails of Beta(3.5, 40.5) by its distribution function: less than is said lies outside.
+    #[test]
+    fn a_tail_holds_less_than_it_says() {
+        use statrs::distribution::Beta;
+        for (a, b) in [(3.5, 40.5), (40.5, 3.5), (200.5, 300.5), (0.5, 900.5)] {
+            let law = Beta::new(a, b).expect("sound parameters");
+            for deviations in [2.0_f64, 4.0, 6.0] {
+                let (low, high) = Tail::of_beta(a, b).ends(deviations);
+                let bound = (-deviations * deviations / 2.0).exp();
+                assert!(law.cdf(low.max(0.0)) <= bound && law.sf(high.min(1.0)) <= bound, "{a} {b} {deviations}");
+            }
+        }
+        assert_eq!(Tail { mean: 1.0, variance: 4.0, skew: 0.0 }.ends(3.0), (-5.0, 7.0));
     }
 
     /// Rubin's (1981) law of weights that sum: mean W and variance Σw².

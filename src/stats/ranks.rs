@@ -103,9 +103,9 @@ impl Class {
     /// rows for every group. `scratch` has a place for each.
     fn both_among(&self, opponents: [&[[u32; 2]]; 2], scratch: &mut [u32]) -> i128 {
         let (mut level, mut from) = (0, 0);
-        for rank in Steps::new(opponents[1]) {
+        for (rank, rise) in Steps::new(opponents[1]) {
             scratch[from..rank as usize].fill(level);
-            (level, from) = (level + 1, rank as usize);
+            (level, from) = (level + rise, rank as usize);
         }
         scratch[from..].fill(level);
         let places = &self.walks[1].places;
@@ -113,9 +113,9 @@ impl Class {
             i128::from(places[from..to].iter().map(|&rank| u64::from(scratch[rank as usize])).sum::<u64>())
         };
         let (mut sum, mut level, mut from) = (0, 0, 0);
-        for rank in Steps::new(opponents[0]) {
+        for (rank, rise) in Steps::new(opponents[0]) {
             sum += level * run(from, rank as usize);
-            (level, from) = (level + 1, rank as usize);
+            (level, from) = (level + i128::from(rise), rank as usize);
         }
         sum + level * run(from, places.len())
     }
@@ -153,7 +153,7 @@ impl<'a> Below<'a> {
     }
 }
 
-/// The ranks at which a row's doubled placement among a group's opponents rises by one, in their order.
+/// The ranks at which a row's doubled placement among a group's opponents rises, in their order, and by how much.
 struct Steps<'a> {
     opponents: &'a [[u32; 2]],
     next: [usize; 2],
@@ -166,14 +166,19 @@ impl<'a> Steps<'a> {
 }
 
 impl Iterator for Steps<'_> {
-    type Item = u32;
+    type Item = (u32, u32);
 
-    fn next(&mut self) -> Option<u32> {
+    fn next(&mut self) -> Option<(u32, u32)> {
         let at = |end: usize| self.opponents.get(self.next[end]).map(|opponent| opponent[end]);
-        let (level, past) = (at(0), at(1)?);
-        let end = if level.is_some_and(|level| level <= past) { 0 } else { 1 };
-        self.next[end] += 1;
-        Some(if end == 0 { level.unwrap_or(past) } else { past })
+        let past = at(1)?;
+        let rank = at(0).map_or(past, |level| level.min(past));
+        let before = self.next;
+        for end in [0, 1] {
+            while self.opponents.get(self.next[end]).is_some_and(|opponent| opponent[end] == rank) {
+                self.next[end] += 1;
+            }
+        }
+        Some((rank, (self.next[0] - before[0] + self.next[1] - before[1]) as u32))
     }
 }
 

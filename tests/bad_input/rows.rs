@@ -182,3 +182,17 @@ fn classes_that_one_model_lacks_are_told() {
     assert!(of_class("positive_predictive_value", "macro", "base")["value"].is_f64());
     assert!(finding(&result, "accuracy/sex=Female")["p_value"].is_f64());
 }
+
+/// The base's scores of four rows are 0 as they are made.
+#[test]
+fn scores_that_are_certain_are_told() {
+    let certain = case(|at| {
+        let (y, sex, b, t, w) = plain(at);
+        (y, sex, b, [t, 0.0, 1.0][if at < 2 { at + 1 } else { 0 }], w)
+    });
+    let result = certain.gives(0);
+    tells(&result, "t scores 6 rows as exactly 0 or 1");
+    tells(&result, "b scores 4 rows as exactly 0 or 1");
+    assert!(value(&result, "calibration_slope", "all", "tuned")["value"].is_f64());
+    assert!(value(&result, "log_loss", "all", "tuned")["value"].is_f64());
+}

@@ -10,7 +10,7 @@ use std::fmt::Write;
 /// Points of the base, each a score and whether its label is positive.
 fn points(rows: &[(f64, bool)]) -> Points {
     let point = |&(score, positive): &(f64, bool)| point(score, positive);
-    Points { kinds: vec![vec![0]], rows: rows.iter().map(point).collect(), others: Vec::new() }
+    Points { kinds: vec![vec![0]], rows: rows.iter().map(point).collect(), ..Points::default() }
 }
 
 fn point(score: f64, positive: bool) -> Point {

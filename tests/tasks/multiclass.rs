@@ -510,3 +510,20 @@ fn a_mean_over_classes_has_no_share() {
     assert!(of(None) > 0 && of(Some("ant")) > 0);
     assert_eq!(of(Some("macro")), 0);
 }
+
+/// A control that says what the base says has the base's numbers, and shards add up with it.
+#[test]
+fn a_control_has_its_top_k_accuracy() {
+    let lines = scored();
+    let audit = format!("{SCORED}models.control.scores = {{ prefix = \"b_\" }}\n");
+    let result = result(&audit, &table(&lines), &[]);
+    let own = finding(&result, "top_k_accuracy/g=a");
+    let control = own.control.expect("it was tested");
+    assert_eq!(control.gap.value(), own.base.map(|gap| gap.value));
+    assert_eq!(control.effect.value(), own.change.map(|gap| gap.value));
+    let evidence = |lines: &[String]| super::gathered_from(&audit, &table(lines)).evidence;
+    let (first, second) = lines.split_at(130);
+    let sum = heirloom::evidence::merge(evidence(second), evidence(first)).expect("they add");
+    let whole = evidence(&lines);
+    assert!(sum == whole && whole.points.is_some_and(|points| points.ranks.iter().flatten().all(Option::is_some)));
+}
