@@ -34,7 +34,7 @@ fn probe(rows: usize) -> serde_json::Value {
     let mut seen = x.clone();
     seen.column_mut(WIDTH - 1).fill(0.0);
     drop(x);
-    let asked = Rows { embedding: seen.view(), classes: &classes, groups: None, units: None };
+    let asked = Rows { embedding: seen.view(), classes: &classes, groups: None, units: None, weights: None };
     let (start, before) = (Instant::now(), cpu());
     let found = cross_fitted(&asked, &SEEDS).expect("two classes");
     let (wall, cpu) = (start.elapsed().as_secs_f64(), cpu() - before);

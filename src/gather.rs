@@ -164,7 +164,7 @@ fn rows(audit: &Audit, plan: &mut Plan, options: &Options) -> Result<Gathered, G
     gathered.evidence.without_weight = without_weight;
     check_weights(audit, &gathered.evidence)?;
     if let Some(book) = book {
-        book.close(audit, (&met, &places), &mut gathered)?;
+        book.close(audit, (&met, &places, &classes), &mut gathered)?;
     }
     gathered.evidence.repeated_ids = repeated_ids;
     if audit.task == Task::Multiclass {

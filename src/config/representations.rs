@@ -60,7 +60,7 @@ fn few(table: &Reader, key: &str) -> Option<u64> {
     Some(number)
 }
 
-/// A probe reads an embedding and learns the audited question from its labels.
+/// A probe reads an embedding and learns the audited question, of two classes or more, from its labels.
 pub fn check_probe(model: &Reader, question: &Question) {
     if model.boolean("probe") != Some(true) {
         return;
@@ -69,10 +69,9 @@ pub fn check_probe(model: &Reader, question: &Question) {
         let problem = model.at("probe", "a probe reads the model's embedding, and none is named");
         model.report(problem.help("name the output that holds it: embedding = \"embedding\""));
     }
-    if question.task != Task::Binary {
-        let problem =
-            model.at("probe", format!("a probe answers a binary question, and this task is {}", question.task.word()));
-        model.report(problem.help("leave it out, or audit one class: task = \"binary\" with `positive`"));
+    if question.task == Task::Regression {
+        let problem = model.at("probe", "a probe tells classes apart, and this task asks for an amount");
+        model.report(problem.help("leave it out, or ask whether it is large: task = \"binary\" with `positive`"));
     } else if !question.labels {
         let problem = model.at("probe", "a probe learns from labels, and no label column is given");
         model.report(problem.help("give `label`, or leave `probe` out"));

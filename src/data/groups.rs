@@ -62,7 +62,11 @@ impl Groups {
 
     /// The groups met so far, in the order of their codes.
     pub(super) fn met(&self) -> Attribute {
-        Attribute { name: self.spec.name.clone(), groups: self.names.clone(), sets: None }
+        let name = self.spec.name.clone();
+        match &self.terms {
+            Some(terms) => terms.met(name),
+            None => Attribute { name, groups: self.names.clone(), sets: None },
+        }
     }
 
     /// The code of every row.

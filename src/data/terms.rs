@@ -106,6 +106,14 @@ impl TermSets {
         *self.codes.entry(set.into_iter().collect()).or_insert(next)
     }
 
+    /// The sets met so far, in the order of their codes.
+    pub(super) fn met(&self, name: String) -> Attribute {
+        let mut sets: Vec<(u32, &Vec<u32>)> = self.codes.iter().map(|(set, &code)| (code, set)).collect();
+        sets.sort_unstable();
+        let sets = sets.into_iter().map(|(_, set)| set.clone()).collect();
+        Attribute { name, groups: self.names.clone(), sets: Some(sets) }
+    }
+
     /// The attribute with its sets sorted, and the new code of each old one.
     pub(super) fn finish(self, name: String) -> (Attribute, Vec<u32>) {
         let mut recoded = vec![UNKNOWN; self.codes.len() + 1];

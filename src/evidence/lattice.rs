@@ -23,6 +23,12 @@ pub struct Attribute {
 }
 
 impl Attribute {
+    /// Whether a code is that of a group, or of a set that the group is in. Groups are told by their place.
+    pub fn names(&self, code: u32, group: usize) -> bool {
+        let Some(at) = (code as usize).checked_sub(1) else { return false };
+        self.sets.as_ref().map_or(at == group, |sets| sets.get(at).is_some_and(|set| set.contains(&(group as u32))))
+    }
+
     /// How many codes there are besides the unknown.
     pub(super) fn codes(&self) -> usize {
         self.sets.as_ref().map_or(self.groups.len(), Vec::len)

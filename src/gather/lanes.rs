@@ -308,6 +308,7 @@ fn page(chunk: &Chunk, size: usize, embedded: Vec<Option<Embedded>>) -> Page {
         row: (chunk.index * size + at) as u64,
         label: work.labels.each_ref().map(|labels| labels.as_ref().map_or(f64::NAN, |labels| labels.number(row))),
         unit: work.shares.unit(row),
+        weight: work.shares.weight(row),
     };
     let attributes = chunk.pieces.first().map_or(0, |(work, _)| work.codes.len());
     let codes = |attribute: usize| rows().map(|(work, row)| work.codes[attribute][row]).collect();

@@ -91,7 +91,7 @@ fn gap(gap: Option<GapEstimate>) -> [String; 3] {
 }
 
 /// The digits of `result.json`, which read back as the same number.
-fn real(number: Option<f64>) -> String {
+pub(super) fn real(number: Option<f64>) -> String {
     number.map_or(String::new(), |number| serde_json::json!(number).to_string())
 }
 

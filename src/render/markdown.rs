@@ -3,6 +3,8 @@
 //! GitHub drops a step's summary above 1 MiB as a whole, so rows that would pass 900 kB are left
 //! out and counted. Names stand in code spans, where nothing is a link, a mention or a tag.
 
+mod context;
+
 use super::view::told::{self, Told};
 use super::view::words::{self, Shown};
 use super::view::{ClauseRow, ModelLine, View, order};
@@ -25,6 +27,7 @@ pub(super) fn render(result: &AuditResult) -> Result<String, RenderError> {
     let columns =
         ["verdict", "group", "against", "metric", &base_gap, &tuned_gap, "change", "q", "people, group and others"];
     table(&mut text, "Findings", columns, findings);
+    context::context(&mut text, result);
     annexes(&mut text, &view);
     text += &format!(
         "\n\"Inherited\": the {} shows the same gap on the same people. It is not proof of cause. Not a legal finding.\n",

@@ -7,6 +7,7 @@ mod asks;
 mod chart;
 mod clean;
 mod compared;
+mod context;
 mod counts;
 mod csv;
 mod cyclonedx;
@@ -51,7 +52,7 @@ pub struct Format {
 }
 
 /// Every format. `markdown`, `model-card`, `csv` and `json` hold every finding and every outcome of a
-/// check; the others hold what their readers act on.
+/// check; `context` what stands beside them; the others hold what their readers act on.
 pub static FORMATS: &[Format] = &[
     Format { id: "html", file: "report.html", about: "the report, to read, print and sign", render: html::render },
     Format { id: "json", file: "result.json", about: "the result itself", render: json::render },
@@ -59,6 +60,12 @@ pub static FORMATS: &[Format] = &[
     Format { id: "markdown", file: "summary.md", about: "checks and findings, worst first", render: markdown::render },
     Format { id: "csv", file: "findings.csv", about: "findings and checks as one table", render: csv::render },
     Format { id: "counts", file: "counts.csv", about: "slice, label, base, tuned: rows", render: counts::render },
+    Format {
+        id: "context",
+        file: "context.csv",
+        about: "embeddings, probes, language, noise",
+        render: context::render,
+    },
     Format { id: "junit", file: "junit.xml", about: "checks as test cases", render: junit::render },
     Format { id: "sarif", file: "results.sarif", about: "what is not met, SARIF 2.1.0", render: sarif::render },
     Format { id: "gitlab", file: "codequality.json", about: "what is not met, Code Quality", render: gitlab::render },

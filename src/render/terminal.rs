@@ -66,7 +66,7 @@ fn heading(lines: &mut Vec<String>, view: &View, overall: &Overall) {
     );
     let lineage = view.origin.lineage.as_ref().map(|lineage| format!("weights: the tuned file {}", lineage.verdict));
     lines.extend(lineage.iter().flat_map(|text| filled(" ", text)));
-    lines.extend(view.encoded.iter().flat_map(|text| filled(" ", &format!("embeddings: {text}"))));
+    view.beside.iter().for_each(|(what, text)| lines.extend(filled(" ", &format!("{what}: {text}"))));
     lines.extend(view.cut.iter().flat_map(|cut| filled(" ", &cut.line)));
 }
 

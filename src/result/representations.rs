@@ -80,7 +80,7 @@ pub struct Leakage {
     pub attribute: String,
     /// Group by group; of two the smaller one stands for both.
     pub groups: Vec<GroupLeak>,
-    /// In how few bits the base's embedding tells all groups; absent where it is not read.
+    /// In how few bits the base's embedding tells all groups; absent where it is not read, and where groups overlap.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base: Option<Encoding>,
     /// The same of the tuned model.
@@ -152,7 +152,7 @@ pub struct Probe {
     pub folds: u64,
     /// The inverse of the penalty that was chosen inside each part of the first draw.
     pub inverse_penalty: Vec<f64>,
-    /// The AUC of each draw of the parts; the first one answers.
+    /// The AUC of each draw of the parts, of several classes the mean over each against the rest; the first one answers.
     pub auc: Vec<f64>,
 }
 

@@ -30,6 +30,7 @@ struct Probe {
     classes: Vec<u32>,
     groups: Vec<u32>,
     units: Option<Vec<u64>>,
+    weights: Option<Vec<f64>>,
     seeds: Vec<u64>,
     scores: Vec<Vec<f64>>,
     areas: Vec<f64>,
@@ -54,7 +55,7 @@ impl Oracle {
 impl Probe {
     fn rows<'a>(&'a self, x: &'a Array2<f32>) -> Rows<'a> {
         let (groups, units) = (Some(&self.groups[..]), self.units.as_deref());
-        Rows { embedding: x.view(), classes: &self.classes, groups, units }
+        Rows { embedding: x.view(), classes: &self.classes, groups, units, weights: self.weights.as_deref() }
     }
 }
 

@@ -60,6 +60,12 @@ impl Kept {
         units.iter().any(|&unit| unit != 0).then_some(units)
     }
 
+    /// The weights, where they are not all alike.
+    pub fn weights(&self) -> Option<Vec<f64>> {
+        let weights: Vec<f64> = self.people.iter().map(|person| person.weight).collect();
+        weights.iter().any(|&weight| weight != weights[0]).then_some(weights)
+    }
+
     /// The rows that pass, in an order that their own order does not show in. Codes become those of `places`.
     pub fn sorted(mut self, places: &[Vec<u32>], passes: impl Fn(&Person) -> bool) -> Kept {
         for (codes, places) in self.codes.iter_mut().zip(places) {
@@ -192,7 +198,7 @@ mod tests {
 
     fn page(from: u64, rows: usize) -> Page {
         let number = |(row, column): (usize, usize)| ((from as usize + row) * 7 % 13 * 10 + column) as f32;
-        let person = |row: usize| Person { row: from + row as u64, label: [1.0, 1.0], unit: 0 };
+        let person = |row: usize| Person { row: from + row as u64, label: [1.0, 1.0], unit: 0, weight: 1.0 };
         let embedded = Embedded { rows: Array2::from_shape_fn((rows, 2), number), not_finite: 0 };
         Page {
             embedded: vec![None, Some(embedded)],

@@ -33,7 +33,7 @@ impl Groups<'_> {
         Some(SliceId::single(&attribute.name, group).to_string())
     }
 
-    /// The code in `attributes` of one as rows met it; the unknown where groups overlap, whose sets have codes.
+    /// The code in `attributes` of one as rows met it.
     fn place(&self, attribute: usize, code: u32) -> u32 {
         self.places[attribute].get(code as usize).copied().unwrap_or(UNKNOWN)
     }
@@ -60,8 +60,6 @@ impl Groups<'_> {
         let log_me = |side: usize| {
             width(side).map(|_| if broken { undefined(Reason::NotFinite) } else { self.log_me(&sample, side) })
         };
-        // Of groups that overlap a row has no one to be told.
-        let alone = |at: &usize| self.attributes[*at].sets.is_none();
         Representations {
             confidence,
             base_width: width(0),
@@ -73,7 +71,7 @@ impl Groups<'_> {
             }),
             left_out: moments.as_ref().map_or(0, |moments| moments.left_out() as u64),
             similarity: moments.map_or(Vec::new(), |moments| self.similarity(&moments, &sample, broken)),
-            leakage: (0..self.attributes.len()).filter(alone).map(|at| leakage(self, &sample, at, broken)).collect(),
+            leakage: (0..self.attributes.len()).map(|at| leakage(self, &sample, at, broken)).collect(),
             log_me_base: log_me(0),
             log_me_tuned: log_me(1),
             probes: Vec::new(),
@@ -149,7 +147,7 @@ impl Groups<'_> {
         };
         let classes: Vec<u32> = rows.iter().map(|row| label(row) as u32).collect();
         let embedded = embedded.select(Axis(0), &rows);
-        let asked = Rows { embedding: embedded.view(), classes: &classes, groups: None, units: None };
+        let asked = Rows { embedding: embedded.view(), classes: &classes, groups: None, units: None, weights: None };
         estimate(logme(&asked), rows.len() as u64)
     }
 }

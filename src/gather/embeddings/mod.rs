@@ -17,7 +17,7 @@ pub use memory::Memory;
 use super::plan::{Place, Plan, Source};
 use super::{GatherError, Gathered};
 use crate::config::Audit;
-use crate::evidence::{Attribute, UNKNOWN};
+use crate::evidence::{Attribute, Classes, UNKNOWN};
 use crate::models::{Embedded, ModelSpec};
 use kept::{Kept, Sample};
 use measured::Groups;
@@ -37,6 +37,8 @@ pub struct Person {
     pub label: [f64; SIDES],
     /// A hash of its unit; 0 where none are given.
     pub unit: u64,
+    /// Its weight; 1 where none are given.
+    pub weight: f64,
 }
 
 /// What is known of a chunk's rows once the models have run.
@@ -77,9 +79,10 @@ impl Book {
         let sides: Vec<usize> = (0..SIDES).filter_map(embeds).collect();
         let measured = audit.representations.measure && !sides.is_empty();
         let probed = probed(audit).into_iter().map(|at| (at, Kept::new(&[at])));
+        let alone = (0..audit.groups.len()).filter(|&at| audit.groups[at].terms.is_empty()).collect();
         let ledger = Ledger {
             not_finite: [0; SIDES],
-            moments: (measured && sides.len() == SIDES).then(Moments::new),
+            moments: (measured && sides.len() == SIDES).then(|| Moments::new(alone)),
             sample: measured.then(|| Sample::new(&sides, audit.representations.sample, audit.stats.seed)),
             probed: probed.collect(),
         };
@@ -102,11 +105,11 @@ impl Book {
     }
 
     /// Fits the probes, puts their scores in the place of the rows' numbers, and measures what was kept.
-    /// `met` names the groups in the order of their codes, `places` the models.
+    /// `met` names the groups in the order of their codes, `places` the models, `classes` those of a multiclass task.
     pub fn close(
         self,
         audit: &Audit,
-        (met, places): (&[Attribute], &[Place]),
+        (met, places, classes): (&[Attribute], &[Place], &Classes),
         gathered: &mut Gathered,
     ) -> Result<(), GatherError> {
         let Ledger { not_finite, moments, sample, probed } =
@@ -115,7 +118,7 @@ impl Book {
         let groups = Groups { audit, attributes: &gathered.evidence.attributes, places: &codes };
         let mut found = groups.measured(not_finite, moments, sample);
         for (at, rows) in probed {
-            let probe = probe::fit(audit, &places[at].name, at, rows, &codes)?;
+            let probe = probe::fit(audit, (&places[at].name, at), rows, (&codes, &classes.names()))?;
             probe.answer(at, gathered);
             found.probes.push(probe.note);
         }
@@ -138,10 +141,14 @@ impl Ledger {
 
 /// By attribute and code as rows met it, the code in the order shown.
 fn recoded(met: &[Attribute], shown: &[Attribute]) -> Vec<Vec<u32>> {
-    let places = |(met, shown): (&Attribute, &Attribute)| {
-        let place: BTreeMap<&String, u32> = shown.groups.iter().zip(1..).collect();
-        let known = met.groups.iter().map(|group| place.get(group).copied().unwrap_or(UNKNOWN));
+    fn places<T: Ord>(met: &[T], shown: &[T]) -> Vec<u32> {
+        let place: BTreeMap<&T, u32> = shown.iter().zip(1..).collect();
+        let known = met.iter().map(|one| place.get(one).copied().unwrap_or(UNKNOWN));
         std::iter::once(UNKNOWN).chain(known).collect()
+    }
+    let places = |(met, shown): (&Attribute, &Attribute)| match (&met.sets, &shown.sets) {
+        (Some(met), Some(shown)) => places(met, shown),
+        _ => places(&met.groups, &shown.groups),
     };
     met.iter().zip(shown).map(places).collect()
 }

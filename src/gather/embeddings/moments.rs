@@ -17,6 +17,8 @@ type Group = (usize, u32);
 
 /// Moments of everyone, of groups, and of those whose group is unknown.
 pub(super) struct Moments {
+    /// The attributes of which a row has one group: of sets there would be too many.
+    attributes: Vec<usize>,
     all: Option<Similarity>,
     groups: BTreeMap<Group, Similarity>,
     /// Groups that found no room.
@@ -24,8 +26,8 @@ pub(super) struct Moments {
 }
 
 impl Moments {
-    pub fn new() -> Moments {
-        Moments { all: None, groups: BTreeMap::new(), left_out: BTreeSet::new() }
+    pub fn new(attributes: Vec<usize>) -> Moments {
+        Moments { attributes, all: None, groups: BTreeMap::new(), left_out: BTreeSet::new() }
     }
 
     /// Adds the rows of a page.
@@ -33,7 +35,7 @@ impl Moments {
         let [Some(base), Some(tuned)] = [0, 1].map(|side| page.embedded[side].as_ref().map(|one| &one.rows)) else {
             return;
         };
-        let rows = rows_of(page);
+        let rows = rows_of(page, &self.attributes);
         self.admit(&rows, [base.ncols(), tuned.ncols()]);
         let all = self.all.get_or_insert_default();
         let groups = self.groups.iter_mut().filter_map(|(group, kept)| Some((kept, rows.get(group)?)));
@@ -92,10 +94,10 @@ pub(super) fn bytes([base, tuned]: [usize; 2]) -> usize {
         .saturating_mul(base.saturating_mul(base) + base.saturating_mul(tuned) + tuned.saturating_mul(tuned))
 }
 
-/// The rows of each group in a page.
-fn rows_of(page: &Page) -> BTreeMap<Group, Vec<usize>> {
+/// The rows of each group of these attributes in a page.
+fn rows_of(page: &Page, attributes: &[usize]) -> BTreeMap<Group, Vec<usize>> {
     let mut rows: BTreeMap<Group, Vec<usize>> = BTreeMap::new();
-    for (attribute, codes) in page.codes.iter().enumerate() {
+    for (attribute, codes) in attributes.iter().filter_map(|&at| Some((at, page.codes.get(at)?))) {
         codes.iter().enumerate().for_each(|(row, &code)| rows.entry((attribute, code)).or_default().push(row));
     }
     rows

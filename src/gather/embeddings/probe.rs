@@ -3,9 +3,12 @@
 use super::kept::Kept;
 use super::measured::rounded;
 use crate::config::Audit;
+use crate::evidence::Rank;
 use crate::gather::{GatherError, Gathered};
+use crate::models::{largest, rank};
 use crate::result;
 use crate::stats::representation::{FOLDS, Rows, Undefined, cross_fitted};
+use crate::tasks::Task;
 use std::collections::BTreeMap;
 
 /// Rows of a stratum at least; smaller ones are one together, since folds could not share them out.
@@ -14,25 +17,44 @@ const LEAST_ROWS: usize = 50;
 /// What a fitted probe says.
 pub(super) struct Probe {
     pub note: result::Probe,
-    /// The score of every row by its number; NaN where it says nothing.
-    scores: Vec<f64>,
+    /// Of every row by its number.
+    said: Vec<Answer>,
 }
 
-/// Fits the probe of a model to all rows that have a label. `at` is its place among all models.
-pub(super) fn fit(audit: &Audit, name: &str, at: usize, rows: Kept, places: &[Vec<u32>]) -> Result<Probe, GatherError> {
+/// What it says of a row: a score, or the number of a class and where the label stands among all. NaN is nothing.
+#[derive(Clone, Copy)]
+struct Answer {
+    number: f64,
+    rank: Option<Rank>,
+}
+
+const NOTHING: Answer = Answer { number: f64::NAN, rank: None };
+
+/// Fits the probe of a model to all rows that have a label. `at` is its place among all models; `places` are the
+/// codes of groups as they are shown, `classes` the names of those of a multiclass task by their numbers.
+pub(super) fn fit(
+    audit: &Audit,
+    (name, at): (&str, usize),
+    rows: Kept,
+    (places, classes): (&[Vec<u32>], &[String]),
+) -> Result<Probe, GatherError> {
     let side = at.min(1);
     let all = rows.people.len();
     let rows = rows.sorted(places, |person| !person.label[side].is_nan());
-    let classes: Vec<u32> = rows.people.iter().map(|person| u32::from(person.label[side] == 1.0)).collect();
+    let kinds = Kinds::new(audit.task, classes);
+    let classes: Vec<u32> = rows.people.iter().map(|person| kinds.of(person.label[side])).collect();
     let failed = |cause: &str| GatherError::Probe { model: name.into(), cause: cause.into() };
     let embedding = rows.embedded(at).ok_or_else(|| failed("no row has a label"))?;
-    let (strata, units) = (strata(rows.codes(), classes.len()), rows.units());
-    let asked = Rows { embedding, classes: &classes, groups: Some(&strata), units: units.as_deref() };
+    let (strata, units, weights) = (strata(rows.codes(), classes.len()), rows.units(), rows.weights());
+    let (groups, units, weights) = (Some(&strata[..]), units.as_deref(), weights.as_deref());
+    let asked = Rows { embedding, classes: &classes, groups, units, weights };
     let seeds: Vec<u64> = (0..audit.representations.seeds).map(|draw| audit.stats.seed.wrapping_add(draw)).collect();
     let fitted = cross_fitted(&asked, &seeds).map_err(|why| failed(&told(why)))?;
-    let said = fitted.scores.column(1);
-    let mut scores = vec![f64::NAN; all];
-    rows.people.iter().zip(said).for_each(|(person, score)| scores[person.row as usize] = *score);
+    let numbers: Vec<f64> = fitted.classes.iter().map(|kind| kinds.number(*kind)).collect();
+    let mut said = vec![NOTHING; all];
+    for (person, scores) in rows.people.iter().zip(fitted.scores.rows()) {
+        said[person.row as usize] = kinds.answer(&scores.to_vec(), &numbers, person.label[side]);
+    }
     let note = result::Probe {
         model: name.into(),
         rows: classes.len() as u64,
@@ -41,21 +63,72 @@ pub(super) fn fit(audit: &Audit, name: &str, at: usize, rows: Kept, places: &[Ve
         inverse_penalty: fitted.strengths.first().map_or(Vec::new(), |chosen| chosen.to_vec()),
         auc: fitted.areas.into_iter().map(rounded).collect(),
     };
-    Ok(Probe { note, scores })
+    Ok(Probe { note, said })
+}
+
+/// What a probe has to tell.
+enum Kinds {
+    /// Whether a row is positive.
+    Binary,
+    /// By number of a class its place by name, which does not depend on which row came first; and back.
+    Multiclass { places: Vec<u32>, numbers: Vec<usize> },
+}
+
+impl Kinds {
+    fn new(task: Task, classes: &[String]) -> Kinds {
+        if task != Task::Multiclass {
+            return Kinds::Binary;
+        }
+        let mut numbers: Vec<usize> = (0..classes.len()).collect();
+        numbers.sort_by_key(|number| &classes[*number]);
+        let mut places = vec![0; classes.len()];
+        numbers.iter().zip(0..).for_each(|(number, place)| places[*number] = place);
+        Kinds::Multiclass { places, numbers }
+    }
+
+    fn of(&self, label: f64) -> u32 {
+        match self {
+            Kinds::Binary => u32::from(label == 1.0),
+            Kinds::Multiclass { places, .. } => places.get(label as usize).copied().unwrap_or_default(),
+        }
+    }
+
+    fn number(&self, kind: u32) -> f64 {
+        match self {
+            Kinds::Binary => f64::from(kind),
+            Kinds::Multiclass { numbers, .. } => numbers.get(kind as usize).map_or(f64::NAN, |number| *number as f64),
+        }
+    }
+
+    /// `scores` of the classes with these `numbers`.
+    fn answer(&self, scores: &[f64], numbers: &[f64], label: f64) -> Answer {
+        match self {
+            Kinds::Binary => Answer { number: scores.get(1).copied().unwrap_or(f64::NAN), rank: None },
+            Kinds::Multiclass { .. } => Answer {
+                number: largest(scores).map_or(f64::NAN, |place| numbers[place]),
+                rank: rank(scores, numbers, label),
+            },
+        }
+    }
 }
 
 impl Probe {
-    /// Puts the scores where the numbers of the rows stand.
+    /// Puts what it says where the numbers of the rows stand.
     pub fn answer(&self, at: usize, gathered: &mut Gathered) {
-        let score = |number: f64| self.scores.get(number as usize).copied().unwrap_or(f64::NAN);
-        let answered = |said: &mut f64| *said = score(*said);
+        // Of a row that could not be read there is not even a number.
+        let known = |row: f64| if row.is_nan() { None } else { self.said.get(row as usize).copied() };
+        let answer = |row: f64| known(row).unwrap_or(NOTHING);
         if let Some(points) = &mut gathered.evidence.points {
             match at {
-                0 | 1 => points.rows.iter_mut().for_each(|row| answered(&mut row.score[at])),
-                other => points.others[other - 2].iter_mut().for_each(answered),
+                0 | 1 => points.rows.iter_mut().for_each(|row| {
+                    let said = answer(row.score[at]);
+                    (row.score[at], row.rank[at]) = (said.number, said.rank);
+                }),
+                other => points.others[other - 2].iter_mut().for_each(|said| *said = answer(*said).number),
             }
         }
-        gathered.scores.get_mut(at).into_iter().flatten().flatten().for_each(answered);
+        let kept = gathered.scores.get_mut(at).into_iter().flatten().flatten();
+        kept.for_each(|said| *said = answer(*said).number);
     }
 }
 

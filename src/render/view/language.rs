@@ -12,52 +12,65 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 pub(in crate::render) struct LanguageView {
     /// What is found, in a sentence.
-    answer: String,
+    pub answer: String,
     /// A table for each file of pairs.
-    pairs: Vec<PairTable>,
+    pub pairs: Vec<PairTable>,
     /// One row a test of words.
-    words: Vec<WordRow>,
+    pub words: Vec<WordRow>,
 }
 
 /// A file of pairs.
 #[derive(Debug, Serialize)]
-struct PairTable {
-    file: String,
+pub(in crate::render) struct PairTable {
+    /// The file.
+    pub file: String,
     /// What is more likely in a pair that counts.
-    likelier: &'static str,
+    pub likelier: &'static str,
     /// "120 pairs; 2 of the same tokens are left out".
-    note: String,
+    pub note: String,
     /// Whether a third sentence was given.
-    sense: bool,
-    rows: Vec<PairRow>,
-    more: usize,
+    pub sense: bool,
+    /// Kind by kind.
+    pub rows: Vec<PairRow>,
+    /// Kinds that did not fit.
+    pub more: usize,
 }
 
 /// One kind of pairs.
 #[derive(Debug, Serialize)]
-struct PairRow {
-    kind: String,
-    pairs: String,
-    sides: [Side; 2],
-    p: String,
+pub(in crate::render) struct PairRow {
+    /// The kind.
+    pub kind: String,
+    /// Pairs of it.
+    pub pairs: String,
+    /// Base and tuned.
+    pub sides: [Side; 2],
+    /// McNemar's p.
+    pub p: String,
 }
 
 /// What one model prefers.
 #[derive(Debug, Serialize)]
-struct Side {
-    score: Shown,
-    sense: String,
-    icat: String,
+pub(in crate::render) struct Side {
+    /// Of 100 decided pairs.
+    pub score: Shown,
+    /// Of 100 comparisons.
+    pub sense: String,
+    /// Both in one number.
+    pub icat: String,
 }
 
 /// One test of words.
 #[derive(Debug, Serialize)]
-struct WordRow {
-    name: String,
+pub(in crate::render) struct WordRow {
+    /// The test.
+    pub name: String,
     /// "men and women, with work rather than home".
-    sets: String,
-    sides: [Shown; 2],
-    p: [String; 2],
+    pub sets: String,
+    /// Base and tuned.
+    pub sides: [Shown; 2],
+    /// The p of either.
+    pub p: [String; 2],
 }
 
 /// The subsection, where language models were asked.
@@ -71,7 +84,8 @@ pub(in crate::render) fn language(result: &AuditResult) -> Option<LanguageView> 
     })
 }
 
-fn answer(language: &Language) -> String {
+/// What is found, in a sentence.
+pub(in crate::render) fn answer(language: &Language) -> String {
     let first = language.pairs.first().and_then(|set| Some((set, set.kinds.first()?)));
     let Some((set, all)) = first else { return "Associations of words were measured, and no pairs.".into() };
     let said = |model: &str, of: &Option<Preference>| {

@@ -13,13 +13,13 @@ mod extract;
 pub(super) mod findings;
 mod gaps;
 mod headline;
-mod language;
+pub(super) mod language;
 mod limits;
 mod lineage;
 pub(super) mod lookup;
 mod method;
 pub(super) mod order;
-mod origin;
+pub(super) mod origin;
 mod other_rows;
 pub(super) mod others;
 pub(super) mod outcomes;
@@ -45,7 +45,7 @@ pub(super) use sections::Sections;
 
 use super::chart::Figure;
 use super::{clean, number};
-use crate::result::{AuditResult, ExitStatus, ModelNote, Outcome};
+use crate::result::{AuditResult, ExitStatus, ModelNote, Noise, Outcome};
 use serde::Serialize;
 use unit::Mix;
 
@@ -92,9 +92,9 @@ pub(super) struct View {
     pub origin: origin::Origin,
     /// What base and tuned are called.
     pub roles: roles::Roles,
-    /// What embeddings show, in a line.
+    /// What was measured beside the models' answers, in a line each, and what it is called.
     #[serde(skip)]
-    pub encoded: Option<String>,
+    pub beside: Vec<(&'static str, String)>,
     /// Confidence, `95 %`.
     pub confidence: String,
     /// The smallest gap that counts, `5 points`.
@@ -153,6 +153,15 @@ pub(super) struct GateView {
     pub why: String,
 }
 
+/// Embeddings, language models, and the noise of the machine where it reaches a decision.
+fn beside(result: &AuditResult) -> Vec<(&'static str, String)> {
+    let encoded = result.representations.as_ref().map(|found| ("embeddings", representations::answer(found)));
+    let language = result.language_model.as_ref().map(|found| ("language models", language::answer(found)));
+    let reaches = |noise: &&Noise| [noise.base, noise.tuned].into_iter().flatten().any(|near| near > 0);
+    let noise = result.noise.as_ref().filter(reaches).map(|noise| ("noise", origin::noise_in_words(noise)));
+    [encoded, language, noise].into_iter().flatten().collect()
+}
+
 impl View {
     /// Sorts, rounds and words a result.
     pub fn of(result: &AuditResult) -> View {
@@ -189,7 +198,7 @@ impl View {
             method: method::method(result),
             origin: origin::origin(result),
             roles: roles::Roles::of(result),
-            encoded: result.representations.as_ref().map(representations::answer),
+            beside: beside(result),
             confidence: number::percent(result.method.confidence),
             smallest_gap: words::smallest_gap(&result.method),
             gaps_in: mix.gaps(),

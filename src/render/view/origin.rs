@@ -92,7 +92,7 @@ fn facts(result: &AuditResult) -> Vec<(&'static str, String)> {
 }
 
 /// What a second run in other batches changed, and the decisions within it.
-fn noise_in_words(noise: &Noise) -> String {
+pub(in crate::render) fn noise_in_words(noise: &Noise) -> String {
     let near = |count: Option<u64>, whose: &str| count.map(|count| format!("{} of the {whose}", number::count(count)));
     let near: Vec<String> = near(noise.base, "base").into_iter().chain(near(noise.tuned, "tuned model")).collect();
     let near = if near.is_empty() {

@@ -34,23 +34,35 @@ pub(in crate::render) struct Encoded {
 /// How alike base and tuned encode a slice.
 #[derive(Debug, Serialize)]
 pub(in crate::render) struct Alike {
-    slice: String,
-    rows: String,
-    cka: Shown,
-    cka_rest: Shown,
-    neighbours: Shown,
-    neighbours_rest: Shown,
-    procrustes: Shown,
+    /// The slice.
+    pub slice: String,
+    /// Rows behind CKA.
+    pub rows: String,
+    /// Unbiased linear CKA.
+    pub cka: Shown,
+    /// The same of everyone else.
+    pub cka_rest: Shown,
+    /// Neighbours in common.
+    pub neighbours: Shown,
+    /// The same among as many others.
+    pub neighbours_rest: Shown,
+    /// What no rotation explains.
+    pub procrustes: Shown,
 }
 
 /// What both embeddings tell of a group.
 #[derive(Debug, Serialize)]
 pub(in crate::render) struct LeakRow {
-    slice: String,
-    rows: String,
-    base: Shown,
-    tuned: Shown,
-    change: Shown,
+    /// The group.
+    pub slice: String,
+    /// Rows behind it.
+    pub rows: String,
+    /// From the base's embedding.
+    pub base: Shown,
+    /// From the tuned model's.
+    pub tuned: Shown,
+    /// Tuned minus base.
+    pub change: Shown,
 }
 
 /// Reads the subsection from the result; `None` where no embedding was read.

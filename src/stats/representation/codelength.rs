@@ -2,10 +2,12 @@
 
 use super::Undefined;
 use super::folds::{Ordered, Rows};
+use super::guides::Guides;
 use super::lessons::{Fit, Learned, School};
 use super::probe::STRENGTHS;
 use super::table::Table;
 use ndarray::{Array2, ArrayView2};
+use rayon::prelude::*;
 use std::ops::Range;
 
 /// Where blocks end, in shares of all rows.
@@ -40,7 +42,9 @@ pub fn codelength(rows: &Rows, seed: u64) -> Result<Codelength, Undefined> {
     let kinds = ordered.kinds.len();
     let ends = ends(classes.len());
     let uniform = (kinds as f64).log2();
-    let codes = codes(&School::new(&table, &classes, kinds), &table, &classes, kinds, &ends);
+    // What is sent is sent of every row alike.
+    let weights = vec![1.0; classes.len()];
+    let codes = codes(&School::new(&table, (&classes, &weights), kinds), kinds, &ends);
     let bits = ends[0] as f64 * uniform + mixed(&codes);
     let uniform_bits = classes.len() as f64 * uniform;
     Ok(Codelength { bits, uniform_bits, compression: uniform_bits / bits })
@@ -54,26 +58,27 @@ fn ends(rows: usize) -> Vec<usize> {
 }
 
 /// By strength: the bits of all blocks but the first.
-fn codes(school: &School, table: &Table, classes: &[usize], kinds: usize, ends: &[usize]) -> [f64; STRENGTHS.len()] {
-    let before = |end: &usize| (0..classes.len()).map(|place| place < *end).collect();
+fn codes(school: &School, kinds: usize, ends: &[usize]) -> [f64; STRENGTHS.len()] {
+    let before = |end: &usize| (0..school.classes.len()).map(|place| place < *end).collect();
     let lessons = school.lessons(ends[..ends.len() - 1].iter().map(before).collect());
-    let fits: Vec<Fit> = STRENGTHS
-        .iter()
-        .flat_map(|strength| lessons.iter().map(|lesson| Fit { lesson, strength: *strength }))
-        .collect();
-    let learned: Vec<Learned> = school.learned(&fits, &table.correlation(), EXACT);
+    let guides = Guides::new(school);
+    // A lesson at a time, since its passes end where it does.
+    let learned = lessons
+        .par_iter()
+        .flat_map_iter(|lesson| school.learned(&STRENGTHS.map(|strength| Fit { lesson, strength }), &guides, EXACT));
+    let learned: Vec<Learned> = learned.collect();
     let mut codes = [0.0; STRENGTHS.len()];
     let of = |places: Range<usize>, _: ArrayView2<f64>, mut margins: Array2<f64>| {
         let mut part = [0.0; STRENGTHS.len()];
-        let each = margins.ncols() / fits.len().max(1);
+        let each = margins.ncols() / learned.len().max(1);
         for (place, mut row) in places.zip(margins.rows_mut()) {
             let row = row.as_slice_mut().unwrap_or_default();
             // The last regression that had not seen the row.
             let Some(block) = ends.partition_point(|end| *end <= place).checked_sub(1) else { continue };
             let known = ends[block] as f64;
             for (code, part) in part.iter_mut().enumerate() {
-                let at = code * lessons.len() + block;
-                let said = lessons[block].probability(&mut row[at * each..(at + 1) * each], classes[place]);
+                let at = block * STRENGTHS.len() + code;
+                let said = lessons[block].probability(&mut row[at * each..(at + 1) * each], school.classes[place]);
                 *part -= ((known * said + 1.0) / (known + kinds as f64)).log2();
             }
         }

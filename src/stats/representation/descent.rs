@@ -5,7 +5,7 @@
 use ndarray::Array1;
 
 /// Steps that are remembered.
-const MEMORY: usize = 8;
+const MEMORY: usize = 24;
 /// A step is too long where the slope at its end is more than this of the slope at its start, upwards.
 const UPWARDS: f64 = 0.5;
 /// How often a step is shortened.
@@ -30,8 +30,8 @@ struct Step {
     risen: Array1<f64>,
     /// moved · risen.
     product: f64,
-    /// risen · the guess's solution of it.
-    guessed: f64,
+    /// The guess's solution of that.
+    eased: Array1<f64>,
 }
 
 impl Descent {
@@ -51,23 +51,21 @@ impl Descent {
         self.at
     }
 
-    /// Takes the gradient at the point that was asked for. `solved` solves with the guess at the curvature; the
-    /// search ends where that leaves less than `exact` to gain.
-    pub fn told(&mut self, gradient: Array1<f64>, solved: impl Fn(&Array1<f64>) -> Array1<f64>, exact: f64) {
+    /// Takes the gradient at the point that was asked for, and what the guess at the curvature makes of it. The search
+    /// ends where that leaves less than `exact` to gain.
+    pub fn told(&mut self, gradient: Array1<f64>, guessed: Array1<f64>, exact: f64) {
         if self.too_long(&gradient) {
             return;
         }
-        let guessed = solved(&gradient);
         if let Some([before, guessed_before]) = &self.gradient {
             let (moved, risen) = (&self.direction * self.length, &gradient - before);
-            let step =
-                Step { product: moved.dot(&risen), guessed: risen.dot(&(&guessed - guessed_before)), moved, risen };
+            let step = Step { product: moved.dot(&risen), eased: &guessed - guessed_before, moved, risen };
             self.at += &step.moved;
             self.remember(step);
         }
         let left = gradient.dot(&guessed);
         self.done = left.is_nan() || left <= exact || self.shortened >= SHORTENED;
-        self.direction = -self.bent(&gradient, solved);
+        self.direction = -self.bent(&gradient, &guessed);
         self.gradient = Some([gradient, guessed]);
         (self.length, self.shortened) = (1.0, 0);
     }
@@ -86,7 +84,7 @@ impl Descent {
     }
 
     fn remember(&mut self, step: Step) {
-        if step.product <= 0.0 || step.guessed <= 0.0 {
+        if step.product <= 0.0 || step.risen.dot(&step.eased) <= 0.0 {
             return;
         }
         if self.remembered.len() == MEMORY {
@@ -95,17 +93,18 @@ impl Descent {
         self.remembered.push(step);
     }
 
-    /// The gradient as the curvature seen so far bends it.
-    fn bent(&self, gradient: &Array1<f64>, solved: impl Fn(&Array1<f64>) -> Array1<f64>) -> Array1<f64> {
-        let mut bent = gradient.clone();
+    /// The gradient as the curvature seen so far bends it; `guessed` is how the guess alone does.
+    fn bent(&self, gradient: &Array1<f64>, guessed: &Array1<f64>) -> Array1<f64> {
+        // The guess is linear, so that its solution is known of all that is taken away.
+        let (mut left, mut bent) = (gradient.clone(), guessed.clone());
         let mut shares = Vec::new();
         for step in self.remembered.iter().rev() {
-            let share = step.moved.dot(&bent) / step.product;
-            bent.scaled_add(-share, &step.risen);
+            let share = step.moved.dot(&left) / step.product;
+            left.scaled_add(-share, &step.risen);
+            bent.scaled_add(-share, &step.eased);
             shares.push(share);
         }
-        let scale = self.remembered.last().map_or(1.0, |step| step.product / step.guessed);
-        let mut bent = solved(&bent) * scale;
+        bent *= self.remembered.last().map_or(1.0, |step| step.product / step.risen.dot(&step.eased));
         for (step, share) in self.remembered.iter().zip(shares.iter().rev()) {
             let back = step.risen.dot(&bent) / step.product;
             bent.scaled_add(share - back, &step.moved);

@@ -20,6 +20,8 @@ pub struct Rows<'a> {
     pub groups: Option<&'a [u32]>,
     /// Rows of one unit, such as a person, are in one fold; 0 is a row of its own.
     pub units: Option<&'a [u64]>,
+    /// What each row weighs where something is learned of it; all alike where there is none. Only ratios count.
+    pub weights: Option<&'a [f64]>,
 }
 
 /// The same in an order that depends on the rows alone: what is found below has no other.
@@ -32,6 +34,8 @@ pub struct Ordered {
     pub order: Vec<u32>,
     /// By place in that order: the number of the row's class among the kinds.
     pub classes: Vec<usize>,
+    /// By place: the row's weight, 1 in the mean.
+    pub weights: Vec<f64>,
     groups: Vec<u32>,
     /// The row's unit, or 0.
     units: Vec<u64>,
@@ -44,10 +48,14 @@ impl Ordered {
     pub fn new(rows: &Rows, least: usize) -> Result<Ordered, Undefined> {
         let count = rows.classes.len();
         let others = rows.groups.is_some_and(|groups| groups.len() != count);
+        let others = others || rows.weights.is_some_and(|weights| weights.len() != count);
         if others || rows.units.is_some_and(|units| units.len() != count) {
             return Err(Undefined::OtherRows);
         }
         sound(rows.embedding, count, least)?;
+        if rows.weights.is_some_and(|weights| weights.iter().sum::<f64>() <= 0.0) {
+            return Err(Undefined::TooFewRows);
+        }
         let kinds: Vec<u32> = rows.classes.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
         if kinds.len() < 2 {
             return Err(Undefined::OneClass);
@@ -61,11 +69,14 @@ impl Ordered {
             (key(row as usize), contents[row as usize], rows.classes[row as usize], group(row as usize))
         });
         let of = |row: usize| kinds.partition_point(|kind| *kind < rows.classes[row]);
+        let weight = |row: usize| rows.weights.map_or(1.0, |weights| weights[row]);
+        let all: f64 = order.iter().map(|&row| weight(row as usize)).sum();
+        let weights = order.iter().map(|&row| weight(row as usize) * (count as f64 / all)).collect();
         let classes = order.iter().map(|&row| of(row as usize)).collect();
         let groups = order.iter().map(|&row| group(row as usize)).collect();
         let units: Vec<u64> = order.iter().map(|&row| unit(row as usize)).collect();
         let keys = apart(&order.iter().map(|&row| key(row as usize)).collect::<Vec<u64>>(), &units);
-        Ok(Ordered { kinds, order, classes, groups, units, keys })
+        Ok(Ordered { kinds, order, classes, weights, groups, units, keys })
     }
 
     /// By place: where the row's key falls under this seed.

@@ -23,7 +23,7 @@ fn of(x: ArrayView2<f32>, y: ArrayView2<f32>) -> Similarity {
 }
 
 fn rows<'a>(x: &'a Array2<f32>, classes: &'a [u32]) -> Rows<'a> {
-    Rows { embedding: x.view(), classes, groups: None, units: None }
+    Rows { embedding: x.view(), classes, groups: None, units: None, weights: None }
 }
 
 fn close(found: Result<f64, Undefined>, expected: Result<f64, Undefined>, slack: f64) {
@@ -208,7 +208,13 @@ fn the_order_of_rows_and_the_threads_change_no_bit() {
     let turned = x.select(ndarray::Axis(0), &back);
     let [other_classes, other_groups] =
         [&classes, &groups].map(|list| back.iter().map(|row| list[*row]).collect::<Vec<u32>>());
-    let turned = Rows { embedding: turned.view(), classes: &other_classes, groups: Some(&other_groups), units: None };
+    let turned = Rows {
+        embedding: turned.view(),
+        classes: &other_classes,
+        groups: Some(&other_groups),
+        units: None,
+        weights: None,
+    };
     let other = cross_fitted(&turned, &[1, 2]).expect("three classes");
     assert_eq!(other.scores, found.scores.select(ndarray::Axis(0), &back));
     assert_eq!((&other.areas, &other.strengths), (&found.areas, &found.strengths));

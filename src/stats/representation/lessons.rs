@@ -2,8 +2,8 @@
 //! embedding serves all of them, as one matrix product.
 
 use super::descent::Descent;
+use super::guides::{Guide, Guides};
 use super::table::Table;
-use crate::stats::matrix::Factored;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -11,18 +11,18 @@ use std::ops::Range;
 
 /// Passes over the rows at most.
 const PASSES: usize = 500;
-/// Rows in whose number lessons differ less share a guess at their curvature.
-const ALIKE: f64 = 1.25;
 /// A variance within a lesson that is less than this of the column's variance is rounding.
 const CONSTANT: f64 = 1e-12;
 
 /// The rows that something is learned from, and how they are scaled.
 pub struct Lesson {
-    learns: Vec<bool>,
+    /// What each row weighs; nothing where it is not learned from.
+    weights: Vec<f64>,
     /// Where the last of them ends.
     end: usize,
+    /// What all weigh.
     rows: f64,
-    /// Rows of each class.
+    /// What those of each class weigh.
     counts: Vec<f64>,
     mean: Array1<f64>,
     scale: Array1<f64>,
@@ -32,6 +32,16 @@ impl Lesson {
     /// Whether it has rows of every class.
     pub fn complete(&self) -> bool {
         self.counts.iter().all(|count| *count > 0.0)
+    }
+
+    /// What its rows weigh, a row without a weight one.
+    pub fn rows(&self) -> f64 {
+        self.rows
+    }
+
+    /// The same, row by row; nothing where it is not learned from.
+    pub fn weights(&self) -> &[f64] {
+        &self.weights
     }
 }
 
@@ -53,17 +63,20 @@ pub struct Learned {
     pub offset: Array1<f64>,
 }
 
-/// Rows to learn from and to judge, and the class of each.
+/// Rows to learn from and to judge, and the class and the weight of each.
 pub struct School<'a> {
     table: &'a Table<'a>,
-    classes: &'a [usize],
+    /// By place: the class.
+    pub classes: &'a [usize],
+    /// By place: the weight.
+    pub weights: &'a [f64],
     kinds: usize,
 }
 
 impl<'a> School<'a> {
     /// Classes are numbered from 0 to `kinds`.
-    pub fn new(table: &'a Table<'a>, classes: &'a [usize], kinds: usize) -> School<'a> {
-        School { table, classes, kinds }
+    pub fn new(table: &'a Table<'a>, (classes, weights): (&'a [usize], &'a [f64]), kinds: usize) -> School<'a> {
+        School { table, classes, weights, kinds }
     }
 
     fn margins(&self) -> usize {
@@ -73,8 +86,9 @@ impl<'a> School<'a> {
     /// Lessons of the rows that are marked.
     pub fn lessons(&self, marks: Vec<Vec<bool>>) -> Vec<Lesson> {
         let mut sums = [0, 1].map(|_| Array2::<f64>::zeros((marks.len(), self.table.width())));
-        let of = |places: Range<usize>, rows: Array2<f64>| {
-            let inside = |(lesson, at): (usize, usize)| f64::from(u8::from(marks[lesson][places.start + at]));
+        let of = |places: Range<usize>, rows: ArrayView2<f64>| {
+            let weight = |place: usize, marked: bool| if marked { self.weights[place] } else { 0.0 };
+            let inside = |(lesson, at): (usize, usize)| weight(places.start + at, marks[lesson][places.start + at]);
             let inside = Array2::from_shape_fn((marks.len(), rows.nrows()), inside);
             [inside.dot(&rows), inside.dot(&(&rows * &rows))]
         };
@@ -82,28 +96,44 @@ impl<'a> School<'a> {
             .walk(self.table.rows(), of, |parts| sums.iter_mut().zip(parts).for_each(|(sum, part)| *sum += &part));
         let [sums, squares] = sums;
         let scaled = marks.into_iter().zip(sums.rows()).zip(squares.rows());
-        scaled.map(|((learns, sum), square)| self.lesson(learns, sum, square)).collect()
+        scaled.map(|((marks, sum), square)| self.lesson(&marks, sum, square)).collect()
     }
 
-    fn lesson(&self, learns: Vec<bool>, sum: ArrayView1<f64>, square: ArrayView1<f64>) -> Lesson {
+    fn lesson(&self, marks: &[bool], sum: ArrayView1<f64>, square: ArrayView1<f64>) -> Lesson {
+        let weights = self.weights.iter().zip(marks).map(|(weight, marked)| if *marked { *weight } else { 0.0 });
+        let weights: Vec<f64> = weights.collect();
         let mut counts = vec![0.0; self.kinds];
-        self.classes.iter().zip(&learns).for_each(|(class, learns)| counts[*class] += f64::from(u8::from(*learns)));
+        self.classes.iter().zip(&weights).for_each(|(class, weight)| counts[*class] += weight);
         let rows: f64 = counts.iter().sum();
-        let mean = &sum / rows.max(1.0);
-        let variance = &square / rows.max(1.0) - &mean * &mean;
+        let all = if rows > 0.0 { rows } else { 1.0 };
+        let mean = &sum / all;
+        let variance = &square / all - &mean * &mean;
         let scale = |(variance, mean): (&f64, &f64)| {
             if *variance > CONSTANT * (1.0 + mean * mean) { 1.0 / variance.sqrt() } else { 0.0 }
         };
         let scale = variance.iter().zip(&mean).map(scale).collect();
-        let end = learns.iter().rposition(|learns| *learns).map_or(0, |last| last + 1);
-        Lesson { learns, end, rows, counts, mean, scale }
+        let end = weights.iter().rposition(|weight| *weight > 0.0).map_or(0, |last| last + 1);
+        Lesson { weights, end, rows, counts, mean, scale }
+    }
+
+    /// The lesson of all rows, scaled as the table is.
+    pub fn whole(&self) -> Lesson {
+        let width = self.table.width();
+        let (sum, square) = (Array1::zeros(width), Array1::from_elem(width, self.weights.iter().sum()));
+        self.lesson(&vec![true; self.weights.len()], sum.view(), square.view())
     }
 
     /// The least of −Σ ln p + |weights|² / 2C over the lesson's rows, standardised in the lesson, offsets free, to
-    /// within `exact` of it. `correlation` is that of the columns, roughly; it only guides the search.
-    pub fn learned(&self, fits: &[Fit], correlation: &Array2<f64>, exact: f64) -> Vec<Learned> {
-        let guides = self.guides(fits, correlation);
-        let mut descents: Vec<Descent> = fits.iter().map(|fit| Descent::from(self.start(fit.lesson))).collect();
+    /// within `exact` of it. Where the search begins changes nothing but its length.
+    pub fn learned(&self, fits: &[Fit], guides: &Guides, exact: f64) -> Vec<Learned> {
+        let guides: Vec<&Guide> = fits.iter().map(|fit| guides.of(fit)).collect();
+        self.found(fits, &guides, exact)
+    }
+
+    /// The same by a guide for each.
+    pub fn found(&self, fits: &[Fit], guides: &[&Guide], exact: f64) -> Vec<Learned> {
+        let start = |(fit, guide): (&Fit, &&Guide)| Descent::from(fit.lesson.point(guide.learned()));
+        let mut descents: Vec<Descent> = fits.iter().zip(guides).map(start).collect();
         for _ in 0..PASSES {
             let open: Vec<usize> = (0..fits.len()).filter(|at| !descents[*at].done).collect();
             if open.is_empty() {
@@ -112,32 +142,32 @@ impl<'a> School<'a> {
             let asked: Vec<Array1<f64>> = open.par_iter().map(|at| descents[*at].asks()).collect();
             let asked: Vec<(&Fit, Array1<f64>)> = open.iter().map(|at| &fits[*at]).zip(asked).collect();
             let gradients = self.gradients(&asked);
-            let mut told: Vec<Option<Array1<f64>>> = vec![None; fits.len()];
-            open.iter().zip(gradients).for_each(|(at, gradient)| told[*at] = Some(gradient));
-            descents.par_iter_mut().zip(told).zip(fits).for_each(|((descent, told), fit)| {
-                if let Some(gradient) = told {
-                    descent.told(gradient, |gradient| guides[&guide(fit)].solved(gradient), exact);
-                }
+            let mut guessed = guessed(&open, &gradients, fits, guides);
+            let mut told: Vec<Option<(Array1<f64>, Array1<f64>)>> = vec![None; fits.len()];
+            open.iter().zip(gradients).for_each(|(at, gradient)| {
+                told[*at] = guessed.remove(at).map(|guessed| (gradient, guessed));
+            });
+            descents.par_iter_mut().zip(told).for_each(|(descent, told)| match told {
+                Some((gradient, guessed)) => descent.told(gradient, guessed, exact),
+                None => descent.done = true,
             });
         }
         descents.into_iter().zip(fits).map(|(descent, fit)| self.plain(fit.lesson, &descent.found())).collect()
     }
 
     /// No weights, and offsets that give every class its share.
-    fn start(&self, lesson: &Lesson) -> Array1<f64> {
-        let weights = self.margins() * self.table.width();
-        let mut start = Array1::zeros(weights + self.margins());
-        let share = |class: usize| (lesson.counts[class].max(1.0) / lesson.rows.max(1.0)).ln();
-        match self.kinds {
-            2 if lesson.complete() => start[weights] = share(1) - share(0),
-            2 => {}
+    pub fn uninformed(&self, lesson: &Lesson) -> Learned {
+        let share = |class: usize| (lesson.counts[class].max(f64::MIN_POSITIVE) / lesson.rows).ln();
+        let offset = match self.kinds {
+            2 if lesson.complete() => vec![share(1) - share(0)],
             // Several offsets may all be moved alike: their mean stays 0.
-            kinds => {
+            kinds if lesson.complete() => {
                 let mean = (0..kinds).map(share).sum::<f64>() / kinds as f64;
-                (0..kinds).for_each(|class| start[weights + class] = share(class) - mean);
+                (0..kinds).map(|class| share(class) - mean).collect()
             }
-        }
-        start
+            _ => vec![0.0; self.margins()],
+        };
+        Learned { weights: Array2::zeros((self.margins(), self.table.width())), offset: offset.into() }
     }
 
     /// A search's point, weights of the lesson's scale and then offsets, in terms of the table.
@@ -200,7 +230,8 @@ impl<'a> School<'a> {
         self.walk_to(self.table.rows(), learned, of, take);
     }
 
-    fn walk_to<T: Send>(
+    /// The same of the rows before `end`.
+    pub fn walk_to<T: Send>(
         &self,
         end: usize,
         learned: &[Learned],
@@ -211,76 +242,61 @@ impl<'a> School<'a> {
         let offsets: Vec<ArrayView1<f64>> = learned.iter().map(|one| one.offset.view()).collect();
         let both = ndarray::concatenate(Axis(0), &weights).ok().zip(ndarray::concatenate(Axis(0), &offsets).ok());
         let Some((weights, offset)) = both else { return };
-        let block = |places: Range<usize>, rows: Array2<f64>| {
+        let block = |places: Range<usize>, rows: ArrayView2<f64>| {
             let mut margins = rows.dot(&weights.t());
             margins += &offset;
-            of(places, rows.view(), margins)
+            of(places, rows, margins)
         };
         self.table.walk(end, block, take);
     }
-
-    /// The curvature that fits of about so many rows and this strength have, roughly.
-    fn guides(&self, fits: &[Fit], correlation: &Array2<f64>) -> BTreeMap<(i32, u64), Guide> {
-        let mut guides: BTreeMap<(i32, u64), &Fit> = BTreeMap::new();
-        fits.iter().for_each(|fit| {
-            guides.insert(guide(fit), fit);
-        });
-        let counts = (0..self.kinds).map(|kind| self.classes.iter().filter(|class| **class == kind).count() as f64);
-        let shares = counts.map(|count| count / self.classes.len() as f64);
-        let varies = shares.map(|share| share * (1.0 - share)).sum::<f64>() / self.kinds as f64;
-        let made = guides.into_par_iter().map(|(key, fit)| {
-            let rows = ALIKE.powi(key.0) * varies;
-            let mut curvature = correlation * rows;
-            curvature.diag_mut().iter_mut().for_each(|own| *own += 1.0 / fit.strength);
-            (key, Guide { factored: Factored::new(curvature), rows })
-        });
-        made.collect()
-    }
 }
 
-fn guide(fit: &Fit) -> (i32, u64) {
-    (fit.lesson.rows.max(1.0).log(ALIKE).round() as i32, fit.strength.to_bits())
-}
-
-/// A guess at a curvature, the same for every margin.
-struct Guide {
-    factored: Option<Factored>,
-    /// That of an offset.
-    rows: f64,
-}
-
-impl Guide {
-    fn solved(&self, gradient: &Array1<f64>) -> Array1<f64> {
-        let Some(factored) = &self.factored else { return gradient.clone() };
-        let width = factored.size();
-        let margins = gradient.len() / (width + 1);
-        let mut solved = gradient / self.rows;
-        for margin in 0..margins {
-            let places = s![margin * width..(margin + 1) * width];
-            solved.slice_mut(places).assign(&factored.solved(gradient.slice(places)));
+/// What the guides make of the gradients of the fits that are open; those with one guide are solved together.
+fn guessed(open: &[usize], gradients: &[Array1<f64>], fits: &[Fit], guides: &[&Guide]) -> BTreeMap<usize, Array1<f64>> {
+    let mut by_guide: Vec<(&Guide, Vec<usize>)> = Vec::new();
+    for (place, at) in open.iter().enumerate() {
+        match by_guide.iter_mut().find(|(guide, _)| std::ptr::eq(*guide, guides[*at])) {
+            Some((_, places)) => places.push(place),
+            None => by_guide.push((guides[*at], vec![place])),
         }
-        solved
     }
+    let solved = by_guide.into_par_iter().flat_map_iter(|(guide, places)| {
+        let asked: Vec<_> = places.iter().map(|place| (&gradients[*place], fits[open[*place]].lesson.rows)).collect();
+        let solved = guide.solved(&asked);
+        places.into_iter().map(|place| open[place]).zip(solved)
+    });
+    solved.collect()
 }
 
 impl Lesson {
-    /// Turns the margins of a row into what they missed: the probability of each class less the truth, nothing
-    /// where the row is not learned from.
+    /// What was learned as a search's point: weights of the lesson's scale and then offsets.
+    fn point(&self, learned: &Learned) -> Array1<f64> {
+        let back = self.scale.mapv(|scale| if scale > 0.0 { 1.0 / scale } else { 0.0 });
+        let weights = &learned.weights * &back;
+        weights.into_iter().chain(&learned.offset + &learned.weights.dot(&self.mean)).collect()
+    }
+
+    /// Turns the margins of a row into what they missed: the probability of each class less the truth, as often as
+    /// the row weighs, nothing where it is not learned from.
     fn missed(&self, place: usize, class: usize, margins: &mut [f64]) {
-        if !self.learns[place] {
+        let weight = self.weights[place];
+        if weight <= 0.0 {
             margins.fill(0.0);
             return;
         }
         self.probabilities(margins);
-        match margins {
+        match &mut *margins {
             [second] => *second -= class as f64,
             several => several[class] -= 1.0,
+        }
+        if weight != 1.0 {
+            margins.iter_mut().for_each(|missed| *missed *= weight);
         }
     }
 
     /// Turns margins into probabilities: of two classes that of the second, of more that of each. A class that the
     /// lesson has no row of has none.
-    fn probabilities(&self, margins: &mut [f64]) {
+    pub fn probabilities(&self, margins: &mut [f64]) {
         if let [second] = margins {
             *second = match (self.counts[0] > 0.0, self.counts[1] > 0.0) {
                 (false, _) => 1.0,
@@ -351,12 +367,13 @@ mod tests {
             kinds.dedup();
             let classes: Vec<usize> = labels.iter().map(|label| kinds.partition_point(|kind| kind < label)).collect();
             let table = Table::new(x.view(), (0..x.nrows() as u32).collect());
-            let school = School::new(&table, &classes, kinds.len());
+            let weights = vec![1.0; classes.len()];
+            let school = School::new(&table, (&classes, &weights), kinds.len());
             let lessons = school.lessons(vec![vec![true; x.nrows()]]);
             for (strength, expected) in probe["coefficients"].as_object().expect("by strength") {
                 let strength = strength.parse().expect("a number");
                 let fit = Fit { lesson: &lessons[0], strength };
-                let found = school.learned(&[fit], &table.correlation(), 1e-11).remove(0);
+                let found = school.learned(&[fit], &Guides::new(&school), 1e-11).remove(0);
                 let offsets = numbers(&expected[0], real);
                 let weights: Vec<f64> = numbers(&expected[1], |row| numbers(row, real)).concat();
                 let pairs = found.offset.iter().zip(&offsets).chain(found.weights.iter().zip(&weights));

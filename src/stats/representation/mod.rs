@@ -7,6 +7,7 @@
 mod codelength;
 mod descent;
 mod folds;
+mod guides;
 #[cfg(test)]
 mod laws;
 mod lessons;

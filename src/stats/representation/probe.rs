@@ -3,6 +3,7 @@
 
 use super::Undefined;
 use super::folds::{FOLDS, Ordered, Rows};
+use super::guides::Guides;
 use super::lessons::{Fit, Learned, Lesson, School};
 use super::table::Table;
 use crate::stats::{Influenced, area};
@@ -17,9 +18,9 @@ const UNJUDGED: usize = 3;
 const JUDGED: usize = 10_000;
 /// Rows below which there is no probe.
 const LEAST: usize = 2 * FOLDS;
-/// How far from the least possible loss, in all, a fit may be where strengths are compared, and where it is used.
-/// Where classes are told apart well the guess at the curvature, and so at what is left to gain, is a hundredfold off.
-const ROUGHLY: f64 = 1e-8;
+/// How far from the least possible loss, in all, a fit may be where strengths are compared, and where it is used. The
+/// losses of two strengths differ by far more, unless either would do.
+const ROUGHLY: f64 = 1e-6;
 const EXACTLY: f64 = 1e-12;
 
 /// What a probe says of every row, each by a fit that learned from other folds.
@@ -63,16 +64,17 @@ pub fn cross_fitted(rows: &Rows, seeds: &[u64]) -> Result<CrossFitted, Undefined
     let table = Table::new(rows.embedding, ordered.order.clone());
     let judged = judged(&ordered, seeds.first().copied().unwrap_or_default());
     let few = table.only(&judged);
-    let correlation = few.correlation();
     let few_classes: Vec<usize> = judged.iter().map(|place| ordered.classes[*place]).collect();
-    let choosing = School::new(&few, &few_classes, ordered.kinds.len());
+    let few_weights: Vec<f64> = judged.iter().map(|place| ordered.weights[*place]).collect();
+    let choosing = School::new(&few, (&few_classes, &few_weights), ordered.kinds.len());
+    let guides = Guides::new(&choosing);
     let of = |folds: &Vec<u8>| {
         let folds: Vec<u8> = judged.iter().map(|place| folds[*place]).collect();
-        strengths(&choosing, &folds, &few_classes, &correlation)
+        strengths(&choosing, &folds, &guides)
     };
     let strengths: Vec<[f64; FOLDS]> = folds.iter().map(of).collect();
-    let school = School::new(&table, &ordered.classes, ordered.kinds.len());
-    let scores = scores(&school, &ordered, &folds, &strengths, &correlation)?;
+    let school = School::new(&table, (&ordered.classes, &ordered.weights), ordered.kinds.len());
+    let scores = scores(&school, &ordered, &folds, &strengths, &guides)?;
     let areas = scores.iter().map(|scores| mean_area(rows.classes, &ordered.kinds, scores)).collect();
     let scores = scores.into_iter().next().unwrap_or_default();
     Ok(CrossFitted { classes: ordered.kinds, scores, areas, strengths })
@@ -89,7 +91,7 @@ fn judged(ordered: &Ordered, seed: u64) -> Vec<usize> {
 }
 
 /// The strength of every fold: the loss of a pair of folds' fit on one of them says something to the other.
-fn strengths(school: &School, folds: &[u8], classes: &[usize], correlation: &Array2<f64>) -> [f64; FOLDS] {
+fn strengths(school: &School, folds: &[u8], guides: &Guides) -> [f64; FOLDS] {
     let pairs: Vec<[usize; 2]> = (0..FOLDS).flat_map(|a| (a + 1..FOLDS).map(move |b| [a, b])).collect();
     let outside = |pair: &[usize; 2]| folds.iter().map(|fold| !pair.contains(&usize::from(*fold))).collect();
     let lessons = school.lessons(pairs.iter().map(outside).collect());
@@ -97,10 +99,10 @@ fn strengths(school: &School, folds: &[u8], classes: &[usize], correlation: &Arr
         pairs.iter().zip(&lessons).filter(|(_, lesson)| lesson.complete()).collect();
     let fits = |lesson| STRENGTHS.map(|strength| Fit { lesson, strength });
     let fits: Vec<Fit> = known.iter().flat_map(|(_, lesson)| fits(*lesson)).collect();
-    let learned = school.learned(&fits, correlation, ROUGHLY);
+    let learned = school.learned(&fits, guides, ROUGHLY);
     // By fold that chooses and strength, over the other folds.
     let mut losses = [[0.0; STRENGTHS.len()]; FOLDS];
-    for (at, loss) in losses_by_fold(school, &fits, &learned, folds, classes).into_iter().enumerate() {
+    for (at, loss) in losses_by_fold(school, &fits, &learned, folds).into_iter().enumerate() {
         let [a, b] = *known[at / STRENGTHS.len()].0;
         losses[a][at % STRENGTHS.len()] += loss[b];
         losses[b][at % STRENGTHS.len()] += loss[a];
@@ -111,23 +113,18 @@ fn strengths(school: &School, folds: &[u8], classes: &[usize], correlation: &Arr
     })
 }
 
-/// By fit: its loss on the rows of every fold.
-fn losses_by_fold(
-    school: &School,
-    fits: &[Fit],
-    learned: &[Learned],
-    folds: &[u8],
-    classes: &[usize],
-) -> Vec<[f64; FOLDS]> {
+/// By fit: its loss on the rows of every fold that it did not learn from.
+fn losses_by_fold(school: &School, fits: &[Fit], learned: &[Learned], folds: &[u8]) -> Vec<[f64; FOLDS]> {
     let mut losses = vec![[0.0; FOLDS]; fits.len()];
     let of = |places: Range<usize>, _: ArrayView2<f64>, mut margins: Array2<f64>| {
         let mut part = vec![[0.0; FOLDS]; fits.len()];
         let each = margins.ncols() / fits.len();
         for (place, mut row) in places.zip(margins.rows_mut()) {
             let row = row.as_slice_mut().unwrap_or_default();
-            for ((fit, margins), part) in fits.iter().zip(row.chunks_mut(each)).zip(&mut part) {
-                let said = fit.lesson.probability(margins, classes[place]);
-                part[usize::from(folds[place])] -= said.max(f64::MIN_POSITIVE).ln();
+            let unseen = fits.iter().zip(row.chunks_mut(each)).zip(&mut part);
+            for ((fit, margins), part) in unseen.filter(|((fit, _), _)| fit.lesson.weights()[place] <= 0.0) {
+                let said = fit.lesson.probability(margins, school.classes[place]);
+                part[usize::from(folds[place])] -= said.max(f64::MIN_POSITIVE).ln() * school.weights[place];
             }
         }
         part
@@ -147,7 +144,7 @@ fn scores(
     ordered: &Ordered,
     folds: &[Vec<u8>],
     strengths: &[[f64; FOLDS]],
-    correlation: &Array2<f64>,
+    guides: &Guides,
 ) -> Result<Vec<Array2<f64>>, Undefined> {
     let outside = |folds: &Vec<u8>, left: usize| folds.iter().map(|fold| usize::from(*fold) != left).collect();
     let marks = folds.iter().flat_map(|folds| (0..FOLDS).map(move |left| outside(folds, left))).collect();
@@ -157,7 +154,7 @@ fn scores(
     }
     let fit = |(lesson, strength): (_, &f64)| Fit { lesson, strength: *strength };
     let fits: Vec<Fit> = lessons.iter().zip(strengths.iter().flatten()).map(fit).collect();
-    let learned = school.learned(&fits, correlation, EXACTLY);
+    let learned = school.learned(&fits, guides, EXACTLY);
     let none = |rows: usize| vec![Array2::<f64>::zeros((rows, ordered.kinds.len())); folds.len()];
     let of = |places: Range<usize>, _: ArrayView2<f64>, mut margins: Array2<f64>| {
         let (each, mut said) = (margins.ncols() / fits.len(), none(places.len()));

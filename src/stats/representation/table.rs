@@ -1,12 +1,13 @@
 //! The rows of an embedding, in an order that is their own and not that of the files, a block at a time.
 
-use crate::stats::matrix::{add_gram, mirrored};
-use ndarray::{Array1, Array2, ArrayView2, Axis, Zip};
+use ndarray::{Array1, Array2, ArrayView2, Axis, Zip, s};
 use rayon::prelude::*;
 use std::ops::Range;
 
 /// Rows of a block.
 const BLOCK: usize = 512;
+/// Numbers of a table that is kept scaled; a larger one is scaled again whenever it is walked through.
+const KEPT: usize = 1 << 23;
 /// Blocks that are worked on at once. What they give is added up in their order, whatever the threads.
 const ROUND: usize = 16;
 
@@ -16,19 +17,26 @@ pub struct Table<'a> {
     order: Vec<u32>,
     mean: Array1<f64>,
     scale: Array1<f64>,
+    /// All rows, scaled, where there are few.
+    kept: Option<Array2<f64>>,
 }
 
 impl<'a> Table<'a> {
     /// The rows in this order.
     pub fn new(x: ArrayView2<'a, f32>, order: Vec<u32>) -> Table<'a> {
         let width = x.ncols();
-        let plain = Table { x, order, mean: Array1::zeros(width), scale: Array1::ones(width) };
+        let plain = Table { x, order, mean: Array1::zeros(width), scale: Array1::ones(width), kept: None };
         let mean = plain.sums(|x| x) / plain.rows().max(1) as f64;
         let plain = Table { mean, ..plain };
         let variance = plain.sums(|x| x * x) / plain.rows().max(1) as f64;
         let constant = x.columns().into_iter().map(|column| column.iter().all(|value| *value == column[0]));
         let scale = variance.iter().zip(constant).map(|(v, constant)| if constant { 0.0 } else { 1.0 / v.sqrt() });
-        Table { scale: scale.collect(), ..plain }
+        Table { scale: scale.collect(), ..plain }.keeping()
+    }
+
+    fn keeping(mut self) -> Table<'a> {
+        self.kept = (self.rows() * self.width() <= KEPT).then(|| self.scaled(0..self.rows()));
+        self
     }
 
     fn sums(&self, of: impl Fn(f64) -> f64 + Sync) -> Array1<f64> {
@@ -40,7 +48,7 @@ impl<'a> Table<'a> {
     /// Some of the rows, by their places in the order, scaled as all are.
     pub fn only(&self, places: &[usize]) -> Table<'a> {
         let order = places.iter().map(|place| self.order[*place]).collect();
-        Table { x: self.x, order, mean: self.mean.clone(), scale: self.scale.clone() }
+        Table { x: self.x, order, mean: self.mean.clone(), scale: self.scale.clone(), kept: None }.keeping()
     }
 
     /// How many rows there are.
@@ -57,20 +65,23 @@ impl<'a> Table<'a> {
     pub fn walk<T: Send>(
         &self,
         end: usize,
-        of: impl Fn(Range<usize>, Array2<f64>) -> T + Sync,
+        of: impl Fn(Range<usize>, ArrayView2<f64>) -> T + Sync,
         mut take: impl FnMut(T),
     ) {
         let starts: Vec<usize> = (0..end).step_by(BLOCK).collect();
         for round in starts.chunks(ROUND) {
             let block = |start: &usize| {
                 let places = *start..(start + BLOCK).min(end);
-                of(places.clone(), self.block(places))
+                match &self.kept {
+                    Some(kept) => of(places.clone(), kept.slice(s![places, ..])),
+                    None => of(places.clone(), self.scaled(places).view()),
+                }
             };
             round.par_iter().map(block).collect::<Vec<T>>().into_iter().for_each(&mut take);
         }
     }
 
-    fn block(&self, places: Range<usize>) -> Array2<f64> {
+    fn scaled(&self, places: Range<usize>) -> Array2<f64> {
         let mut block = Array2::zeros((places.len(), self.width()));
         for (mut row, place) in block.rows_mut().into_iter().zip(places) {
             let source = self.x.row(self.order[place] as usize);
@@ -81,17 +92,5 @@ impl<'a> Table<'a> {
                 .for_each(|to, from, mean, scale| *to = (f64::from(*from) - mean) * scale);
         }
         block
-    }
-
-    /// The mean product of every two columns, which is their correlation over all rows.
-    pub fn correlation(&self) -> Array2<f64> {
-        let mut gram = Array2::zeros((self.width(), self.width()));
-        let of = |_: Range<usize>, rows: Array2<f64>| {
-            let mut part = Array2::zeros((rows.ncols(), rows.ncols()));
-            add_gram(&mut part, rows.view());
-            part
-        };
-        self.walk(self.rows(), of, |part| gram += &part);
-        mirrored(gram) / self.rows().max(1) as f64
     }
 }
