@@ -153,7 +153,9 @@ fn finding(lines: &mut Vec<String>, row: &FindingRow) {
         lines.push(format!("   {} {} {numbers}", padded(&row.slice, SLICE), padded(plain, PLAIN)));
     } else {
         lines.extend(filled("   ", &format!("{} {plain}", row.slice)));
-        let column = if fits { SLICE + 1 + PLAIN } else { 1 };
+        // Numbers that are wider than their columns end where the others do.
+        let free = (SLICE + 1 + PLAIN + NUMBERS).saturating_sub(clean::columns(&numbers));
+        let column = free.clamp(1, SLICE + 1 + PLAIN);
         lines.push(format!("   {} {numbers}", " ".repeat(column)));
     }
 }
