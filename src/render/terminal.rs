@@ -232,5 +232,7 @@ fn open_row(row: &CheckRow) -> String {
     let judged = row.judged.text.trim_matches('–');
     let needed = if row.needed.is_empty() { String::new() } else { format!(", needs ~{}", row.needed) };
     let waiver = if row.waiver.is_empty() { String::new() } else { format!("; {}", row.waiver) };
-    format!("{} {} {judged}{span}; {} rows{needed}{waiver}", row.slice, row.outcome, row.support).replace(" ;", ";")
+    let corrected = if row.corrected.is_empty() { String::new() } else { format!(", {}", row.corrected) };
+    format!("{} {} {judged}{span}{corrected}; {} rows{needed}{waiver}", row.slice, row.outcome, row.support)
+        .replace(" ;", ";")
 }

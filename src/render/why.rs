@@ -3,6 +3,7 @@
 
 use super::view::checks;
 use super::view::findings::adjusted;
+use super::view::open::Open;
 use super::view::others;
 use super::view::roles::Roles;
 use super::view::unit::Unit;
@@ -173,25 +174,13 @@ fn found(outcome: &CheckOutcome) -> Option<String> {
     Some(format!("{}{span}{chance}{}", unit.full(outcome.value?), open(outcome)))
 }
 
-/// Why an interval does not settle it: it holds the limit, or would not after the correction.
+/// Why its interval does not settle it.
 fn open(outcome: &CheckOutcome) -> &'static str {
-    let Asked::Limit { limit, judge: Judge::Interval, .. } = outcome.asked else { return "" };
-    let (Outcome::Undecided, Some(span)) = (outcome.outcome, outcome.interval()) else { return "" };
-    let x = limit.value();
-    let limits: &[f64] = match limit {
-        Limit::MaxAbs(_) => &[-x, x],
-        Limit::MaxDrop(_) => &[-x],
-        _ => &[x],
-    };
-    if limits.iter().any(|x| holds(span, *x)) {
-        "; the limit lies inside this interval"
-    } else {
-        "; settled alone, but not after the correction"
+    match Open::of(outcome) {
+        Some(Open::Inside) => "; the limit lies inside this interval",
+        Some(Open::Corrected) => "; settled alone, but not after the correction",
+        None => "",
     }
-}
-
-fn holds(span: Span, x: f64) -> bool {
-    span.low.is_none_or(|low| low <= x) && span.high.is_none_or(|high| x <= high)
 }
 
 fn finding(result: &AuditResult, finding: &Finding) -> Vec<String> {

@@ -4,6 +4,7 @@ use super::MOST_ROWS;
 use super::findings::moved;
 use super::headline::Sentence;
 use super::lookup::Lookup;
+use super::open::Open;
 use super::order;
 use super::unit::Unit;
 use super::words::{self, Shown, Tone};
@@ -59,6 +60,8 @@ pub(in crate::render) struct CheckRow {
     pub support: String,
     /// Rows that would settle it.
     pub needed: String,
+    /// Why an interval beyond the limit does not settle it, or empty.
+    pub corrected: &'static str,
     /// The outcome's word.
     pub outcome: &'static str,
     /// How it is shown.
@@ -70,6 +73,9 @@ pub(in crate::render) struct CheckRow {
     /// The waiver, or what was accepted before, in words; or empty.
     pub waiver: String,
 }
+
+/// What is said where an interval settles a check alone, and not among the check's other groups.
+const CORRECTED: &str = "settled alone, but not after the correction";
 
 /// The checks, the one with the worst outcome first.
 pub(in crate::render) fn groups(result: &AuditResult) -> Vec<CheckGroup> {
@@ -184,6 +190,7 @@ fn row(result: &AuditResult, check: &CheckOutcome, lookup: &Lookup) -> CheckRow 
         judged: judged(check, result.method.min_cell),
         support: check.support.map_or("–".into(), number::count),
         needed: check.needed.map(number::count).unwrap_or_default(),
+        corrected: if Open::of(check) == Some(Open::Corrected) { CORRECTED } else { "" },
         outcome,
         tone,
         verdict: finding.map_or("", |finding| words::of(finding).0),
@@ -325,8 +332,11 @@ fn not_settled(check: &CheckOutcome) -> Sentence {
     if let Asked::Verdicts { verdicts } = &check.asked {
         return Sentence { tag: "not settled".into(), tone: "caution", text: not_ruled_out(check, verdicts) };
     }
-    let missed = words::missed(check)
-        .map_or(String::new(), |missed| format!(" {} is not ruled out.", words::capitalized(&missed)));
+    let missed = match Open::of(check) {
+        Some(Open::Corrected) => Some(format!(" It is {CORRECTED} for the groups of this check.")),
+        _ => words::missed(check).map(|missed| format!(" {} is not ruled out.", words::capitalized(&missed))),
+    };
+    let missed = missed.unwrap_or_default();
     let settle =
         check.needed.map_or(String::new(), |n| format!(" About {} would settle it.", number::counted(n, "row")));
     let text =

@@ -18,6 +18,7 @@ mod limits;
 mod lineage;
 pub(super) mod lookup;
 mod method;
+pub(super) mod open;
 pub(super) mod order;
 pub(super) mod origin;
 mod other_rows;

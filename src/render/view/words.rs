@@ -1,5 +1,6 @@
 //! The words for verdicts, outcomes, reasons and limits: each said in one place, for all formats.
 
+use super::open::Open;
 use super::unit::{Unit, is_of_pair};
 use crate::metrics::{self, Metric};
 use crate::render::{clean, number};
@@ -320,6 +321,10 @@ pub(in crate::render) fn is_outside(check: &CheckOutcome) -> bool {
 /// What an undecided check could have missed, `a growth of the gap of up to 10.3 points`.
 pub(in crate::render) fn missed(check: &CheckOutcome) -> Option<String> {
     let Asked::Limit { of, on, limit, .. } = check.asked else { return None };
+    // An interval on one side of the limit rules out what is beyond it; the corrected one is not at hand.
+    if Open::of(check) == Some(Open::Corrected) {
+        return None;
+    }
     let unit = Unit::of(check).unsigned();
     let write = |x: f64| unit.full(x);
     let judged = if on == On::Change { judged(check) } else { number_of(of).into() };
