@@ -3,10 +3,10 @@
 //! A guess is written with the word for it, never acted upon: a person looks the file through.
 
 use crate::data::{ColumnInfo, ColumnKind, DataError, Dataset, ScanPlan, Want};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A column with more values than this has no groups, and no classes, as they are.
-pub const MOST_VALUES: usize = 20;
+const MOST_VALUES: usize = 20;
 /// Rows that are looked at.
 const ROWS_READ: u64 = 65_536;
 /// Groups that are guessed at most.
@@ -88,18 +88,16 @@ impl Survey {
             filter: Vec::new(),
             limit: Some(ROWS_READ),
         };
-        let mut found = vec![BTreeSet::new(); wanted.len()];
+        let mut found: BTreeMap<&str, BTreeSet<String>> =
+            wanted.iter().map(|column| (column.name.as_str(), BTreeSet::new())).collect();
         for table in data.scan(&plan)? {
             let table = table?;
-            for (column, values) in wanted.iter().zip(&mut found).filter(|(_, values)| values.len() <= MOST_VALUES) {
-                values.extend(table.texts(&column.name, 0..table.rows())?.into_iter().flatten());
+            for (column, values) in found.iter_mut().filter(|(_, values)| values.len() <= MOST_VALUES) {
+                values.extend(table.texts(column, 0..table.rows())?.into_iter().flatten());
             }
         }
-        let mut found =
-            wanted.iter().map(|column| column.name.as_str()).zip(found).collect::<Vec<_>>().into_iter().peekable();
         let columns = told.iter().map(|column| {
-            let values = found.next_if(|(name, _)| *name == column.name).map(|(_, values)| values);
-            let few = values.filter(|values| values.len() <= MOST_VALUES);
+            let few = found.remove(column.name.as_str()).filter(|values| values.len() <= MOST_VALUES);
             Surveyed {
                 name: column.name.clone(),
                 kind: column.kind,

@@ -3,7 +3,7 @@
 
 use super::view::checks;
 use super::view::findings::adjusted;
-use super::view::open::Open;
+use super::view::open::{CORRECTED, Open};
 use super::view::others;
 use super::view::roles::Roles;
 use super::view::unit::Unit;
@@ -175,11 +175,11 @@ fn found(outcome: &CheckOutcome) -> Option<String> {
 }
 
 /// Why its interval does not settle it.
-fn open(outcome: &CheckOutcome) -> &'static str {
+fn open(outcome: &CheckOutcome) -> String {
     match Open::of(outcome) {
-        Some(Open::Inside) => "; the limit lies inside this interval",
-        Some(Open::Corrected) => "; settled alone, but not after the correction",
-        None => "",
+        Some(Open::Inside) => "; the limit lies inside this interval".into(),
+        Some(Open::Corrected) => format!("; {CORRECTED}"),
+        None => String::new(),
     }
 }
 

@@ -4,7 +4,7 @@ use super::MOST_ROWS;
 use super::findings::moved;
 use super::headline::Sentence;
 use super::lookup::Lookup;
-use super::open::Open;
+use super::open::{CORRECTED, Open};
 use super::order;
 use super::unit::Unit;
 use super::words::{self, Shown, Tone};
@@ -73,9 +73,6 @@ pub(in crate::render) struct CheckRow {
     /// The waiver, or what was accepted before, in words; or empty.
     pub waiver: String,
 }
-
-/// What is said where an interval settles a check alone, and not among the check's other groups.
-const CORRECTED: &str = "settled alone, but not after the correction";
 
 /// The checks, the one with the worst outcome first.
 pub(in crate::render) fn groups(result: &AuditResult) -> Vec<CheckGroup> {

@@ -39,7 +39,7 @@ pub(in crate::render) fn cut(result: &AuditResult) -> Option<CutView> {
             "texts cut: {}",
             columns.iter().map(|column| told(result, column)).collect::<Vec<_>>().join("; ")
         ),
-        heads: columns.iter().map(|(heads, _)| clean::label(&capital(heads))).collect(),
+        heads: columns.iter().map(|(heads, _)| clean::label(&words::capitalized(heads))).collect(),
         rows: std::iter::once(everyone(result, &columns)).chain(groups).collect(),
         more: first.slices.len().saturating_sub(MOST_ROWS),
     })
@@ -110,9 +110,4 @@ fn told(result: &AuditResult, (names, texts): &Column) -> String {
         number::count(texts.rows),
         number::counted(used, "row")
     )
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

@@ -2,6 +2,9 @@
 
 use crate::result::{Asked, CheckOutcome, Judge, Limit, Outcome, Span};
 
+/// What is said where an interval settles a check alone, and not among the check's other groups.
+pub(in crate::render) const CORRECTED: &str = "settled alone, but not after the correction";
+
 /// Where the limit is, as the interval that is shown has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::render) enum Open {
