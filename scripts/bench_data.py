@@ -158,9 +158,8 @@ def write_slices(folder, rows):
     columns = {name: words(name, codes) for name, codes in names.items()}
     scores = {"label": label, "base": chance(base), "tuned": chance(tuned)}
     pq.write_table(pa.table({**columns, **scores}), folder / "slices.parquet", row_group_size=GROUP)
-    for name, left_out in [("slices", ""), ("slices-no-slope", "calibration_slope")]:
-        metrics = ", ".join(f'"{metric}"' for metric in FINDINGS if metric != left_out)
-        (folder / f"{name}.toml").write_text(SLICES.format(metrics=metrics))
+    metrics = ", ".join(f'"{metric}"' for metric in FINDINGS)
+    (folder / "slices.toml").write_text(SLICES.format(metrics=metrics))
 
 
 def write_model(path, inputs, seed):

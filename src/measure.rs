@@ -24,6 +24,7 @@ mod scores;
 mod shift;
 mod singles;
 mod slices;
+mod slopes;
 mod spreads;
 mod sweep;
 mod tables;

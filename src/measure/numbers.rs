@@ -3,7 +3,7 @@
 use super::measured::{Measured, measured};
 use super::sample::Part;
 use super::tables::{agreement_of_rows, composite, side};
-use crate::metrics::{Column, Formula, Metric, Scored, Side};
+use crate::metrics::{Column, Formula, Metric, Scored, Side, slope};
 use crate::stats::{Influenced, Scale, mean};
 
 /// Base and tuned.
@@ -14,6 +14,7 @@ pub(super) fn sides(metric: &Metric, part: &Part, favorable: Option<bool>) -> [O
         Formula::Agreement { table, of, scale } => [None, agreement_of_rows(part, table, of, scale)],
         Formula::Labels(_) => [None, of_column(metric, &part.columns[1])],
         Formula::Score(Scored::Sorted(of)) => [0, 1].map(|side| of(part.sorted(side))),
+        Formula::Score(Scored::Slope) => [0, 1].map(|side| slope(part.sorted(side))),
         _ => part.columns.each_ref().map(|column| of_column(metric, column)),
     }
 }

@@ -4,7 +4,6 @@
 use super::measured::Measured;
 use super::sample::Sample;
 use super::{Declared, Family, Slices};
-use crate::evidence::Point;
 use crate::metrics::{Formula, Metric, Row, Scored, Versus};
 use crate::stats::{Area, Areas, Distances, Moments, Ranked, Ranking, Scale, Summed, Twin, others};
 use rayon::prelude::*;
@@ -21,9 +20,9 @@ pub(super) struct Found {
 
 /// Rows that count once each, and what is measured of them.
 pub(super) struct Plain<'a> {
-    declared: &'a Declared,
-    slices: &'a Slices,
-    sample: &'a Sample,
+    pub(super) declared: &'a Declared,
+    pub(super) slices: &'a Slices,
+    pub(super) sample: &'a Sample,
     /// By family and slice; `None` where a row has a label or a score under one model alone.
     areas: OnceLock<Option<(Area, Vec<Vec<Areas>>)>>,
     distances: OnceLock<Vec<Vec<Ends>>>,
@@ -60,6 +59,7 @@ impl<'a> Plain<'a> {
                 }));
                 all
             }
+            Formula::Score(Scored::Slope) => self.slopes(metric),
             _ => Vec::new(),
         }
     }
@@ -156,13 +156,17 @@ impl<'a> Plain<'a> {
         kinds
     }
 
-    fn areas(&self) -> Option<(Area, Vec<Vec<Areas>>)> {
-        let alike = |point: &Point| {
+    /// Whether every row has a label and a score under both models or under neither, and one label.
+    pub(super) fn alike(&self) -> bool {
+        self.sample.rows().par_iter().all(|point| {
             let both = self.both(point.score);
             both[0].is_nan() == both[1].is_nan()
                 && self.both(point.label)[0].to_bits() == self.both(point.label)[1].to_bits()
-        };
-        if !self.sample.rows().par_iter().all(alike) {
+        })
+    }
+
+    fn areas(&self) -> Option<(Area, Vec<Vec<Areas>>)> {
+        if !self.alike() {
             return None;
         }
         let everyone = OnceLock::new();
@@ -180,7 +184,7 @@ impl<'a> Plain<'a> {
 
     /// What is found of each family, where all that have the same rows with known values share what is made of
     /// those rows.
-    fn by_known<S: Sync, T: Send>(
+    pub(super) fn by_known<S: Sync, T: Send>(
         &self,
         shared: impl Fn(&[bool]) -> S,
         of: impl Fn(&S, &Family) -> T + Sync,
@@ -199,7 +203,7 @@ impl<'a> Plain<'a> {
     }
 
     /// A model that is not there is taken to be the other.
-    fn both(&self, pair: [f64; 2]) -> [f64; 2] {
+    pub(super) fn both(&self, pair: [f64; 2]) -> [f64; 2] {
         match self.declared.has {
             [true, true] => pair,
             [base, _] => [pair[usize::from(!base)]; 2],
@@ -255,7 +259,7 @@ impl Ascending {
 }
 
 /// The slice that rows of each kind are in; no row is asked for whose values are not known.
-fn groups(family: &Family) -> Vec<u32> {
+pub(super) fn groups(family: &Family) -> Vec<u32> {
     family.kinds.iter().map(|slice| slice.map_or(u32::MAX, |slice| slice as u32)).collect()
 }
 
@@ -278,7 +282,7 @@ fn of_slices(family: &Family, kinds: &[Moments]) -> Vec<Moments> {
 }
 
 /// What is too large to be told, such as the square of 1e200, is no number.
-fn of_sums(sides: [Option<Summed>; 2], covariance: f64) -> Measured {
+pub(super) fn of_sums(sides: [Option<Summed>; 2], covariance: f64) -> Measured {
     let sides = sides.map(|side| side.filter(|side| side.value.is_finite()));
     let twin = match &sides {
         [Some(base), Some(tuned)] => Summed::duo(base, tuned, covariance).map(Twin::Estimates),

@@ -106,7 +106,7 @@ impl ByRows {
             rayon::join(|| self.measure(slice, part), told)
         };
         let unknown = |family: &&Family| {
-            let known = |metric: &&Metric| family.slices.iter().any(|slice| self.of(metric, &slice.id).is_some());
+            let known = |metric: &&Metric| family.slices.iter().all(|slice| self.of(metric, &slice.id).is_some());
             also.is_some() || self.metrics.iter().copied().any(|metric| !known(&metric))
         };
         let of_family = |family: &Family| {

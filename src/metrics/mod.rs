@@ -20,6 +20,7 @@ pub use attribute::{Against, Tally};
 pub use column::{Column, Sorted};
 pub use composite::Confusion;
 pub use peer::{Peer, named, of_word};
+pub use score::{log_odds, slope};
 
 use crate::evidence::{Cell, NEGATIVE, POSITIVE};
 use crate::result::Of;
@@ -179,6 +180,8 @@ pub enum Scored {
     Mean(fn(Row) -> f64, Scale),
     /// The area under the ROC curve.
     Area,
+    /// The slope of a logistic regression of the labels on the scores' log-odds.
+    Slope,
     /// Anything else of all rows together; without influences it has no interval and no findings.
     Whole(fn(&Column) -> Option<Influenced>),
     /// The same of the rows that have a label and a score, in the order of their scores.
@@ -191,6 +194,7 @@ impl Scored {
         match self {
             Scored::Mean(of, scale) => mean(&column.each(of), &column.weight, scale),
             Scored::Area => area(&column.label, &column.score, &column.weight, &column.order),
+            Scored::Slope => score::slope(&Sorted::new(column)),
             Scored::Whole(of) => of(column),
             Scored::Sorted(of) => of(&Sorted::new(column)),
         }

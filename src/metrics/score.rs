@@ -3,7 +3,7 @@
 use super::column::Bin;
 use super::leep::leep;
 use super::{Better, Formula, Metric, Peer, Row, Scored, Sorted};
-use crate::stats::{Influenced, Scale};
+use crate::stats::{Influenced, Scale, recalibrated};
 
 /// Scores are kept this far from 0 and 1 before a logarithm is taken, as scikit-learn does.
 const CLIP: f64 = 1e-15;
@@ -30,122 +30,22 @@ fn above_median(row: Row) -> f64 {
     if row.score.is_nan() { f64::NAN } else { f64::from(u8::from(row.score > row.median)) }
 }
 
-/// Blocks of rows by which a regression of many rows starts.
-const BLOCKS: usize = 512;
-
-/// The rows of a logistic regression of the labels on the log-odds of the scores.
-struct Recalibration<'a> {
-    logit: &'a [f64],
-    label: &'a [f64],
-    weight: &'a [f64],
+/// The log-odds of a score; `None` where it is outside 0 to 1.
+pub fn log_odds(score: f64) -> Option<f64> {
+    (0.0..=1.0).contains(&score).then(|| kept(score)).map(|kept| (kept / (1.0 - kept)).ln())
 }
 
-/// The slope of a logistic regression of the labels on the scores' log-odds, by Newton's method, with
-/// the influences of its score equation (Cox 1958; sandwich variance, White 1982).
-fn slope(rows: &Sorted) -> Option<Influenced> {
-    if rows.score.iter().any(|score| !(0.0..=1.0).contains(score)) {
-        return None;
-    }
-    let logit: Vec<f64> = rows.score.iter().map(|&score| kept(score)).map(|kept| (kept / (1.0 - kept)).ln()).collect();
-    let recalibration = Recalibration { logit: &logit, label: &rows.label, weight: &rows.weight };
-    let both_labels = [0.0, 1.0].iter().all(|class| rows.label.contains(class));
-    let (at, chances) = both_labels.then(|| recalibration.converged())??;
-    let (_, [_, h01, h11]) = recalibration.score_and_inverse(&chances)?;
-    let moved = recalibration.rows().zip(&chances).map(|((x, y, weight), chance)| {
-        let left = weight * (y - chance);
-        h01 * left + h11 * left * x
-    });
+/// The slope of a logistic regression of the labels on the scores' log-odds, with the influences of its score
+/// equation (Cox 1958; sandwich variance, White 1982).
+pub fn slope(rows: &Sorted) -> Option<Influenced> {
+    let numbers: Vec<f64> = rows.score.iter().map(|&score| log_odds(score)).collect::<Option<_>>()?;
+    let each =
+        || numbers.iter().zip(rows.label.iter()).zip(rows.weight.iter()).map(|((x, y), weight)| (*x, *y, *weight));
+    let fit = recalibrated(each())?;
+    let moved = each().map(|(x, y, weight)| weight * (y - fit.chance(x)) * fit.moves(x));
     let (influence, count) = (rows.scattered(moved, 0.0), rows.len() as u64);
     let (effective, inside) = (count as f64, Vec::new());
-    Some(Influenced { value: at[1], influence, rows: count, effective, inside, scale: Scale::Real })
-}
-
-#[inline]
-fn chance([intercept, slope]: [f64; 2], x: f64) -> f64 {
-    1.0 / (1.0 + (-(intercept + slope * x)).exp())
-}
-
-type Newton = ([f64; 2], [f64; 3]);
-
-/// Intercept and slope, with the chance of every row there.
-type Fitted = ([f64; 2], Vec<f64>);
-
-/// How far a row's log-odds may move for its chance to follow by the first terms of Taylor's series: the fourth is
-/// below d⁴ / 24.
-const NEAR: f64 = 1e-3;
-
-/// The chance once its log-odds moved by `d`.
-#[inline]
-fn followed(p: f64, d: f64) -> f64 {
-    let q = p * (1.0 - p);
-    p + d * q * (1.0 + d * (0.5 - p + d * (1.0 - 6.0 * q) / 6.0))
-}
-
-impl Recalibration<'_> {
-    fn rows(&self) -> impl Iterator<Item = (f64, f64, f64)> {
-        self.logit.iter().zip(self.label).zip(self.weight).map(|((x, y), weight)| (*x, *y, *weight))
-    }
-
-    /// Intercept and slope; `None` where the labels are separated, so that they run away. Of many rows those of
-    /// their blocks come near them.
-    fn converged(&self) -> Option<Fitted> {
-        let many = self.logit.len() > 8 * BLOCKS;
-        let nearly = if many { self.of_blocks() } else { None };
-        nearly.and_then(|(at, _)| self.from(at)).or_else(|| self.of_all())
-    }
-
-    /// Most scores are nearly right, so that the search starts there; from nothing it is safer.
-    fn of_all(&self) -> Option<Fitted> {
-        self.from([0.0, 1.0]).or_else(|| self.from([0.0, 0.0]))
-    }
-
-    /// The same of rows that are neighbors in the order of their scores, taken together.
-    fn of_blocks(&self) -> Option<Fitted> {
-        let size = self.logit.len().div_ceil(BLOCKS);
-        let weights = || self.weight.chunks(size);
-        let sum = |terms: &[f64], weights: &[f64]| terms.iter().zip(weights).map(|(x, w)| x * w).sum::<f64>();
-        let weight: Vec<f64> = weights().map(|weights| weights.iter().sum()).collect();
-        let mean = |terms: &[f64]| -> Vec<f64> {
-            let sums = terms.chunks(size).zip(weights()).map(|(terms, weights)| sum(terms, weights));
-            sums.zip(&weight).map(|(sum, weight)| sum / weight).collect()
-        };
-        let (logit, label) = (mean(self.logit), mean(self.label));
-        Recalibration { logit: &logit, label: &label, weight: &weight }.of_all()
-    }
-
-    fn from(&self, mut at: [f64; 2]) -> Option<Fitted> {
-        let mut chances: Vec<f64> = self.logit.iter().map(|&x| chance(at, x)).collect();
-        let farthest = self.logit.iter().fold(0.0, |far: f64, x| far.max(x.abs()));
-        for _ in 0..50 {
-            let ([g0, g1], [h00, h01, h11]) = self.score_and_inverse(&chances)?;
-            let step = [h00 * g0 + h01 * g1, h01 * g0 + h11 * g1];
-            at = [at[0] + step[0], at[1] + step[1]];
-            let rows = chances.iter_mut().zip(self.logit);
-            if step[0].abs() + step[1].abs() * farthest < NEAR {
-                rows.for_each(|(p, x)| *p = followed(*p, step[0] + step[1] * x));
-            } else {
-                rows.for_each(|(p, &x)| *p = chance(at, x));
-            }
-            // What is left is about the square of this step.
-            if step[0].abs() + step[1].abs() < 1e-7 * (1.0 + at[0].abs() + at[1].abs()) {
-                return Some((at, chances));
-            }
-        }
-        None
-    }
-
-    /// Gradient of the log-likelihood, and the inverse of its negative second derivatives, from every row's chance.
-    fn score_and_inverse(&self, chances: &[f64]) -> Option<Newton> {
-        let (mut g, mut h) = ([0.0; 2], [0.0; 3]);
-        for ((x, y, weight), &p) in self.rows().zip(chances) {
-            let (left, spread) = (weight * (y - p), weight * p * (1.0 - p));
-            g = [g[0] + left, g[1] + left * x];
-            h = [h[0] + spread, h[1] + spread * x, h[2] + spread * x * x];
-        }
-        let determinant = h[0] * h[2] - h[1] * h[1];
-        let sound = determinant > 1e-12 * h[0] * h[2] && determinant.is_finite();
-        sound.then(|| (g, [h[2] / determinant, -h[1] / determinant, h[0] / determinant]))
-    }
+    Some(Influenced { value: fit.at[1], influence, rows: count, effective, inside, scale: Scale::Real })
 }
 
 fn without_error(value: f64, rows: usize) -> Option<Influenced> {
@@ -268,7 +168,7 @@ pub(super) static METRICS: &[Metric] = &[
         &["recalibration_slope"],
         ["Calibration slope", "calibration slope", LABELED],
         Better::Neutral,
-        Scored::Sorted(slope),
+        Scored::Slope,
         [
             "The slope of a logistic regression of the labels on the log-odds of the scores: 1 is right, below 1 the \
              scores are too extreme. Scores are kept 1e-15 away from 0 and 1, as in log_loss: a certain score that is \
@@ -368,24 +268,6 @@ pub(super) static METRICS: &[Metric] = &[
 mod tests {
     use super::super::Column;
     use super::*;
-
-    /// Many rows end where the search without blocks does.
-    #[test]
-    fn blocks_are_but_a_start() {
-        let logit: Vec<f64> = (0..9000).map(|row| f64::from(row) / 1500.0 - 3.0).collect();
-        let likely = |row: &usize| ((row * 7919) % 1000) as f64 / 1000.0 < chance([0.3, 0.8], logit[*row]);
-        let label: Vec<f64> = (0..9000).map(|row| f64::from(u8::from(likely(&row)))).collect();
-        let weight: Vec<f64> = (0..9000).map(|row| f64::from(row % 3 + 1)).collect();
-        let rows = Recalibration { logit: &logit, label: &label, weight: &weight };
-        let ((found, chances), (afar, _)) =
-            (rows.converged().expect("both labels"), rows.of_all().expect("both labels"));
-        // Chances that only followed are those that the fit gives.
-        let exact = logit.iter().map(|&x| chance(found, x));
-        assert!(chances.iter().zip(exact).all(|(a, b)| (a - b).abs() < 1e-13));
-        assert!(found.iter().zip(afar).all(|(a, b)| (a - b).abs() < 1e-12), "{found:?} is not {afar:?}");
-        let (near, _) = rows.of_blocks().expect("both labels");
-        assert!(near != found && (near[1] - found[1]).abs() < 1e-3, "{near:?} is not near {found:?}");
-    }
 
     /// One score in a hundred is certain, and half of those are wrong. By Newton's method in numpy 2.4, on log-odds of
     /// scores kept 1e-15 away from 0 and 1.
