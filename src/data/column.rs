@@ -1,11 +1,13 @@
 //! One column of a chunk: a polars series of one of the few types that are read, seen cell by cell.
 
 use super::Want;
+use super::coded::{Coded, Numbers};
 use super::error::DataError;
 use polars::prelude::*;
 use polars_arrow::array::{Array, Utf8ViewArray};
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// Runs `$body` with the column's typed numbers; returns an error from the caller for other types.
 macro_rules! each_number {
@@ -74,7 +76,28 @@ pub(super) struct Column {
     pub(super) name: String,
     /// Set where the file has no types of its own: the same column may then be there both ways.
     pub(super) want: Option<Want>,
-    series: Series,
+    /// The values; of a coded column once they are asked for.
+    series: OnceLock<Series>,
+    coded: Option<Coded>,
+}
+
+/// The numbers of a column without nulls.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Dense<'a> {
+    /// In one piece.
+    Plain(&'a [f32]),
+    /// By code.
+    Coded(&'a [u8], &'a Numbers),
+}
+
+impl Dense<'_> {
+    /// How many rows there are.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Dense::Plain(numbers) => numbers.len(),
+            Dense::Coded(codes, _) => codes.len(),
+        }
+    }
 }
 
 impl Column {
@@ -88,11 +111,23 @@ impl Column {
         let name = series.name().to_string();
         let series =
             if *series.dtype() == target { series } else { series.cast(&target).map_err(|e| e.to_string())? };
-        Ok(Column { name, want, series })
+        Ok(Column::of(name, want, series))
+    }
+
+    fn of(name: String, want: Option<Want>, series: Series) -> Column {
+        Column { name, want, series: series.into(), coded: None }
+    }
+
+    /// A column of codes.
+    pub(super) fn coded(name: &str, coded: Coded) -> Column {
+        Column { name: name.into(), want: None, series: OnceLock::new(), coded: Some(coded) }
     }
 
     pub(super) fn series(&self) -> &Series {
-        &self.series
+        self.series.get_or_init(|| match &self.coded {
+            Some(coded) => coded.series(),
+            None => unreachable!("a column without codes is made with its values"),
+        })
     }
 
     /// Whether the numbers were parsed from text, so that their exact value is not the file's.
@@ -105,20 +140,30 @@ impl Column {
         self.want.is_none_or(|have| have == want)
     }
 
-    /// The values of a float32 column without nulls that lies in one piece.
-    pub(super) fn dense(&self) -> Option<&[f32]> {
-        self.series.f32().ok()?.cont_slice().ok()
+    /// Some values of a float32 column without nulls.
+    pub(super) fn dense(&self, range: Range<usize>) -> Option<Dense<'_>> {
+        match &self.coded {
+            Some(coded) => Some(Dense::Coded(coded.codes().get(range)?, coded.numbers()?)),
+            None => self.series().f32().ok()?.cont_slice().ok()?.get(range).map(Dense::Plain),
+        }
     }
 
     /// These rows, without copying.
     pub(super) fn slice(&self, range: Range<usize>) -> Column {
-        Column { series: self.series.slice(range.start as i64, range.len()), ..self.clone() }
+        match &self.coded {
+            Some(coded) => Column { series: OnceLock::new(), coded: Some(coded.slice(range)), ..self.clone() },
+            None => self.with(self.series().slice(range.start as i64, range.len())),
+        }
+    }
+
+    /// The same column of other values of its kind.
+    fn with(&self, series: Series) -> Column {
+        Column::of(self.name.clone(), self.want, series)
     }
 
     /// The rows where the mask holds, copied.
     pub(super) fn filter(&self, mask: &BooleanChunked) -> Result<Column, String> {
-        let series = self.series.filter(mask).map_err(|e| e.to_string())?;
-        Ok(Column { series, ..self.clone() })
+        self.series().filter(mask).map(|series| self.with(series)).map_err(|e| e.to_string())
     }
 
     /// The same column of other values.
@@ -133,20 +178,23 @@ impl Column {
 
     /// Adds another column's rows after these.
     pub(super) fn append(&mut self, other: &Column) -> Result<(), String> {
-        self.series.append(&other.series).map(|_| ()).map_err(|e| e.to_string())
+        let mut series = self.series().clone();
+        series.append(other.series()).map_err(|e| e.to_string())?;
+        *self = self.with(series);
+        Ok(())
     }
 
     /// Shows every value in turn.
     pub(super) fn visit(&self, mut see: impl FnMut(Cell)) -> Result<(), DataError> {
-        match self.series.dtype() {
+        match self.series().dtype() {
             DataType::String => self
-                .series
+                .series()
                 .str()
                 .map_err(|e| self.mistyped(e))?
                 .iter()
                 .for_each(|v| see(v.map_or(Cell::Null, Cell::Text))),
             DataType::Boolean => self
-                .series
+                .series()
                 .bool()
                 .map_err(|e| self.mistyped(e))?
                 .iter()
@@ -159,10 +207,13 @@ impl Column {
     /// What `see` makes of every value in turn. It must give the same for the same value: of values
     /// that come again and again it is asked once in a while only.
     pub(super) fn map<T: Copy>(&self, mut see: impl FnMut(Cell) -> T) -> Result<Vec<T>, DataError> {
-        let mut mapped = Vec::with_capacity(self.series.len());
-        match self.series.dtype() {
+        if let Some(coded) = &self.coded {
+            return self.map_codes(coded, see);
+        }
+        let mut mapped = Vec::with_capacity(self.series().len());
+        match self.series().dtype() {
             DataType::String => {
-                for texts in self.series.str().map_err(|e| self.mistyped(e))?.downcast_iter() {
+                for texts in self.series().str().map_err(|e| self.mistyped(e))?.downcast_iter() {
                     map_texts(texts, &mut see, &mut mapped);
                 }
             }
@@ -175,9 +226,25 @@ impl Column {
         Ok(mapped)
     }
 
+    /// Each value is asked for when its first row comes, as if there were no codes.
+    fn map_codes<T: Copy>(&self, coded: &Coded, mut see: impl FnMut(Cell) -> T) -> Result<Vec<T>, DataError> {
+        let values = self.with(coded.values().clone());
+        let (mut known, mut mapped) = ([None; 256], Vec::with_capacity(coded.codes().len()));
+        for &code in coded.codes() {
+            let place = &mut known[usize::from(code)];
+            if place.is_none() {
+                let at = usize::from(code);
+                values.slice(at..at + 1).visit(|cell| *place = Some(see(cell)))?;
+            }
+            mapped.extend(*place);
+        }
+        Ok(mapped)
+    }
+
     /// The type, for people.
     pub(super) fn dtype(&self) -> String {
-        match self.series.dtype() {
+        let of = self.coded.as_ref().map_or_else(|| self.series(), Coded::values);
+        match of.dtype() {
             _ if self.parsed() => "a number read from CSV text".to_string(),
             dtype => name_of(dtype),
         }

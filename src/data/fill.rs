@@ -1,6 +1,6 @@
 //! From stored numbers to tensor elements: nothing is rounded unless it was asked for.
 
-use super::column::{Column, each_number};
+use super::column::{Column, Dense, each_number};
 use super::error::DataError;
 use polars::prelude::*;
 use polars_arrow::array::Array;
@@ -187,47 +187,83 @@ const SIDE: usize = 4;
 ///
 /// This is what model inputs are made of, and writing each column down the whole matrix by itself
 /// would miss the cache at every element.
-pub(super) fn transpose<T: Number>(columns: &[&[f32]], out: &mut [T], round: bool) -> bool {
+pub(super) fn transpose<T: Number>(columns: &[Dense], out: &mut [T], round: bool) -> bool {
     let width = columns.len();
     let (quads, rest) = columns.as_chunks::<SIDE>();
     let mut exact = true;
     for (block, rows) in out.chunks_mut(BLOCK * width.max(1)).enumerate() {
-        let start = block * BLOCK;
-        for (at, quad) in quads.iter().enumerate() {
-            exact &= side_by_side(quad.map(|column| from(column, start)), rows, at * SIDE, width, round);
+        let mut place = Place { start: block * BLOCK, at: 0, width, round };
+        for quad in quads {
+            exact &= alike(quad, rows, &mut place);
         }
-        for (at, column) in rest.iter().enumerate() {
-            exact &= side_by_side([from(column, start)], rows, quads.len() * SIDE + at, width, round);
+        for column in rest {
+            exact &= alike(std::array::from_ref(column), rows, &mut place);
         }
     }
     exact
 }
 
-/// The values from a row on.
-fn from(values: &[f32], start: usize) -> &[f32] {
-    &values[start.min(values.len())..]
-}
-
-/// Writes a few columns from place `at` of every row on.
-#[inline]
-fn side_by_side<const N: usize, T: Number>(
-    columns: [&[f32]; N],
-    out: &mut [T],
+/// Where in the columns a block begins, and from which place of every row on it is written.
+struct Place {
+    start: usize,
     at: usize,
     width: usize,
     round: bool,
+}
+
+/// Writes a few columns; together where they are of one kind, else one by one.
+fn alike<const N: usize, T: Number>(columns: &[Dense; N], out: &mut [T], place: &mut Place) -> bool {
+    let left = columns.iter().map(|column| column.len().saturating_sub(place.start));
+    let rows = left.fold(out.len() / place.width, usize::min);
+    if rows == 0 {
+        place.at += N;
+        return true;
+    }
+    let block = place.start..place.start + rows;
+    let plain =
+        each(columns, |column| if let Dense::Plain(numbers) = column { numbers.get(block.clone()) } else { None });
+    if let Some(numbers) = plain {
+        return side_by_side::<N, T>(rows, |column, row| numbers[column][row], out, place);
+    }
+    let coded = each(columns, |column| match column {
+        Dense::Coded(codes, numbers) => codes.get(block.clone()).map(|codes| (codes, *numbers)),
+        Dense::Plain(_) => None,
+    });
+    match coded {
+        Some(coded) => {
+            let number = |column: usize, row: usize| {
+                let (codes, numbers) = coded[column];
+                numbers[usize::from(codes[row])]
+            };
+            side_by_side::<N, T>(rows, number, out, place)
+        }
+        None => columns.iter().fold(true, |exact, column| alike(std::array::from_ref(column), out, place) & exact),
+    }
+}
+
+/// What each column gives, if all give it.
+fn each<'a, const N: usize, V>(columns: &[Dense<'a>; N], of: impl Fn(&Dense<'a>) -> Option<V>) -> Option<[V; N]> {
+    columns.iter().map(of).collect::<Option<Vec<V>>>()?.try_into().ok()
+}
+
+/// Writes a few columns' numbers, and goes on behind them.
+#[inline]
+fn side_by_side<const N: usize, T: Number>(
+    rows: usize,
+    number: impl Fn(usize, usize) -> f32,
+    out: &mut [T],
+    place: &mut Place,
 ) -> bool {
-    let rows = columns.iter().fold(out.len() / width, |rows, column| rows.min(column.len()));
-    let columns = columns.map(|column| &column[..rows]);
     let mut exact = true;
-    for (row, slots) in out.chunks_exact_mut(width).take(rows).enumerate() {
-        for (slot, column) in slots[at..at + N].iter_mut().zip(columns) {
-            match T::from_f32(column[row], round) {
+    for (row, slots) in out.chunks_exact_mut(place.width).take(rows).enumerate() {
+        for (column, slot) in slots[place.at..place.at + N].iter_mut().enumerate() {
+            match T::from_f32(number(column, row), place.round) {
                 Some(value) => *slot = value,
                 None => exact = false,
             }
         }
     }
+    place.at += N;
     exact
 }
 

@@ -5,6 +5,7 @@
 //! rows. A [`Slicer`] turns the groups of a table's rows into atoms.
 
 mod blocks;
+mod coded;
 mod column;
 mod csv;
 mod dataset;

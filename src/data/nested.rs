@@ -92,7 +92,8 @@ fn of_group(
     Ok(arrays.iter().map(|array| bytes_of(array.as_ref())).collect())
 }
 
-fn pages(file: &mut File, column: &ColumnChunkMetadata) -> Result<BasicDecompressor, String> {
+/// The pages of a column of a row group.
+pub(super) fn pages(file: &mut File, column: &ColumnChunkMetadata) -> Result<BasicDecompressor, String> {
     let place = column.byte_range();
     let size = place.end.saturating_sub(place.start);
     file.seek(SeekFrom::Start(place.start)).map_err(words)?;

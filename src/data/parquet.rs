@@ -4,10 +4,12 @@
 //! often put a million rows into one row group: it is read in parts, and pages outside of a part are
 //! skipped without being decompressed, so that the parts together cost little more than the whole.
 
+use super::coded::Coded;
 use super::column::Column;
 use super::dataset::{Header, Source, columns_of};
 use super::error::{DataError, guarded};
 use super::scan::TABLE_ROWS;
+use super::table::columns;
 use super::{Table, Want, nested};
 use polars::prelude::*;
 use std::fs::File;
@@ -38,6 +40,7 @@ struct Windows {
     columns: Vec<String>,
     /// Columns of structs with a field of bytes, which alone is read.
     nested: Vec<ArrowField>,
+    schema: std::sync::Arc<ArrowSchema>,
     metadata: FileMetadataRef,
     /// The metadata without its row groups, to be given a window's.
     bare: FileMetadata,
@@ -61,6 +64,8 @@ impl Windows {
         names.extend(schema.get_at_index(0).filter(|_| columns.is_empty()).map(|(name, _)| name.to_string()));
         names.sort_unstable();
         names.dedup();
+        // As in the file, in which order models mostly ask for them.
+        names.sort_by_key(|name| schema.index_of(name));
         let sizes: Vec<(usize, usize)> =
             (0..metadata.row_groups.len()).map(|group| size(&metadata, group, &names)).collect();
         let holds = |name: &String| schema.get(name).filter(|field| nested::holds_bytes(field.dtype())).cloned();
@@ -71,6 +76,7 @@ impl Windows {
             path: path.to_path_buf(),
             columns: names,
             nested,
+            schema,
             metadata,
             bare,
             plan: plan(&sizes, WINDOW_BYTES).into_iter(),
@@ -91,16 +97,32 @@ impl Windows {
     }
 
     fn flat(&self, window: &Window) -> Result<Table, String> {
+        let coded: Vec<Option<Column>> = self.columns.iter().map(|name| self.coded(window, name)).collect();
+        let left = self.columns.iter().zip(&coded).filter(|(_, coded)| coded.is_none());
+        let left: Vec<String> = left.map(|(name, _)| name.clone()).collect();
+        let mut plain = if left.is_empty() { Vec::new() } else { self.plain(window, left)? }.into_iter();
+        let columns = coded.into_iter().map(|coded| coded.or_else(|| plain.next()));
+        Ok(Table::new(window.rows.len(), columns.flatten().collect()))
+    }
+
+    /// A column by code; row groups together have no codes in common.
+    fn coded(&self, window: &Window, name: &str) -> Option<Column> {
+        let [group] = &self.metadata.row_groups[window.groups.clone()] else { return None };
+        let mut chunks = group.columns_under_root_iter(name)?;
+        let chunk = (chunks.next()?, self.schema.get(name)?.dtype());
+        Coded::of_parquet(&self.path, chunk, &window.rows).map(|coded| Column::coded(name, coded))
+    }
+
+    fn plain(&self, window: &Window, names: Vec<String>) -> Result<Vec<Column>, String> {
         let mut metadata = self.bare.clone();
         metadata.row_groups = self.metadata.row_groups[window.groups.clone()].to_vec();
         metadata.num_rows = metadata.row_groups.iter().map(|group| group.num_rows()).sum();
         let mut reader = ParquetReader::new(File::open(&self.path).map_err(|e| e.to_string())?);
         reader.set_metadata(metadata.into());
-        let reader =
-            reader.with_columns(Some(self.columns.clone())).with_slice(Some((window.rows.start, window.rows.len())));
+        let reader = reader.with_columns(Some(names)).with_slice(Some((window.rows.start, window.rows.len())));
         let frame = reader.finish().map_err(|e| e.to_string())?;
         match frame.height() == window.rows.len() {
-            true => Table::of(frame),
+            true => columns(frame),
             false => Err(format!("{} rows where its metadata promise {}", frame.height(), window.rows.len())),
         }
     }

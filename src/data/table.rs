@@ -1,6 +1,6 @@
 //! One chunk of rows, column by column.
 
-use super::column::{Cell, Column};
+use super::column::{Cell, Column, Dense};
 use super::error::{DataError, suggestion};
 use super::fill::{Number, fill, transpose};
 use super::literal::Matcher;
@@ -15,6 +15,12 @@ pub struct Table {
     columns: Vec<Column>,
 }
 
+/// The columns of a frame read from a file that has types.
+pub(super) fn columns(frame: DataFrame) -> Result<Vec<Column>, String> {
+    let series = frame.into_columns().into_iter().map(|column| column.take_materialized_series());
+    series.map(|series| Column::new(series, None)).collect()
+}
+
 impl Table {
     /// Of columns of equal length.
     pub(super) fn new(rows: usize, columns: Vec<Column>) -> Table {
@@ -23,9 +29,7 @@ impl Table {
 
     /// Of a frame read from a file that has types.
     pub(super) fn of(frame: DataFrame) -> Result<Table, String> {
-        let rows = frame.height();
-        let series = frame.into_columns().into_iter().map(|column| column.take_materialized_series());
-        Ok(Table { rows, columns: series.map(|series| Column::new(series, None)).collect::<Result<_, _>>()? })
+        Ok(Table { rows: frame.height(), columns: columns(frame)? })
     }
 
     /// Adds a column of as many rows.
@@ -93,15 +97,15 @@ impl Table {
         each.into_iter().try_for_each(|(at, name)| self.write(name, range.clone(), out, at, names.len(), round))
     }
 
-    /// Rows `range` of several columns, if all are float32 in one piece and without nulls.
-    fn dense(&self, names: &[String], range: &Range<usize>) -> Option<Vec<&[f32]>> {
+    /// Rows `range` of several columns, if all are float32 without nulls, in one piece or coded.
+    fn dense(&self, names: &[String], range: &Range<usize>) -> Option<Vec<Dense<'_>>> {
         let mut next = 0;
         let one = |name: &String| {
             let is = |column: &Column| column.name == *name && column.serves(Want::Number);
             // Columns are mostly asked for in the order in which they were read.
             let at = if self.columns.get(next).is_some_and(is) { next } else { self.columns.iter().position(is)? };
             next = at + 1;
-            self.columns[at].dense()?.get(range.clone())
+            self.columns[at].dense(range.clone())
         };
         names.iter().map(one).collect()
     }

@@ -182,3 +182,52 @@ fn a_parquet_file_with_a_damaged_body_is_an_error_not_a_panic() {
         }
     }
 }
+
+/// Numbers that Parquet stores by code, in parts of row groups, beside some of every other kind.
+#[test]
+fn columns_of_few_numbers_are_what_polars_reads() {
+    let rows = 150_000;
+    let each = |of: &dyn Fn(usize) -> f32| (0..rows).map(of).collect::<Vec<f32>>();
+    let mixed = |row: usize| row.wrapping_mul(2_654_435_761) >> 7;
+    let few = |kinds: usize| each(&move |row| (mixed(row) % kinds) as f32 / 8.0 - 1.0);
+    let flag = each(&|row| if mixed(row) % 5 == 0 { 1.0 } else { 0.0 });
+    let nan = each(&|row| if row % 9 == 0 { f32::NAN } else { -0.0 });
+    let sparse: Vec<Option<f32>> = (0..rows).map(|row| (row != 70_000).then_some((row % 2) as f32)).collect();
+    let mut frame = df!(
+        "flag" => flag, "one" => few(1), "three" => few(3), "most" => few(256), "more" => few(257),
+        "many" => each(&|row| row as f32), "nan" => nan, "sparse" => sparse,
+        "runs" => each(&|row| (row / 1000 % 7) as f32), "label" => few(2).iter().map(|x| x.to_string()).collect::<Vec<_>>(),
+    )
+    .unwrap();
+    let names: Vec<String> = frame.get_column_names().iter().map(|name| name.to_string()).collect();
+    for group in [1_000, 40_000, rows] {
+        let dir = folder();
+        write_parquet(&dir.path().join("a.parquet"), &mut frame, group);
+        let plan: Vec<(&str, Want)> =
+            names.iter().map(|name| (name.as_str(), if name == "label" { Want::Text } else { Want::Number })).collect();
+        let tables = read(&dir, "a.parquet", &wants(&plan)).unwrap();
+        let bits = |numbers: Vec<f64>| {
+            numbers.into_iter().map(|x| if x.is_nan() { u64::MAX } else { x.to_bits() }).collect::<Vec<_>>()
+        };
+        for name in &names[..names.len() - 1] {
+            let column = frame.column(name).unwrap().f32().unwrap().iter();
+            let expected: Vec<f64> = column.map(|x| x.map_or(f64::NAN, f64::from)).collect();
+            assert!(bits(numbers(&tables, name)) == bits(expected), "{name}, groups of {group}");
+        }
+        let text: Vec<String> =
+            frame.column("three").unwrap().f32().unwrap().iter().flatten().map(|x| x.to_string()).collect();
+        let found: Vec<String> =
+            tables.iter().flat_map(|table| table.texts("three", 0..table.rows()).unwrap()).flatten().collect();
+        assert!(found.iter().zip(&text).all(|(a, b)| a.parse::<f32>() == b.parse()), "groups of {group}");
+        // Row by row, all kinds side by side, over more than one block.
+        let side = &names[..names.len() - 1];
+        for table in &tables {
+            let range = 3.min(table.rows())..table.rows().min(5_000);
+            let mut tensor = vec![-7f32; range.len() * side.len()];
+            table.write_rows(side, range.clone(), &mut tensor, false).unwrap();
+            let alone: Vec<Vec<f64>> = side.iter().map(|name| table.numbers(name, range.clone()).unwrap()).collect();
+            let rows = (0..range.len()).flat_map(|row| alone.iter().map(move |column| column[row]));
+            assert!(bits(tensor.iter().map(|x| f64::from(*x)).collect()) == bits(rows.collect()), "groups of {group}");
+        }
+    }
+}

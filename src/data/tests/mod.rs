@@ -1,5 +1,6 @@
 //! The room tested through its door, on real files.
 
+mod coded;
 mod csv;
 mod files;
 mod scale;
