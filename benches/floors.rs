@@ -1,15 +1,17 @@
-//! What an audit cannot do without, each measured alone in one process: decoding the columns,
-//! running both models on batches that are there already, and hashing the files.
+//! What an audit cannot do without: decoding the columns, running both models, and hashing the files.
 //!
-//! `floors AUDIT.toml [--threads N] [--repeats N]` prints one line of JSON, times in seconds: of each
-//! part the wall time of every repeat, and the CPU time of all threads in the mean. An argument is
-//! needed, so that `cargo test --all-targets` measures nothing.
+//! `floors AUDIT.toml [--threads N] [--repeats N]` measures each in one process that is warm, and prints one
+//! line of JSON, times in seconds: of each part the wall time of every repeat, and the CPU time of all threads
+//! in the mean, and which columns were decoded. With `--only decode|models|hash` the process does one of them once
+//! and nothing else, so that it can be timed from outside as an audit is; `decode` takes the columns from what was
+//! printed before, `--columns FILE`. An argument is needed, so that `cargo test --all-targets` measures nothing.
 
 use heirloom::config::{self, Audit};
 use heirloom::data::{Dataset, ScanPlan, Table, Want};
 use heirloom::gather::{self, Plan, hash_file};
 use heirloom::models::onnx::{Engine, EngineChoice};
 use heirloom::models::{Feed, Inputs, Model, OnnxSpec, Predictor};
+use heirloom::result::FileHash;
 use polars::prelude::*;
 use std::error::Error;
 use std::fs::File;
@@ -17,6 +19,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
+
+// As the tool has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Fallible<T> = Result<T, Box<dyn Error>>;
 
@@ -27,33 +33,40 @@ struct Asked {
     audit: PathBuf,
     threads: usize,
     repeats: usize,
+    only: Option<String>,
+    columns: PathBuf,
 }
 
 fn main() -> Fallible<()> {
     let Some(asked) = asked()? else {
-        println!("usage: floors AUDIT.toml [--threads N] [--repeats N]");
+        println!("usage: floors AUDIT.toml [--threads N] [--repeats N | --only decode|models|hash [--columns FILE]]");
         return Ok(());
     };
     let mut audit = config::load(&asked.audit, &[]).map_err(|problems| format!("{problems:?}"))?.audit;
+    let specs = specs(&audit)?;
     let dataset = Dataset::open(&audit.root, &audit.data.paths)?;
-    let start = || Engine::start(EngineChoice::OnnxRuntime, None);
+    match asked.only.as_deref() {
+        Some("models") => return models(&dataset, &specs, asked.threads),
+        Some("hash") => return hash(&dataset, &specs).map(drop),
+        Some(_) => return decode(&dataset.files()[0], &printed(&asked.columns)?).map(drop),
+        None => {}
+    }
     // The rest of the plan is dropped, and with it the reader that would already decode.
-    let Plan { dataset, scan, engine, .. } = gather::preflight(&mut audit, dataset, start, None)?;
+    let again = || Engine::start(EngineChoice::OnnxRuntime, None);
+    let Plan { dataset, scan, engine, .. } = gather::preflight(&mut audit, dataset, again, None)?;
     let engine = engine.as_ref().ok_or("the audit runs no model")?;
     let file = &dataset.files()[0];
+    let columns: Columns = scan.columns.iter().map(|(name, want)| (name.clone(), *want == Want::Text)).collect();
 
-    let plain = measure(asked.repeats, || decode(file, &scan))?;
+    let plain = measure(asked.repeats, || decode(file, &columns))?;
     let decoded = measure(asked.repeats, || tables(&dataset, &scan))?;
-    let specs = specs(&audit)?;
     let batches = preload(&dataset, &scan, engine, &specs)?;
     let mut lanes = (0..asked.threads).map(|_| load(engine, &specs)).collect::<Fallible<Vec<_>>>()?;
-    let runtime = measure(asked.repeats, || run(&mut lanes, &specs, &batches))?;
-    let hashed = dataset.files().iter().cloned().chain(specs.iter().map(|(path, _)| path.clone()));
-    let hashed: Vec<PathBuf> = hashed.collect();
-    let hash =
-        measure(asked.repeats, || Ok(hashed.iter().map(|path| hash_file(path)).collect::<Result<Vec<_>, _>>()?))?;
+    let runtime = measure(asked.repeats, || run(&mut lanes, &specs, &batches.iter().collect::<Vec<_>>()))?;
+    let hash = measure(asked.repeats, || hash(&dataset, &specs))?;
     let report = serde_json::json!({
         "threads": asked.threads,
+        "columns": columns,
         "decode_plain": plain,
         "decode_scan": decoded,
         "runtime": runtime,
@@ -66,12 +79,14 @@ fn main() -> Fallible<()> {
 /// Every argument but the `--bench` that cargo adds.
 fn asked() -> Fallible<Option<Asked>> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut asked = Asked { audit: PathBuf::new(), threads: cores, repeats: 5 };
+    let mut asked = Asked { audit: PathBuf::new(), threads: cores, repeats: 5, only: None, columns: PathBuf::new() };
     let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--threads" => asked.threads = arguments.next().ok_or("--threads needs a number")?.parse()?,
             "--repeats" => asked.repeats = arguments.next().ok_or("--repeats needs a number")?.parse()?,
+            "--only" => asked.only = arguments.next(),
+            "--columns" => asked.columns = arguments.next().ok_or("--columns needs a file")?.into(),
             _ => asked.audit = argument.into(),
         }
     }
@@ -101,18 +116,24 @@ fn cpu_seconds() -> Fallible<f64> {
     Ok(ticks.iter().sum::<f64>() / 100.0)
 }
 
+/// Names of columns, and whether they are read as text.
+type Columns = Vec<(String, bool)>;
+
+/// The columns that a warm process printed.
+fn printed(file: &Path) -> Fallible<Columns> {
+    let line: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(file)?)?;
+    Ok(serde_json::from_value(line["columns"].clone())?)
+}
+
 /// The same columns by polars alone, the whole file at once.
-fn decode(path: &Path, scan: &ScanPlan) -> Fallible<DataFrame> {
+fn decode(path: &Path, columns: &Columns) -> Fallible<DataFrame> {
     if path.extension().is_some_and(|extension| extension == "parquet") {
-        let names = scan.columns.iter().map(|(name, _)| name.clone()).collect();
+        let names = columns.iter().map(|(name, _)| name.clone()).collect();
         return Ok(ParquetReader::new(File::open(path)?).with_columns(Some(names)).finish()?);
     }
-    let dtype = |want: &Want| match want {
-        Want::Text => DataType::String,
-        Want::Number | Want::Bytes => DataType::Float64,
-    };
-    let types: Schema = scan.columns.iter().map(|(name, want)| Field::new(name.into(), dtype(want))).collect();
-    let names: Arc<[PlSmallStr]> = scan.columns.iter().map(|(name, _)| name.into()).collect();
+    let dtype = |text: bool| if text { DataType::String } else { DataType::Float64 };
+    let types: Schema = columns.iter().map(|(name, text)| Field::new(name.into(), dtype(*text))).collect();
+    let names: Arc<[PlSmallStr]> = columns.iter().map(|(name, _)| name.into()).collect();
     let options = CsvReadOptions::default().with_columns(Some(names)).with_schema_overwrite(Some(types.into()));
     Ok(options.try_into_reader_with_file_path(Some(path.into()))?.finish()?)
 }
@@ -169,8 +190,26 @@ fn preload(
     Ok(batches)
 }
 
+/// Starts the runtime, loads both models for every lane, and runs as many batches as the rows make: one batch, which
+/// is in memory, again and again.
+fn models(dataset: &Dataset, specs: &[(PathBuf, OnnxSpec)], threads: usize) -> Fallible<()> {
+    let engine = Engine::start(EngineChoice::OnnxRuntime, None)?;
+    let mut lanes = (0..threads).map(|_| load(&engine, specs)).collect::<Fallible<Vec<_>>>()?;
+    let feed = Feed::plan(&specs[0].1, lanes[0][0].signature(), dataset.columns(), Path::new(""))
+        .map_err(|problems| problems.join("; "))?
+        .feed;
+    let batch = feed.fill(&[], BATCH, Inputs::new())?;
+    let rows = usize::try_from(dataset.rows_hint().ok_or("the file does not say how many rows it has")?)?;
+    run(&mut lanes, specs, &vec![&batch; rows.div_ceil(BATCH)])
+}
+
+fn hash(dataset: &Dataset, specs: &[(PathBuf, OnnxSpec)]) -> Fallible<Vec<FileHash>> {
+    let files = dataset.files().iter().chain(specs.iter().map(|(path, _)| path));
+    Ok(files.map(|path| hash_file(path)).collect::<Result<_, _>>()?)
+}
+
 /// Every lane takes the next batch until none is left.
-fn run(lanes: &mut [Lane], specs: &[(PathBuf, OnnxSpec)], batches: &[Inputs]) -> Fallible<()> {
+fn run(lanes: &mut [Lane], specs: &[(PathBuf, OnnxSpec)], batches: &[&Inputs]) -> Fallible<()> {
     let next = AtomicUsize::new(0);
     let work = |lane: &mut Lane| -> Result<(), String> {
         while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {

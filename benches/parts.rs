@@ -11,6 +11,10 @@ use heirloom::trace;
 use std::hint::black_box;
 use std::time::Duration;
 
+// As the tool has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// 125 slices under 4 metrics: 500 findings.
 const SLICES: u64 = 125;
 const METRICS: [&str; 4] = ["selection_rate", "true_positive_rate", "false_positive_rate", "accuracy"];
