@@ -199,8 +199,8 @@ fn spread(packed: &[u8], width: usize, found: &mut Vec<u8>) {
     }
     let mask = 0xff_u64 >> (8 - width);
     for (eight, bits) in groups {
-        let word = bits.iter().rev().fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
-        eight.iter_mut().enumerate().for_each(|(at, number)| *number = (word >> (at * width) & mask) as u8);
+        let word = bits.iter().rev().fold(0_u64, |word, byte| (word << 8) | u64::from(*byte));
+        eight.iter_mut().enumerate().for_each(|(at, number)| *number = ((word >> (at * width)) & mask) as u8);
     }
 }
 
@@ -208,16 +208,16 @@ fn spread(packed: &[u8], width: usize, found: &mut Vec<u8>) {
 #[inline]
 fn flags(bits: u8) -> [u8; 8] {
     const EACH: u64 = 0x0101_0101_0101_0101;
-    let alone = u64::from(bits) * EACH & 0x8040_2010_0804_0201;
+    let alone = (u64::from(bits) * EACH) & 0x8040_2010_0804_0201;
     // What is not 0 reaches the highest bit of its byte.
-    ((alone + 0x7f * EACH) >> 7 & EACH).to_le_bytes()
+    (((alone + 0x7f * EACH) >> 7) & EACH).to_le_bytes()
 }
 
 /// A number of seven bits a byte, lowest first, and what comes after it.
 fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let length = bytes.iter().take(9).position(|byte| *byte < 0x80)? + 1;
     let (own, rest) = bytes.split_at(length);
-    Some((own.iter().rev().fold(0, |number, byte| number << 7 | u64::from(byte & 0x7f)), rest))
+    Some((own.iter().rev().fold(0, |number, byte| (number << 7) | u64::from(byte & 0x7f)), rest))
 }
 
 #[cfg(test)]
@@ -245,11 +245,11 @@ mod tests {
                 continue;
             }
             let groups = 1 + rest.len() / 40;
-            header((groups as u64) << 1 | 1, &mut bytes);
+            header(((groups as u64) << 1) | 1, &mut bytes);
             let (own, others) = rest.split_at(rest.len().min(8 * groups));
             let mut bits = vec![0; groups * width];
             for (at, bit) in own.iter().enumerate().flat_map(|(at, _)| (0..width).map(move |bit| (at, bit))) {
-                bits[(at * width + bit) / 8] |= (own[at] >> bit & 1) << ((at * width + bit) % 8);
+                bits[(at * width + bit) / 8] |= ((own[at] >> bit) & 1) << ((at * width + bit) % 8);
             }
             bytes.extend(bits);
             rest = others;

@@ -94,7 +94,8 @@ impl Curve {
     }
 
     fn newton(&self, at: [f64; 2]) -> Result<Newton, Unfit> {
-        if !((at[1] * self.grid.half).abs() < NARROW) {
+        let reach = (at[1] * self.grid.half).abs();
+        if reach.is_nan() || reach >= NARROW {
             return Err(Unfit::TooWide);
         }
         let mut newton = Newton::default();
