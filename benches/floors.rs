@@ -2,9 +2,10 @@
 //!
 //! `floors AUDIT.toml [--threads N] [--repeats N]` measures each in one process that is warm, and prints one
 //! line of JSON, times in seconds: of each part the wall time of every repeat, and the CPU time of all threads
-//! in the mean, and which columns were decoded. With `--only decode|models|hash` the process does one of them once
-//! and nothing else, so that it can be timed from outside as an audit is; `decode` takes the columns from what was
-//! printed before, `--columns FILE`. An argument is needed, so that `cargo test --all-targets` measures nothing.
+//! in the mean; with them which columns were decoded and how many batches were run. With
+//! `--only decode|models|hash` the process does one of them once and nothing else, so that it can be timed from
+//! outside as an audit is; columns and batches are those of a line that was printed before, `--as FILE`. An
+//! argument is needed, so that `cargo test --all-targets` measures nothing.
 
 use heirloom::config::{self, Audit};
 use heirloom::data::{Dataset, ScanPlan, Table, Want};
@@ -34,21 +35,21 @@ struct Asked {
     threads: usize,
     repeats: usize,
     only: Option<String>,
-    columns: PathBuf,
+    printed: PathBuf,
 }
 
 fn main() -> Fallible<()> {
     let Some(asked) = asked()? else {
-        println!("usage: floors AUDIT.toml [--threads N] [--repeats N | --only decode|models|hash [--columns FILE]]");
+        println!("usage: floors AUDIT.toml [--threads N] [--repeats N | --only decode|models|hash --as FILE]");
         return Ok(());
     };
     let mut audit = config::load(&asked.audit, &[]).map_err(|problems| format!("{problems:?}"))?.audit;
     let specs = specs(&audit)?;
     let dataset = Dataset::open(&audit.root, &audit.data.paths)?;
     match asked.only.as_deref() {
-        Some("models") => return models(&dataset, &specs, asked.threads),
+        Some("models") => return models(&dataset, &specs, asked.threads, printed(&asked.printed, "batches")?),
         Some("hash") => return hash(&dataset, &specs).map(drop),
-        Some(_) => return decode(&dataset.files()[0], &printed(&asked.columns)?).map(drop),
+        Some(_) => return decode(&dataset.files()[0], &printed(&asked.printed, "columns")?).map(drop),
         None => {}
     }
     // The rest of the plan is dropped, and with it the reader that would already decode.
@@ -66,6 +67,7 @@ fn main() -> Fallible<()> {
     let hash = measure(asked.repeats, || hash(&dataset, &specs))?;
     let report = serde_json::json!({
         "threads": asked.threads,
+        "batches": batches.len(),
         "columns": columns,
         "decode_plain": plain,
         "decode_scan": decoded,
@@ -79,14 +81,14 @@ fn main() -> Fallible<()> {
 /// Every argument but the `--bench` that cargo adds.
 fn asked() -> Fallible<Option<Asked>> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut asked = Asked { audit: PathBuf::new(), threads: cores, repeats: 5, only: None, columns: PathBuf::new() };
+    let mut asked = Asked { audit: PathBuf::new(), threads: cores, repeats: 5, only: None, printed: PathBuf::new() };
     let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--threads" => asked.threads = arguments.next().ok_or("--threads needs a number")?.parse()?,
             "--repeats" => asked.repeats = arguments.next().ok_or("--repeats needs a number")?.parse()?,
             "--only" => asked.only = arguments.next(),
-            "--columns" => asked.columns = arguments.next().ok_or("--columns needs a file")?.into(),
+            "--as" => asked.printed = arguments.next().ok_or("--as needs a file")?.into(),
             _ => asked.audit = argument.into(),
         }
     }
@@ -119,10 +121,10 @@ fn cpu_seconds() -> Fallible<f64> {
 /// Names of columns, and whether they are read as text.
 type Columns = Vec<(String, bool)>;
 
-/// The columns that a warm process printed.
-fn printed(file: &Path) -> Fallible<Columns> {
+/// What a warm process printed under this name.
+fn printed<T: serde::de::DeserializeOwned>(file: &Path, name: &str) -> Fallible<T> {
     let line: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(file)?)?;
-    Ok(serde_json::from_value(line["columns"].clone())?)
+    Ok(serde_json::from_value(line[name].clone())?)
 }
 
 /// The same columns by polars alone, the whole file at once.
@@ -190,17 +192,15 @@ fn preload(
     Ok(batches)
 }
 
-/// Starts the runtime, loads both models for every lane, and runs as many batches as the rows make: one batch, which
-/// is in memory, again and again.
-fn models(dataset: &Dataset, specs: &[(PathBuf, OnnxSpec)], threads: usize) -> Fallible<()> {
+/// Starts the runtime, loads both models for every lane, and runs one batch, which is in memory, again and again.
+fn models(dataset: &Dataset, specs: &[(PathBuf, OnnxSpec)], threads: usize, batches: usize) -> Fallible<()> {
     let engine = Engine::start(EngineChoice::OnnxRuntime, None)?;
     let mut lanes = (0..threads).map(|_| load(&engine, specs)).collect::<Fallible<Vec<_>>>()?;
     let feed = Feed::plan(&specs[0].1, lanes[0][0].signature(), dataset.columns(), Path::new(""))
         .map_err(|problems| problems.join("; "))?
         .feed;
     let batch = feed.fill(&[], BATCH, Inputs::new())?;
-    let rows = usize::try_from(dataset.rows_hint().ok_or("the file does not say how many rows it has")?)?;
-    run(&mut lanes, specs, &vec![&batch; rows.div_ceil(BATCH)])
+    run(&mut lanes, specs, &vec![&batch; batches])
 }
 
 fn hash(dataset: &Dataset, specs: &[(PathBuf, OnnxSpec)]) -> Fallible<Vec<FileHash>> {
