@@ -70,10 +70,12 @@ impl Coded {
         let dictionary = pages.read_dict_page().ok()??;
         let name = column.descriptor().path_in_schema.first()?;
         let values = values(&dictionary, dtype).filter(|values| values.len() <= MOST)?.with_name(name.clone());
-        let (mut codes, mut start, mut before) = (Vec::with_capacity(rows.len()), 0, None);
+        let most = usize::try_from(column.num_values()).ok()?;
+        let (mut codes, mut start, mut before) = (Vec::with_capacity(rows.len()), 0_usize, None);
         while let Some(page) = pages.next() {
             let page = page.ok()?;
-            let span = start..start + page.num_values();
+            // A damaged page may promise more rows than memory holds.
+            let span = start..start.checked_add(page.num_values()).filter(|end| *end <= most)?;
             start = span.end;
             if span.end <= rows.start || span.start >= rows.end {
                 continue;
