@@ -163,47 +163,52 @@ fn all_there(levels: &[u8], rows: usize) -> bool {
 
 /// Adds `rows` numbers of `width` ≤ 8 bits from runs of one number and runs of packed bits (Apache Parquet, Encodings,
 /// RLE = 3); `None` where the bytes end before.
-fn unpack(mut bytes: &[u8], width: usize, rows: usize, found: &mut Vec<u8>) -> Option<()> {
-    let end = found.len() + rows;
-    if width == 0 {
-        found.resize(end, 0);
+fn unpack(bytes: &[u8], width: usize, rows: usize, found: &mut Vec<u8>) -> Option<()> {
+    let start = found.len();
+    found.resize(start + rows, 0);
+    let mask = 0xff_u64.checked_shr(8 - width as u32).unwrap_or(0);
+    let numbers = |bits: &[u8]| {
+        let word = bits.iter().rev().fold(0_u64, |word, byte| (word << 8) | u64::from(*byte));
+        std::array::from_fn(|at| ((word >> (at * width)) & mask) as u8)
+    };
+    match width {
+        0 => Some(()),
+        1 => runs(bytes, 1, &mut found[start..], |bits| flags(bits[0])),
+        _ => runs(bytes, width, &mut found[start..], numbers),
     }
-    while found.len() < end {
+}
+
+/// Writes all runs over zeros; `eight` tells the numbers of `width` bytes.
+#[inline(always)]
+fn runs(mut bytes: &[u8], width: usize, mut left: &mut [u8], eight: impl Fn(&[u8]) -> [u8; 8]) -> Option<()> {
+    while !left.is_empty() {
         let (header, rest) = varint(bytes)?;
-        let (left, many) = (end - found.len(), usize::try_from(header >> 1).ok().filter(|many| *many > 0)?);
+        let many = usize::try_from(header >> 1).ok().filter(|many| *many > 0)?;
         if header & 1 == 0 {
             let (&number, rest) = rest.split_first()?;
-            found.resize(found.len() + many.min(left), number);
-            bytes = rest;
+            let (own, others) = left.split_at_mut(many.min(left.len()));
+            // Zeros are there already, and runs are mostly of these and short.
+            if number != 0 {
+                own.fill(number);
+            }
+            (bytes, left) = (rest, others);
         } else {
             // Groups of eight; the last one may be cut short.
-            let groups = many.min(left.div_ceil(8));
+            let groups = many.min(left.len().div_ceil(8));
             let (packed, rest) = rest.split_at(rest.len().min(groups.saturating_mul(width)));
-            if packed.len() * 8 < width * left.min(8 * groups) {
+            let (own, others) = left.split_at_mut(left.len().min(8 * groups));
+            if packed.len() * 8 < width * own.len() {
                 return None;
             }
-            spread(packed, width, found);
-            found.truncate(end);
-            bytes = rest;
+            let (whole, cut) = own.as_chunks_mut::<8>();
+            let mut packed = packed.chunks(width);
+            whole.iter_mut().zip(&mut packed).for_each(|(out, bits)| *out = eight(bits));
+            let last = packed.next().map(&eight).unwrap_or_default();
+            cut.iter_mut().zip(last).for_each(|(out, number)| *out = number);
+            (bytes, left) = (rest, others);
         }
     }
     Some(())
-}
-
-/// Adds packed numbers, eight from every `width` bytes.
-fn spread(packed: &[u8], width: usize, found: &mut Vec<u8>) {
-    let start = found.len();
-    found.resize(start + 8 * packed.len().div_ceil(width), 0);
-    let groups = found[start..].as_chunks_mut::<8>().0.iter_mut().zip(packed.chunks(width));
-    if width == 1 {
-        groups.for_each(|(eight, bits)| *eight = flags(bits[0]));
-        return;
-    }
-    let mask = 0xff_u64 >> (8 - width);
-    for (eight, bits) in groups {
-        let word = bits.iter().rev().fold(0_u64, |word, byte| (word << 8) | u64::from(*byte));
-        eight.iter_mut().enumerate().for_each(|(at, number)| *number = ((word >> (at * width)) & mask) as u8);
-    }
 }
 
 /// Each bit of a byte as a byte of its own, lowest first.
@@ -216,7 +221,14 @@ fn flags(bits: u8) -> [u8; 8] {
 }
 
 /// A number of seven bits a byte, lowest first, and what comes after it.
+#[inline]
 fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    // Most are of one byte.
+    if let [own, rest @ ..] = bytes
+        && *own < 0x80
+    {
+        return Some((u64::from(*own), rest));
+    }
     let length = bytes.iter().take(9).position(|byte| *byte < 0x80)? + 1;
     let (own, rest) = bytes.split_at(length);
     Some((own.iter().rev().fold(0, |number, byte| (number << 7) | u64::from(byte & 0x7f)), rest))

@@ -86,8 +86,8 @@ pub(super) struct Column {
 pub(super) enum Dense<'a> {
     /// In one piece.
     Plain(&'a [f32]),
-    /// By code.
-    Coded(&'a [u8], &'a Numbers),
+    /// By code, of so many.
+    Coded(&'a [u8], &'a Numbers, usize),
 }
 
 impl Dense<'_> {
@@ -95,7 +95,7 @@ impl Dense<'_> {
     pub(super) fn len(&self) -> usize {
         match self {
             Dense::Plain(numbers) => numbers.len(),
-            Dense::Coded(codes, _) => codes.len(),
+            Dense::Coded(codes, ..) => codes.len(),
         }
     }
 }
@@ -143,7 +143,7 @@ impl Column {
     /// Some values of a float32 column without nulls.
     pub(super) fn dense(&self, range: Range<usize>) -> Option<Dense<'_>> {
         match &self.coded {
-            Some(coded) => Some(Dense::Coded(coded.codes().get(range)?, coded.numbers()?)),
+            Some(coded) => Some(Dense::Coded(coded.codes().get(range)?, coded.numbers()?, coded.values().len())),
             None => self.series().f32().ok()?.cont_slice().ok()?.get(range).map(Dense::Plain),
         }
     }

@@ -1,5 +1,6 @@
 //! From stored numbers to tensor elements: nothing is rounded unless it was asked for.
 
+use super::coded::Numbers;
 use super::column::{Column, Dense, each_number};
 use super::error::DataError;
 use polars::prelude::*;
@@ -178,7 +179,7 @@ impl Losses {
 
 /// Rows written at a time: enough for the processor to read ahead in the columns, few enough for the
 /// matrix to stay in its cache.
-const BLOCK: usize = 2048;
+const BLOCK: usize = 512;
 
 /// Columns written at a time: their values of one row are one store of a vector register.
 const SIDE: usize = 4;
@@ -226,13 +227,16 @@ fn alike<const N: usize, T: Number>(columns: &[Dense; N], out: &mut [T], place: 
         return side_by_side::<N, T>(rows, |column, row| numbers[column][row], out, place);
     }
     let coded = each(columns, |column| match column {
-        Dense::Coded(codes, numbers) => codes.get(block.clone()).map(|codes| (codes, *numbers)),
+        Dense::Coded(codes, numbers, count) => codes.get(block.clone()).map(|codes| (codes, *numbers, *count)),
         Dense::Plain(_) => None,
     });
     match coded {
+        Some(coded) if coded.iter().fold(1_usize, |all, (.., count)| all.saturating_mul(*count)) <= CODES => {
+            jointly::<N, T>(&coded, out, place)
+        }
         Some(coded) => {
             let number = |column: usize, row: usize| {
-                let (codes, numbers) = coded[column];
+                let (codes, numbers, _) = coded[column];
                 numbers[usize::from(codes[row])]
             };
             side_by_side::<N, T>(rows, number, out, place)
@@ -244,6 +248,37 @@ fn alike<const N: usize, T: Number>(columns: &[Dense; N], out: &mut [T], place: 
 /// What each column gives, if all give it.
 fn each<'a, const N: usize, V>(columns: &[Dense<'a>; N], of: impl Fn(&Dense<'a>) -> Option<V>) -> Option<[V; N]> {
     columns.iter().map(of).collect::<Option<Vec<V>>>()?.try_into().ok()
+}
+
+/// As many codes as a byte tells apart.
+const CODES: usize = 256;
+
+/// Writes a few columns whose codes together are one code, such as flags: what a row holds is looked up at once.
+fn jointly<const N: usize, T: Number>(coded: &[(&[u8], &Numbers, usize); N], out: &mut [T], place: &mut Place) -> bool {
+    let mut joint = [0_u8; BLOCK];
+    for (codes, _, count) in coded {
+        // All codes together are fewer than 256, so that nothing wraps.
+        let with = |joint: &mut u8, code: &u8| *joint = joint.wrapping_mul(*count as u8).wrapping_add(*code);
+        joint.iter_mut().zip(*codes).for_each(|(joint, code)| with(joint, code));
+    }
+    let mut exact = true;
+    let mut table = vec![[T::default(); N]; coded.iter().map(|(.., count)| count).product()];
+    for (code, row) in table.iter_mut().enumerate() {
+        let mut left = code;
+        for (slot, (_, numbers, count)) in row.iter_mut().zip(coded).rev() {
+            match T::from_f32(numbers[left % count], place.round) {
+                Some(value) => *slot = value,
+                None => exact = false,
+            }
+            left /= count;
+        }
+    }
+    let rows = coded[0].0.len();
+    for (slots, code) in out.chunks_exact_mut(place.width).zip(&joint[..rows]) {
+        slots[place.at..place.at + N].copy_from_slice(&table[usize::from(*code)]);
+    }
+    place.at += N;
+    exact
 }
 
 /// Writes a few columns' numbers, and goes on behind them.

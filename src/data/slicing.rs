@@ -78,7 +78,7 @@ impl Atoms {
         let columns: Vec<&[u32]> = self.lattice.attributes.iter().map(|a| codes[*a].as_slice()).collect();
         let Some((last, upper)) = columns.split_last() else { return vec![0; rows] };
         let widths: Vec<usize> =
-            columns.iter().map(|codes| codes.iter().max().map_or(0, |code| *code as usize) + 1).collect();
+            columns.iter().map(|codes| codes.iter().fold(0, |most: u32, code| most.max(*code)) as usize + 1).collect();
         let places = widths.iter().try_fold(1_usize, |places, width| places.checked_mul(*width));
         let Some(places) = places.filter(|places| *places <= DENSE) else {
             return (0..rows).map(|row| self.atom(upper, last, row)).collect();
