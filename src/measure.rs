@@ -268,14 +268,19 @@ fn numbers(
     metrics: &[&'static Metric],
 ) -> Numbers {
     let covered = |metric: &Metric| by_rows.is_some_and(|rows| rows.covers(metric));
-    let mut aggregates = aggregates::aggregates(audit, declared, slices, &covered);
-    aggregates.extend(spreads::spreads(audit, declared, slices, by_rows));
-    aggregates.extend(attributes::attributes(audit, declared, slices, by_rows));
-    Numbers {
-        values: values::values(declared, slices, by_rows),
-        aggregates,
-        comparisons: comparisons::comparisons(audit, declared, slices, by_rows, metrics),
-    }
+    // Side by side, so that no thread waits for the last group of each.
+    let of_counts = || aggregates::aggregates(audit, declared, slices, &covered);
+    let of_attributes = || attributes::attributes(audit, declared, slices, by_rows);
+    let of_spreads = || spreads::spreads(audit, declared, slices, by_rows);
+    let compared = || comparisons::comparisons(audit, declared, slices, by_rows, metrics);
+    let valued = || values::values(declared, slices, by_rows);
+    let (((mut aggregates, over_attributes), over_spreads), (comparisons, values)) = rayon::join(
+        || rayon::join(|| rayon::join(of_counts, of_attributes), of_spreads),
+        || rayon::join(compared, valued),
+    );
+    aggregates.extend(over_spreads);
+    aggregates.extend(over_attributes);
+    Numbers { values, aggregates, comparisons }
 }
 
 /// How the numbers of one view of the cells are made.

@@ -22,8 +22,8 @@ use std::collections::BTreeSet;
 pub const AGGREGATES: [&str; 5] = ["difference", "ratio", "group_min", "group_max", "to_overall"];
 pub(super) const RATIO: usize = 1;
 pub(super) const REPLICATES: usize = 1000;
-/// Replicates that share a stream of draws, so that blocks can be drawn side by side.
-const BLOCK: usize = 50;
+/// Replicates that are drawn one after another, while others work on other blocks.
+pub(super) const BLOCK: usize = 50;
 
 /// The aggregates of every rate of counts; those that are `covered` elsewhere are left out.
 pub(super) fn aggregates(

@@ -2,7 +2,7 @@
 //! cells. Of weighted rows a cell's weight is drawn anew in the Bayesian bootstrap's law; of rows with units it is
 //! the units that are.
 
-use super::aggregates::{REPLICATES, estimate};
+use super::aggregates::{BLOCK, REPLICATES, estimate};
 use super::clusters::{self, Clusters, Weighed};
 use super::rows::ByRows;
 use super::sample::Part;
@@ -142,7 +142,9 @@ impl Frame<'_> {
                 }
             }
         };
-        (0..REPLICATES).map(|_| all(&replicate())).collect()
+        let block = |_| (0..BLOCK).map(|_| replicate()).collect::<Vec<_>>();
+        let tallied = |drawn: Vec<Vec<Weighed>>| drawn.par_iter().map(|groups| all(groups)).collect::<Vec<_>>();
+        (0..REPLICATES / BLOCK).map(block).flat_map(tallied).collect()
     }
 
     fn aggregate(&self, metric: &Metric, model: Subject, point: Option<f64>, drawn: Vec<f64>) -> Aggregate {
