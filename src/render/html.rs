@@ -55,13 +55,16 @@ struct Page {
 
 /// The report as one HTML file.
 pub(super) fn render(result: &AuditResult) -> Result<String, RenderError> {
-    let view = View::of(result);
-    let sections = Sections::of(result, &view);
-    let result_hash = hex(&Sha256::digest(json::render(result)?.as_bytes()));
+    let words = || {
+        let view = View::of(result);
+        (Sections::of(result, &view), view)
+    };
+    let hash = || json::render(result).map(|json| hex(&Sha256::digest(json.as_bytes())));
+    let ((sections, view), (result_hash, environment)) = rayon::join(words, || (hash(), environment()));
+    let (result_hash, mut environment) = (result_hash?, environment?);
     let style = format!("\n{STYLE}{}", page_foot(&result_hash));
     let script = format!("\n{SCRIPT}");
     let page = Page { view, sections, csp: csp(&style, &script), result_hash };
-    let mut environment = environment()?;
     for (name, text) in [("style", style), ("script", script), ("extract", extract(result)?)] {
         environment.add_global(name, Value::from_safe_string(text));
     }
