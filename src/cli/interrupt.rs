@@ -17,7 +17,7 @@ pub(super) fn watch() {
     let handler = || {
         if INTERRUPTED.swap(true, Ordering::SeqCst) {
             say(&format!("error: {MESSAGE}\n"));
-            std::process::exit(ExitStatus::Error.code().into());
+            signal_hook::low_level::exit(ExitStatus::Error.code().into());
         }
     };
     // Without a handler Ctrl-C still ends the process, only less politely.

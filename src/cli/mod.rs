@@ -32,7 +32,6 @@ use crate::config::{self, Problem, Problems};
 use crate::result::ExitStatus;
 use clap::{Parser, Subcommand};
 use std::io::Write;
-use std::process::ExitCode;
 use std::sync::{Mutex, PoisonError};
 
 const AFTER_HELP: &str = "\
@@ -151,18 +150,17 @@ fn run(cli: Cli) -> Result<ExitStatus, Failure> {
     }
 }
 
-/// Prints a failure, once, and turns the outcome into the process's exit code.
-fn conclude(outcome: Result<ExitStatus, Failure>) -> ExitCode {
-    let status = outcome.unwrap_or_else(|failure| {
+/// Prints a failure, once, and says how the process ends.
+fn conclude(outcome: Result<ExitStatus, Failure>) -> ExitStatus {
+    outcome.unwrap_or_else(|failure| {
         say(&failure.text());
         failure.status()
-    });
-    ExitCode::from(status.code())
+    })
 }
 
 /// Runs the command line. A fault of the program itself is one plain sentence and exit code 3;
 /// never a backtrace, never the values at hand, which may be people's data.
-pub fn main() -> ExitCode {
+pub fn main() -> ExitStatus {
     static PLACE: Mutex<Option<String>> = Mutex::new(None);
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(|at| format!(" at {}:{}", at.file(), at.line()));
