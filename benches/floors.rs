@@ -3,9 +3,10 @@
 //! `floors AUDIT.toml [--threads N] [--repeats N]` measures each in one process that is warm, and prints one
 //! line of JSON, times in seconds: of each part the wall time of every repeat, and the CPU time of all threads
 //! in the mean; with them which columns were decoded and how many batches were run. With
-//! `--only decode|models|hash` the process does one of them once and nothing else, so that it can be timed from
-//! outside as an audit is; columns and batches are those of a line that was printed before, `--as FILE`. An
-//! argument is needed, so that `cargo test --all-targets` measures nothing.
+//! `--only decode|models|hash` a process that is fresh, as an audit's is, does one of them once and prints its
+//! seconds: its clock starts when the models are loaded and a batch is in memory. Columns and batches are those of
+//! a line that was printed before, `--as FILE`. An argument is needed, so that `cargo test --all-targets` measures
+//! nothing.
 
 use heirloom::config::{self, Audit};
 use heirloom::data::{Dataset, ScanPlan, Table, Want};
@@ -42,11 +43,9 @@ fn main() -> Fallible<()> {
     let mut audit = config::load(&asked.audit, &[]).map_err(|problems| format!("{problems:?}"))?.audit;
     let specs = specs(&audit)?;
     let dataset = Dataset::open(&audit.root, &audit.data.paths)?;
-    match asked.only.as_deref() {
-        Some("models") => return models(&dataset, &specs, asked.threads, printed(&asked.printed, "batches")?),
-        Some("hash") => return hash(&dataset, &specs).map(drop),
-        Some(_) => return decode(&dataset.files()[0], &printed(&asked.printed, "columns")?).map(drop),
-        None => {}
+    if let Some(floor) = &asked.only {
+        println!("{}", alone(floor, &asked, &dataset, &specs)?);
+        return Ok(());
     }
     // The rest of the plan is dropped, and with it the reader that would already decode.
     let again = || Engine::start(EngineChoice::OnnxRuntime, None);
@@ -91,17 +90,29 @@ fn asked() -> Fallible<Option<Asked>> {
     Ok((!asked.audit.as_os_str().is_empty()).then_some(asked))
 }
 
+/// The seconds of one floor, once.
+fn alone(floor: &str, asked: &Asked, dataset: &Dataset, specs: &[(PathBuf, OnnxSpec)]) -> Fallible<f64> {
+    match floor {
+        "models" => models(dataset, specs, asked.threads, printed(&asked.printed, "batches")?),
+        "hash" => Ok(timed(|| hash(dataset, specs))?.0),
+        _ => {
+            let columns = printed(&asked.printed, "columns")?;
+            Ok(timed(|| decode(&dataset.files()[0], &columns))?.0)
+        }
+    }
+}
+
+/// How many seconds something took, and what it made.
+fn timed<T>(work: impl FnOnce() -> Fallible<T>) -> Fallible<(f64, T)> {
+    let start = Instant::now();
+    let made = work()?;
+    Ok((start.elapsed().as_secs_f64(), made))
+}
+
 /// The times of some repeats in seconds; dropping what was made is not in the wall time.
 fn measure<T>(repeats: usize, mut work: impl FnMut() -> Fallible<T>) -> Fallible<serde_json::Value> {
     let before = cpu_seconds()?;
-    let once = |_| {
-        let start = Instant::now();
-        let made = work()?;
-        let seconds = start.elapsed().as_secs_f64();
-        drop(made);
-        Ok(seconds)
-    };
-    let wall = (0..repeats).map(once).collect::<Fallible<Vec<f64>>>()?;
+    let wall = (0..repeats).map(|_| Ok(timed(&mut work)?.0)).collect::<Fallible<Vec<f64>>>()?;
     let cpu = (cpu_seconds()? - before) / repeats as f64;
     Ok(serde_json::json!({ "wall": wall, "cpu": cpu }))
 }
@@ -188,15 +199,16 @@ fn preload(
     Ok(batches)
 }
 
-/// Starts the runtime, loads both models for every lane, and runs one batch, which is in memory, again and again.
-fn models(dataset: &Dataset, specs: &[(PathBuf, OnnxSpec)], threads: usize, batches: usize) -> Fallible<()> {
+/// The seconds of running one batch again and again, once both models are loaded for every lane.
+fn models(dataset: &Dataset, specs: &[(PathBuf, OnnxSpec)], threads: usize, batches: usize) -> Fallible<f64> {
     let engine = Engine::start(EngineChoice::OnnxRuntime, None)?;
     let mut lanes = (0..threads).map(|_| load(&engine, specs)).collect::<Fallible<Vec<_>>>()?;
     let feed = Feed::plan(&specs[0].1, lanes[0][0].signature(), dataset.columns(), Path::new(""))
         .map_err(|problems| problems.join("; "))?
         .feed;
     let batch = feed.fill(&[], BATCH, Inputs::new())?;
-    run(&mut lanes, specs, &vec![&batch; batches])
+    let batches = vec![&batch; batches];
+    Ok(timed(|| run(&mut lanes, specs, &batches))?.0)
 }
 
 fn hash(dataset: &Dataset, specs: &[(PathBuf, OnnxSpec)]) -> Fallible<Vec<FileHash>> {
