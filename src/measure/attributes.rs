@@ -55,13 +55,19 @@ struct Frame<'a> {
     groups: Groups,
 }
 
-/// One number: a metric, whose it is, and which models' decisions it takes.
+/// One number: a metric, and what it is computed from.
 #[derive(Clone, Copy)]
 struct Wanted {
     metric: &'static Metric,
+    from: Counting,
+    of: fn(&[Tally]) -> Option<f64>,
+}
+
+/// Whose decisions are counted, and what they are held against.
+#[derive(Clone, Copy, PartialEq)]
+struct Counting {
     model: Subject,
     against: Against,
-    of: fn(&[Tally]) -> Option<f64>,
 }
 
 impl Frame<'_> {
@@ -75,8 +81,8 @@ impl Frame<'_> {
         let mut found = Vec::new();
         for (at, one) in wanted.iter().enumerate() {
             let drawn = draws.iter().filter_map(|draw| draw[at]).collect();
-            found.push(self.aggregate(one.metric, one.model, points[at], drawn));
-            let after_base = one.model == Subject::Tuned && at > 0 && wanted[at - 1].metric.id == one.metric.id;
+            found.push(self.aggregate(one.metric, one.from.model, points[at], drawn));
+            let after_base = one.from.model == Subject::Tuned && at > 0 && wanted[at - 1].metric.id == one.metric.id;
             if after_base && (self.declared.same_question || one.metric.needs_labels) {
                 let change = |pair: &[Option<f64>]| Some(pair[at]? - pair[at - 1]?);
                 let drawn = draws.iter().filter_map(|draw| change(draw)).collect();
@@ -97,7 +103,7 @@ impl Frame<'_> {
                 _ => &[(0, Subject::Base), (1, Subject::Tuned)],
             };
             let models = models.iter().filter(|(side, _)| usable(*side));
-            wanted.extend(models.map(|&(_, model)| Wanted { metric, model, against, of }));
+            wanted.extend(models.map(|&(_, model)| Wanted { metric, from: Counting { model, against }, of }));
         }
         wanted
     }
@@ -118,19 +124,25 @@ impl Frame<'_> {
             }
             Groups::Units(units) => units.totals(),
         };
-        let tally = |group: usize| of_cells(one, groups[group].iter().copied());
+        let tally = |group: usize| of_cells(one.from, groups[group].iter().copied());
         (one.of)(&self.entering().into_iter().map(tally).collect::<Vec<_>>())
     }
 
     fn draws(&self, wanted: &[Wanted]) -> Vec<Vec<Option<f64>>> {
         let mut draws = Draws::new(self.audit.stats.seed, &format!("attributes/{}", self.family.name));
         let entering = self.entering();
-        let all = |drawn: &[Vec<(Cell, f64)>]| {
-            let one = |wanted: &Wanted| {
-                let tallies: Vec<Tally> = drawn.iter().map(|cells| of_cells(wanted, cells.iter().copied())).collect();
-                (wanted.of)(&tallies)
-            };
-            wanted.iter().map(one).collect()
+        // What several metrics are computed from is counted once.
+        let mut distinct: Vec<Counting> = Vec::new();
+        wanted.iter().map(|one| one.from).for_each(|from| {
+            if !distinct.contains(&from) {
+                distinct.push(from);
+            }
+        });
+        let all = |drawn: &[Weighed]| {
+            let of_groups = |from: Counting| drawn.iter().map(|cells| of_cells(from, cells.iter().copied())).collect();
+            let tallies: Vec<(Counting, Vec<Tally>)> = distinct.iter().map(|from| (*from, of_groups(*from))).collect();
+            let of = |one: &Wanted| tallies.iter().find(|(from, _)| *from == one.from).and_then(|(_, t)| (one.of)(t));
+            wanted.iter().map(of).collect()
         };
         let mut replicate = || -> Vec<Weighed> {
             match &self.groups {
@@ -158,7 +170,7 @@ impl Frame<'_> {
 }
 
 /// A bootstrap draw of the rows' counts.
-fn counted_anew(cells: &[(Cell, u64)], draws: &mut Draws) -> Vec<(Cell, f64)> {
+fn counted_anew(cells: &[(Cell, u64)], draws: &mut Draws) -> Weighed {
     let counts: Vec<u64> = cells.iter().map(|(_, n)| *n).collect();
     let mut drawn = vec![0; counts.len()];
     multinomial(&counts, &mut drawn, draws);
@@ -166,15 +178,15 @@ fn counted_anew(cells: &[(Cell, u64)], draws: &mut Draws) -> Vec<(Cell, f64)> {
 }
 
 /// A bootstrap draw of the rows' weights.
-fn weighed_anew(cells: &[(Cell, [f64; 2])], draws: &mut Draws) -> Vec<(Cell, f64)> {
+fn weighed_anew(cells: &[(Cell, [f64; 2])], draws: &mut Draws) -> Weighed {
     cells.iter().map(|(cell, [sum, squares])| (*cell, draws.weight(*sum, *squares))).collect()
 }
 
-fn of_cells(one: &Wanted, cells: impl Iterator<Item = (Cell, f64)>) -> Tally {
+fn of_cells(from: Counting, cells: impl Iterator<Item = (Cell, f64)>) -> Tally {
     let mut tally = Tally::default();
     for (cell, n) in cells {
         let label = |side: usize| cell.label[side].map(|label| label == POSITIVE);
-        add(&mut tally, one, [side(&cell, 0), side(&cell, 1)], [label(0), label(1)], n);
+        add(&mut tally, from, [side(&cell, 0), side(&cell, 1)], [label(0), label(1)], n);
     }
     tally
 }
@@ -192,13 +204,13 @@ fn weighed(part: &Part) -> Vec<(Cell, [f64; 2])> {
 
 /// Counts one row. What decisions are held against is of the same rows: those with a label, or those
 /// that both models decided.
-fn add(tally: &mut Tally, one: &Wanted, sides: [Option<Side>; 2], labels: [Option<bool>; 2], n: f64) {
-    let model = usize::from(one.model != Subject::Base);
+fn add(tally: &mut Tally, from: Counting, sides: [Option<Side>; 2], labels: [Option<bool>; 2], n: f64) {
+    let model = usize::from(from.model != Subject::Base);
     let Some(own) = sides[model] else { return };
     if let Some(label) = own.label {
         tally.labeled[Confusion::place(label, own.said)] += n;
     }
-    let before = match one.against {
+    let before = match from.against {
         Against::Labels => labels[model],
         Against::Base => sides[0].map(|base| base.said),
         Against::Nothing => Some(false),
@@ -218,11 +230,11 @@ mod tests {
     #[test]
     fn a_row_without_a_label_is_decided_and_no_more() {
         let metric = metrics::find("differential_fairness").expect("it is in the table");
-        let Formula::Attribute { against, of } = metric.formula else { panic!("it is over groups") };
-        let one = Wanted { metric, model: Subject::Tuned, against, of };
+        let Formula::Attribute { against, .. } = metric.formula else { panic!("it is over groups") };
+        let from = Counting { model: Subject::Tuned, against };
         let mut cells = Cells::default();
         cells.add(Cell { label: [None, None], said: [None, Some(POSITIVE)] }, 3);
-        let tally = of_cells(&one, cells.iter().map(|(cell, n)| (cell, n as f64)));
+        let tally = of_cells(from, cells.iter().map(|(cell, n)| (cell, n as f64)));
         assert_eq!((tally.labeled, tally.decided), ([0.0; 4], [3.0, 3.0]));
     }
 }

@@ -37,7 +37,8 @@ pub(super) fn spreads(audit: &Audit, declared: &Declared, slices: &Slices, by_ro
         };
         let groups: Vec<Measured> = family.slices.iter().map(|slice| measured(&slice.id, &slice.cells)).collect();
         let everyone = measured("all", &slices.everyone);
-        Spread { audit, declared, family, metric, groups, everyone }.aggregates()
+        let entering = [0, 1].map(|side| entering(declared, metric, &groups, side));
+        Spread { audit, declared, family, metric, groups, everyone, entering }.aggregates()
     };
     each.flat_map_iter(of).collect()
 }
@@ -50,6 +51,15 @@ struct Spread<'a> {
     metric: &'static Metric,
     groups: Vec<Measured>,
     everyone: Measured,
+    /// The groups with a number and enough rows, of base and tuned.
+    entering: [Vec<usize>; 2],
+}
+
+fn entering(declared: &Declared, metric: &Metric, groups: &[Measured], side: usize) -> Vec<usize> {
+    let least = declared.min_support.max(1);
+    let least = least.min(metric.least_support(least));
+    let enters = |group: &usize| groups[*group].sides[side].is_some_and(|(_, rows, _)| rows >= least);
+    (0..groups.len()).filter(enters).collect()
 }
 
 impl Spread<'_> {
@@ -88,16 +98,8 @@ impl Spread<'_> {
         self.everyone.sides[side].map(|one| one.0)
     }
 
-    /// Groups with a number and enough rows.
-    fn enters(&self, group: usize, side: usize) -> bool {
-        let least = self.declared.min_support.max(1);
-        let least = least.min(self.metric.least_support(least));
-        self.groups[group].sides[side].is_some_and(|(_, rows, _)| rows >= least)
-    }
-
     fn five(&self, side: usize, value: impl Fn(usize) -> Option<f64>, whole: Option<f64>) -> Five {
-        let entering = (0..self.groups.len()).filter(|&group| self.enters(group, side));
-        let values: Vec<f64> = entering.filter_map(value).collect();
+        let values: Vec<f64> = self.entering[side].iter().filter_map(|group| value(*group)).collect();
         if values.len() < 2 {
             return [None; 5];
         }
@@ -122,8 +124,8 @@ impl Spread<'_> {
 
     /// Whether the error of every group that enters is known.
     fn has_errors(&self, side: usize) -> bool {
-        let known = |group: usize| self.groups[group].sides[side].is_some_and(|(_, _, marginal)| marginal.is_some());
-        (0..self.groups.len()).filter(|&group| self.enters(group, side)).all(known)
+        let known = |group: &usize| self.groups[*group].sides[side].is_some_and(|(_, _, marginal)| marginal.is_some());
+        self.entering[side].iter().all(known)
     }
 
     fn draw(&self, duos: &[Option<Duo>], draws: &mut Draws) -> [Five; 2] {
@@ -141,7 +143,7 @@ impl Spread<'_> {
     }
 
     fn aggregate(&self, model: Subject, kind: usize, point: Option<f64>, drawn: Vec<f64>, side: usize) -> Aggregate {
-        let entering: Vec<usize> = (0..self.groups.len()).filter(|&group| self.enters(group, side)).collect();
+        let entering = &self.entering[side];
         let support = entering.iter().filter_map(|&group| self.groups[group].sides[side]).map(|one| one.1).sum();
         let over = (entering.len(), support);
         let estimate = estimate(point, drawn, self.audit.stats.confidence, over, Reason::ZeroDenominator);
