@@ -19,6 +19,9 @@ use std::path::{Path, PathBuf};
 /// About how much memory a window takes once decoded.
 const WINDOW_BYTES: usize = 128 << 20;
 
+/// Fewer columns than these are read by one thread.
+const FEW: usize = 8;
+
 pub(super) fn header(path: &Path) -> Result<Header, DataError> {
     let read = || {
         let mut reader = ParquetReader::new(File::open(path).map_err(|e| e.to_string())?);
@@ -119,7 +122,12 @@ impl Windows {
         metadata.num_rows = metadata.row_groups.iter().map(|group| group.num_rows()).sum();
         let mut reader = ParquetReader::new(File::open(&self.path).map_err(|e| e.to_string())?);
         reader.set_metadata(metadata.into());
-        let reader = reader.with_columns(Some(names)).with_slice(Some((window.rows.start, window.rows.len())));
+        // A few columns are read sooner than other threads are woken, which have memory of their own.
+        let how = if names.len() < FEW { ParallelStrategy::None } else { ParallelStrategy::Auto };
+        let reader = reader
+            .read_parallel(how)
+            .with_columns(Some(names))
+            .with_slice(Some((window.rows.start, window.rows.len())));
         let frame = reader.finish().map_err(|e| e.to_string())?;
         match frame.height() == window.rows.len() {
             true => columns(frame),
