@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// As many values as a byte tells apart.
-const MOST: usize = 256;
+pub(super) const MOST: usize = 256;
 
 /// Float32 numbers by code.
 pub(super) type Numbers = [f32; MOST];

@@ -1,6 +1,6 @@
 //! From stored numbers to tensor elements: nothing is rounded unless it was asked for.
 
-use super::coded::Numbers;
+use super::coded::{MOST, Numbers};
 use super::column::{Column, Dense, each_number};
 use super::error::DataError;
 use polars::prelude::*;
@@ -231,7 +231,7 @@ fn alike<const N: usize, T: Number>(columns: &[Dense; N], out: &mut [T], place: 
         Dense::Plain(_) => None,
     });
     match coded {
-        Some(coded) if coded.iter().fold(1_usize, |all, (.., count)| all.saturating_mul(*count)) <= CODES => {
+        Some(coded) if coded.iter().fold(1_usize, |all, (.., count)| all.saturating_mul(*count)) <= MOST => {
             jointly::<N, T>(&coded, out, place)
         }
         Some(coded) => {
@@ -250,14 +250,11 @@ fn each<'a, const N: usize, V>(columns: &[Dense<'a>; N], of: impl Fn(&Dense<'a>)
     columns.iter().map(of).collect::<Option<Vec<V>>>()?.try_into().ok()
 }
 
-/// As many codes as a byte tells apart.
-const CODES: usize = 256;
-
 /// Writes a few columns whose codes together are one code, such as flags: what a row holds is looked up at once.
 fn jointly<const N: usize, T: Number>(coded: &[(&[u8], &Numbers, usize); N], out: &mut [T], place: &mut Place) -> bool {
     let mut joint = [0_u8; BLOCK];
     for (codes, _, count) in coded {
-        // All codes together are fewer than 256, so that nothing wraps.
+        // There are at most 256 codes together, so that none of them wraps.
         let with = |joint: &mut u8, code: &u8| *joint = joint.wrapping_mul(*count as u8).wrapping_add(*code);
         joint.iter_mut().zip(*codes).for_each(|(joint, code)| with(joint, code));
     }
@@ -374,4 +371,62 @@ fn verdict<T: Number>(column: &Column, losses: &Losses, round: bool) -> Result<(
             "{what} cannot hold exactly. Store the column as {target}, or set `round = true` on the input in the audit file"
         ),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The numbers of so many values, and which of them each row holds.
+    type Drawn = (Box<Numbers>, usize, Vec<u8>);
+
+    fn column() -> impl Strategy<Value = Drawn> {
+        const ROWS: usize = BLOCK + 30;
+        let count = prop_oneof![3 => 1..5_usize, 1 => 1..=MOST];
+        count.prop_flat_map(|count| {
+            let codes = prop::collection::vec((0..count).prop_map(|code| code as u8), ROWS);
+            let numbers = prop::collection::vec(-1000..1000_i16, count).prop_map(|numbers| {
+                let mut by_code = Box::new([0.0; MOST]);
+                by_code.iter_mut().zip(numbers).for_each(|(slot, number)| *slot = f32::from(number) / 4.0);
+                by_code
+            });
+            (numbers, Just(count), codes)
+        })
+    }
+
+    fn coded((by_code, count, codes): &Drawn) -> Dense<'_> {
+        Dense::Coded(codes, by_code, *count)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
+        /// However many columns there are and of how many values, codes say what their numbers say.
+        #[test]
+        fn codes_are_written_as_their_numbers(columns in prop::collection::vec(column(), 1..14)) {
+            let numbers = |(by_code, _, codes): &Drawn| {
+                codes.iter().map(|code| by_code[usize::from(*code)]).collect::<Vec<f32>>()
+            };
+            let decoded: Vec<Vec<f32>> = columns.iter().map(numbers).collect();
+            let expected: Vec<f32> = (0..decoded[0].len()).flat_map(|row| decoded.iter().map(move |one| one[row])).collect();
+            // All by code, and with some plain ones among them.
+            for plain in [usize::MAX, 3] {
+                let one = |at: usize| if (at + 1) % plain == 0 { Dense::Plain(&decoded[at]) } else { coded(&columns[at]) };
+                let mut written = vec![f32::NAN; expected.len()];
+                prop_assert!(transpose(&(0..columns.len()).map(one).collect::<Vec<_>>(), &mut written, false));
+                prop_assert_eq!(&written, &expected);
+            }
+        }
+
+        /// Quarters do not fit whole numbers, and that is told.
+        #[test]
+        fn what_does_not_fit_is_told(drawn in column()) {
+            let (by_code, _, codes) = &drawn;
+            let mut whole = vec![0_i64; codes.len()];
+            let exact = transpose(&[coded(&drawn)], &mut whole, false);
+            let numbers: Vec<f32> = codes.iter().map(|code| by_code[usize::from(*code)]).collect();
+            prop_assert!(!exact || numbers.iter().zip(&whole).all(|(number, whole)| *number == *whole as f32));
+        }
+    }
 }
