@@ -133,11 +133,11 @@ impl Frame<'_> {
         let entering = self.entering();
         // What several metrics are computed from is counted once.
         let mut distinct: Vec<Counting> = Vec::new();
-        wanted.iter().map(|one| one.from).for_each(|from| {
-            if !distinct.contains(&from) {
-                distinct.push(from);
+        for one in wanted {
+            if !distinct.contains(&one.from) {
+                distinct.push(one.from);
             }
-        });
+        }
         let all = |drawn: &[Weighed]| {
             let of_groups = |from: Counting| drawn.iter().map(|cells| of_cells(from, cells.iter().copied())).collect();
             let tallies: Vec<(Counting, Vec<Tally>)> = distinct.iter().map(|from| (*from, of_groups(*from))).collect();

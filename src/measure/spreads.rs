@@ -51,10 +51,11 @@ struct Spread<'a> {
     metric: &'static Metric,
     groups: Vec<Measured>,
     everyone: Measured,
-    /// The groups with a number and enough rows, of base and tuned.
+    /// Those of base and of tuned.
     entering: [Vec<usize>; 2],
 }
 
+/// Groups with a number and enough rows.
 fn entering(declared: &Declared, metric: &Metric, groups: &[Measured], side: usize) -> Vec<usize> {
     let least = declared.min_support.max(1);
     let least = least.min(metric.least_support(least));
