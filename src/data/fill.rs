@@ -412,7 +412,7 @@ mod tests {
             let expected: Vec<f32> = (0..decoded[0].len()).flat_map(|row| decoded.iter().map(move |one| one[row])).collect();
             // All by code, and with some plain ones among them.
             for plain in [usize::MAX, 3] {
-                let one = |at: usize| if (at + 1) % plain == 0 { Dense::Plain(&decoded[at]) } else { coded(&columns[at]) };
+                let one = |at: usize| if (at + 1).is_multiple_of(plain) { Dense::Plain(&decoded[at]) } else { coded(&columns[at]) };
                 let mut written = vec![f32::NAN; expected.len()];
                 prop_assert!(transpose(&(0..columns.len()).map(one).collect::<Vec<_>>(), &mut written, false));
                 prop_assert_eq!(&written, &expected);
